@@ -1,0 +1,276 @@
+"""Frozen nouns that the rest of the grader passes around. No behaviour beyond derived facts."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+SECOND_NS = 1_000_000_000
+
+
+class Verdict(StrEnum):
+    """What a check or a kata was judged to be. Members stand in order of precedence, worst first:
+
+    the verdict of a kata is the first member that any of its checks has (`Verdict.worst`).
+    JUDGE_ERROR is our fault; STALLED says "could not be judged"; all others are about the code.
+    """
+
+    JUDGE_ERROR = "JUDGE_ERROR"
+    SANDBOX_VIOLATION = "SANDBOX_VIOLATION"
+    NOT_LOADABLE = "NOT_LOADABLE"
+    STALLED = "STALLED"
+    MEMORY_LIMIT = "MEMORY_LIMIT"
+    OUTPUT_LIMIT = "OUTPUT_LIMIT"
+    TIME_LIMIT = "TIME_LIMIT"
+    BUSY_LOOP = "BUSY_LOOP"
+    DEADLOCK = "DEADLOCK"
+    RUNTIME_ERROR = "RUNTIME_ERROR"
+    WRONG_ANSWER = "WRONG_ANSWER"
+    BLOCKED_LOOP = "BLOCKED_LOOP"
+    NOT_CONCURRENT = "NOT_CONCURRENT"
+    LEAKED = "LEAKED"
+    ACCEPTED = "ACCEPTED"
+
+    @classmethod
+    def worst(cls, verdicts: list[Verdict]) -> Verdict:
+        """The verdict of the whole, by precedence; ACCEPTED for none at all."""
+        order = list(cls)
+        return min(verdicts, key=order.index, default=cls.ACCEPTED)
+
+
+class Isolation(StrEnum):
+    """How far a guest was shut in (design, section 9)."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all records: immutable, compared by value, serialised by msgspec."""
+
+
+class Limits(Record):
+    """Bounds on one check's guest. Each has its own verdict; `kata.toml` may set any of them."""
+
+    cpu_s: float = 10.0
+    wall_s: float = 20.0
+    memory_mb: int = 1024
+    output_bytes: int = 64 * 1024
+    frame_bytes: int = 8 * 1024 * 1024
+    messages: int = 200_000
+    virtual_s: float = 1_000_000.0
+    steps_per_instant: int = 100_000
+    threads: int = 64
+    tasks: int = 50_000
+    sockets: int = 20_000
+
+
+class Kata(Record):
+    """One exercise: what `kata.toml` says and where its files lie."""
+
+    number: int
+    slug: str
+    title: str
+    unit: int
+    folder: Path
+    suite: Path
+    concepts: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    entry_points: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    limits: Limits = Limits()
+
+    @property
+    def name(self) -> str:
+        """The folder's name, `04_gather_readings`; also the stem of the learner's file."""
+        return f"{self.number:02d}_{self.slug}"
+
+
+class Submission(Record):
+    """One file of one student for one kata, as bytes: nothing about it has been trusted yet."""
+
+    source: bytes
+    filename: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.source).hexdigest()
+
+
+class Span(Record):
+    """One stretch of virtual time in one lane of a timeline."""
+
+    lane: str
+    kind: str
+    """`running`, `waiting`, `blocked` (held the loop) or `request` (seen by the judge)."""
+    start_ns: int
+    end_ns: int
+    label: str = ""
+    line: int | None = None
+
+
+class TaskState(Record):
+    """Where one pending task of the guest is suspended."""
+
+    task: str
+    """The task's name, unique in its guest: `read_all`, `Task-3`."""
+    line: int | None
+    """The line of the learner's file where it is suspended; None where no frame of it is theirs."""
+    function: str
+    waiting_on: str
+    """In the learner's words: `await reader.readline()`, the source of the line."""
+    parent: str | None = None
+    """The task that created it, where known."""
+
+
+class Snapshot(Record):
+    """All pending tasks of the guest at one instant. Virtual time passes only between snapshots."""
+
+    at_ns: int
+    tasks: tuple[TaskState, ...]
+
+
+class BlockedStretch(Record):
+    """The loop's thread waited in a blocking call: no task could run from start to end."""
+
+    what: str
+    """The call as the learner wrote it would name it: `time.sleep(1)`, `socket.recv`."""
+    line: int | None
+    function: str
+    start_ns: int
+    end_ns: int
+
+
+class Exchange(Record):
+    """One request as the judge saw it: the evidence of overlap. `end_ns` is None while in flight."""
+
+    host: str
+    label: str
+    start_ns: int
+    end_ns: int | None
+
+
+class History(Record):
+    """One run of a guest: what it says of itself, and beside it what the judge saw."""
+
+    snapshots: tuple[Snapshot, ...] = ()
+    blocked: tuple[BlockedStretch, ...] = ()
+    never_awaited: tuple[tuple[str, int | None], ...] = ()
+    """(name of the coroutine function, line where it was called)."""
+    pending: tuple[TaskState, ...] = ()
+    """Tasks still pending after the check."""
+    never_retrieved: tuple[tuple[str, int | None], ...] = ()
+    """(exception as text, line that raised it)."""
+    open_sockets: tuple[tuple[str, int | None], ...] = ()
+    """(peer as text, line that opened it)."""
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Timeline(Record):
+    """What happened, one lane per task or request; lanes in order of first appearance."""
+
+    spans: tuple[Span, ...] = ()
+    makespan_ns: int = 0
+    peak_in_flight: int = 0
+
+
+class CheckResult(Record):
+    """One pytest function's result. Keys that do not apply are None (cli.md)."""
+
+    id: str
+    title: str
+    verdict: Verdict
+    points: float
+    max_points: float
+    rationale: str | None = None
+    line: int | None = None
+    misconception: str | None = None
+    elapsed_virtual_ns: int | None = None
+    best_virtual_ns: int | None = None
+    peak_in_flight: int | None = None
+    seed: int | None = None
+    """The seed under which an explored check failed; `--seed` replays it."""
+    output: str = ""
+    timeline: Timeline | None = None
+    """What the guest says it did; explains, never decides. Only failed checks have one."""
+    best: Timeline | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict is Verdict.ACCEPTED
+
+
+class Judgement(Record):
+    """What the judge says of one submission to one kata. Reproducible from what it records."""
+
+    number: int
+    slug: str
+    title: str
+    seed: int
+    checks: tuple[CheckResult, ...]
+    isolation: Isolation
+    elapsed_wall_ms: int
+    python: str
+    grader: str
+    suite_digest: str
+    submission_sha256: str
+    isolation_missing: tuple[str, ...] = ()
+    """What kept the isolation below full, in words."""
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.worst([check.verdict for check in self.checks])
+
+    @property
+    def accepted(self) -> bool:
+        return self.verdict is Verdict.ACCEPTED
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def max_points(self) -> float:
+        return sum(check.max_points for check in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `kata check --json` prints; its keys are a contract (cli.md)."""
+        return {
+            "kata": {"number": self.number, "slug": self.slug, "title": self.title},
+            "verdict": self.verdict.value,
+            "accepted": self.accepted,
+            "points": self.points,
+            "max_points": self.max_points,
+            "seed": self.seed,
+            "checks": [_check_as_json(check) for check in self.checks],
+            "isolation": self.isolation.value,
+            "elapsed_wall_ms": self.elapsed_wall_ms,
+            "python": self.python,
+            "grader": self.grader,
+        }
+
+
+_CHECK_KEYS = (
+    "id",
+    "title",
+    "verdict",
+    "passed",
+    "points",
+    "max_points",
+    "rationale",
+    "line",
+    "misconception",
+    "elapsed_virtual_ns",
+    "best_virtual_ns",
+    "peak_in_flight",
+    "seed",
+)
+
+
+def _check_as_json(check: CheckResult) -> dict[str, Any]:
+    return {key: getattr(check, key) for key in _CHECK_KEYS}
