@@ -54,7 +54,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all records: immutable, compared by value, serialised by msgspec."""
 
 
-class Limits(Record):
+class Limits(Record, frozen=True):
     """Bounds on one check's guest. Each has its own verdict; `kata.toml` may set any of them."""
 
     cpu_s: float = 10.0
@@ -70,7 +70,7 @@ class Limits(Record):
     sockets: int = 20_000
 
 
-class Kata(Record):
+class Kata(Record, frozen=True):
     """One exercise: what `kata.toml` says and where its files lie."""
 
     number: int
@@ -91,7 +91,7 @@ class Kata(Record):
         return f"{self.number:02d}_{self.slug}"
 
 
-class Submission(Record):
+class Submission(Record, frozen=True):
     """One file of one student for one kata, as bytes: nothing about it has been trusted yet."""
 
     source: bytes
@@ -102,7 +102,7 @@ class Submission(Record):
         return hashlib.sha256(self.source).hexdigest()
 
 
-class Span(Record):
+class Span(Record, frozen=True):
     """One stretch of virtual time in one lane of a timeline."""
 
     lane: str
@@ -114,7 +114,7 @@ class Span(Record):
     line: int | None = None
 
 
-class TaskState(Record):
+class TaskState(Record, frozen=True):
     """Where one pending task of the guest is suspended."""
 
     task: str
@@ -128,14 +128,14 @@ class TaskState(Record):
     """The task that created it, where known."""
 
 
-class Snapshot(Record):
+class Snapshot(Record, frozen=True):
     """All pending tasks of the guest at one instant. Virtual time passes only between snapshots."""
 
     at_ns: int
     tasks: tuple[TaskState, ...]
 
 
-class BlockedStretch(Record):
+class BlockedStretch(Record, frozen=True):
     """The loop's thread waited in a blocking call: no task could run from start to end."""
 
     what: str
@@ -146,7 +146,7 @@ class BlockedStretch(Record):
     end_ns: int
 
 
-class Exchange(Record):
+class Exchange(Record, frozen=True):
     """One request as the judge saw it: the evidence of overlap. `end_ns` is None while in flight."""
 
     host: str
@@ -155,7 +155,7 @@ class Exchange(Record):
     end_ns: int | None
 
 
-class History(Record):
+class History(Record, frozen=True):
     """One run of a guest: what it says of itself, and beside it what the judge saw."""
 
     snapshots: tuple[Snapshot, ...] = ()
@@ -171,7 +171,7 @@ class History(Record):
     exchanges: tuple[Exchange, ...] = ()
 
 
-class Timeline(Record):
+class Timeline(Record, frozen=True):
     """What happened, one lane per task or request; lanes in order of first appearance."""
 
     spans: tuple[Span, ...] = ()
@@ -179,7 +179,7 @@ class Timeline(Record):
     peak_in_flight: int = 0
 
 
-class CheckResult(Record):
+class CheckResult(Record, frozen=True):
     """One pytest function's result. Keys that do not apply are None (cli.md)."""
 
     id: str
@@ -205,7 +205,7 @@ class CheckResult(Record):
         return self.verdict is Verdict.ACCEPTED
 
 
-class Judgement(Record):
+class Judgement(Record, frozen=True):
     """What the judge says of one submission to one kata. Reproducible from what it records."""
 
     number: int
