@@ -177,6 +177,8 @@ class Timeline(Record, frozen=True):
     spans: tuple[Span, ...] = ()
     makespan_ns: int = 0
     peak_in_flight: int = 0
+    lanes_left_out: int = 0
+    """How many further lanes there were: a timeline keeps the first few hundred."""
 
 
 class CheckResult(Record, frozen=True):

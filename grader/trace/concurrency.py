@@ -1,0 +1,138 @@
+"""How much overlapped, and how much could have: exact integer answers about requests.
+
+A request is in flight in the half-open interval from its start to its end, so one that starts at
+the instant at which another ends does not overlap it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from grader.records import Exchange
+
+Needs = Mapping[str, Sequence[str]]
+"""Per label, the labels whose requests must all have ended before it may start."""
+
+
+def peak_in_flight(exchanges: Iterable[Exchange]) -> int:
+    """The most requests that were in flight at one instant.
+
+    A request of no length is in flight at its own instant, but never together with another of no
+    length: nothing shows that the two were not one after the other, so they earn no overlap.
+    """
+    steps: list[tuple[int, int, int]] = []
+    for exchange in exchanges:
+        start, end = exchange.start_ns, exchange.end_ns
+        if end is not None and end <= start:
+            steps.append((start, 2, 0))
+            continue
+        steps.append((start, 1, +1))
+        if end is not None:
+            steps.append((end, 0, -1))  # ends come first within an instant: the interval is half-open
+    now = peak = 0
+    for _, kind, change in sorted(steps):
+        now += change
+        peak = max(peak, now + (kind == 2))
+    return peak
+
+
+def lengths_of(exchanges: Sequence[Exchange]) -> list[int]:
+    """Each request's own length in ns; one still in flight lasted to the last instant seen."""
+    last = max((e.start_ns if e.end_ns is None else e.end_ns for e in exchanges), default=0)
+    return [max(0, (last if e.end_ns is None else e.end_ns) - e.start_ns) for e in exchanges]
+
+
+def critical_path(exchanges: Sequence[Exchange], needs: Needs | None = None) -> tuple[Exchange, ...]:
+    """The chain of requests, each needing the one before, that takes longest: no run can be shorter.
+
+    Without `needs` it is the longest request alone. Of equal chains the one seen first is taken.
+    Raises ValueError if the needs go round in a circle.
+    """
+    graph = _Graph(exchanges, needs or {})
+    path: list[Exchange] = []
+    choices: Sequence[int] = range(len(exchanges))
+    while choices:
+        longest = max(choices, key=lambda index: (graph.tails[index], -index))
+        path.append(exchanges[longest])
+        choices = graph.followers[longest]
+    return tuple(path)
+
+
+def scheduled(
+    exchanges: Sequence[Exchange], needs: Needs | None = None, at_most: int | None = None
+) -> tuple[Exchange, ...]:
+    """The same requests at their own lengths, each started as early as `needs` and the bound allow.
+
+    `at_most` is how many may be in flight at once (1 or more; None: all). Without it the result is
+    the optimum: it ends when the critical path does. With it, requests are started in order of the
+    longest chain that hangs on them, then as seen (list scheduling), which is deterministic and
+    ends within twice the optimum; finding the optimum itself is NP-hard.
+    Raises ValueError for a bound below 1 and for needs that go round in a circle.
+    """
+    if at_most is not None and at_most < 1:
+        raise ValueError(f"at_most must be 1 or more, not {at_most}")
+    graph = _Graph(exchanges, needs or {})
+    waiting_for = list(graph.needed)
+    ready = [(-graph.tails[i], i) for i, count in enumerate(waiting_for) if not count]
+    heapq.heapify(ready)
+    running: list[tuple[int, int]] = []
+    starts = [0] * len(exchanges)
+    now = 0
+    while ready or running:
+        while ready and (at_most is None or len(running) < at_most):
+            _, index = heapq.heappop(ready)
+            starts[index] = now
+            heapq.heappush(running, (now + graph.lengths[index], index))
+        now = running[0][0]
+        while running and running[0][0] == now:
+            _, ended = heapq.heappop(running)
+            for follower in graph.followers[ended]:
+                waiting_for[follower] -= 1
+                if not waiting_for[follower]:
+                    heapq.heappush(ready, (-graph.tails[follower], follower))
+    return tuple(
+        msgspec.structs.replace(exchange, start_ns=start, end_ns=start + length)
+        for exchange, start, length in zip(exchanges, starts, graph.lengths, strict=True)
+    )
+
+
+class _Graph:
+    """The requests as a graph, by index: who follows whom, and how long the longest chain from each is."""
+
+    def __init__(self, exchanges: Sequence[Exchange], needs: Needs) -> None:
+        self.lengths = lengths_of(exchanges)
+        self.needed = [0] * len(exchanges)
+        self.followers: list[list[int]] = [[] for _ in exchanges]
+        by_label: dict[str, list[int]] = {}
+        for index, exchange in enumerate(exchanges):
+            by_label.setdefault(exchange.label, []).append(index)
+        for index, exchange in enumerate(exchanges):
+            for label in dict.fromkeys(needs.get(exchange.label, ())):
+                for earlier in by_label.get(label, ()):
+                    self.followers[earlier].append(index)
+                    self.needed[index] += 1
+        self.tails = self._tails()
+
+    def _tails(self) -> list[int]:
+        """Per request, its length and that of the longest chain after it."""
+        order = self._in_order()
+        if len(order) < len(self.needed):
+            raise ValueError("the needs go round in a circle")
+        tails = list(self.lengths)
+        for index in reversed(order):
+            tails[index] += max((tails[follower] for follower in self.followers[index]), default=0)
+        return tails
+
+    def _in_order(self) -> list[int]:
+        """Every request after those it needs; requests on a circle are left out."""
+        waiting_for = list(self.needed)
+        order = [index for index, count in enumerate(waiting_for) if not count]
+        for index in order:  # grows as it is walked
+            for follower in self.followers[index]:
+                waiting_for[follower] -= 1
+                if not waiting_for[follower]:
+                    order.append(follower)
+        return order
