@@ -71,11 +71,14 @@ def _request_spans(exchanges: Iterable[Exchange], end_ns: int, taken: Collection
     `end_ns` closes those still in flight; `taken` are lanes' names that must not be used again.
     """
     lanes: dict[str, _Copies] = {}
+    owners: dict[str, tuple[str, int]] = dict.fromkeys(taken, ("", 0))
     for exchange in sorted(exchanges, key=lambda exchange: exchange.start_ns):
         end = max(end_ns if exchange.end_ns is None else exchange.end_ns, exchange.start_ns)
         name = exchange.label or exchange.host
         copy = lanes.setdefault(name, _Copies(name in taken)).claim(exchange.start_ns, end)
         lane = name if copy == 1 else f"{name} ({copy})"
+        while owners.setdefault(lane, (name, copy)) != (name, copy):
+            lane += "*"  # a label may look like another's copy
         yield Span(lane=lane, kind="request", start_ns=exchange.start_ns, end_ns=end, label=exchange.host)
 
 
@@ -162,12 +165,14 @@ def _mark_blocked(
     instants = [snapshot.at_ns for snapshot in snapshots]
     blocked: dict[str, list[Span]] = {}
     for stretch in sorted(stretches, key=lambda stretch: stretch.start_ns):
-        covering = snapshots[: bisect_right(instants, stretch.start_ns)][-1:]
+        known = bisect_right(instants, stretch.start_ns)
+        covering = snapshots[max(0, known - 1) : known]
         span = _blocked_span(stretch, _blamed(stretch, covering, lanes))
-        earlier = blocked.setdefault(span.lane, [])
+        earlier = blocked.get(span.lane, [])
         if earlier and earlier[-1].end_ns > span.start_ns:  # one thread blocks once at a time
             span = _between(span, earlier[-1].end_ns, max(span.end_ns, earlier[-1].end_ns))
-        earlier.append(span)
+        if span.end_ns > span.start_ns:
+            blocked.setdefault(span.lane, earlier).append(span)
     for lane, holes in blocked.items():
         pieces = [*_without(lanes.get(lane, []), holes), *holes]
         lanes[lane] = _merged(sorted(pieces, key=lambda span: (span.start_ns, span.end_ns)))
@@ -178,7 +183,7 @@ def _blocked_span(stretch: BlockedStretch, lane: str) -> Span:
         lane=lane,
         kind="blocked",
         start_ns=stretch.start_ns,
-        end_ns=max(stretch.start_ns, stretch.end_ns),
+        end_ns=stretch.end_ns,
         label=stretch.what,
         line=stretch.line,
     )
