@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 from hypothesis import given
@@ -92,7 +92,7 @@ def test_the_critical_path_is_a_chain_and_as_long_as_the_best_possible_run(
     requests, needs = graph
     path = critical_path(requests, needs)
     lengths = dict(zip([r.label for r in requests], lengths_of(requests), strict=True))
-    assert all(one.label in needs[two.label] for one, two in zip(path, path[1:], strict=False))
+    assert all(one.label in needs[two.label] for one, two in pairwise(path))
     assert sum(lengths[step.label] for step in path) == max(brute_finish(requests, needs).values(), default=0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -183,7 +185,7 @@ def test_whatever_the_guest_says_the_lanes_are_ordered_disjoint_and_on_the_scale
     for span in timeline.spans:
         lanes.setdefault(span.lane, []).append(span)
     for spans in lanes.values():
-        assert all(one.end_ns <= two.start_ns for one, two in zip(spans, spans[1:], strict=False))
+        assert all(one.end_ns <= two.start_ns for one, two in itertools.pairwise(spans))
     firsts = [spans[0].start_ns for spans in lanes.values()]
     assert firsts == sorted(firsts)
 
@@ -192,6 +194,6 @@ def test_whatever_the_guest_says_the_lanes_are_ordered_disjoint_and_on_the_scale
 def test_merging_leaves_no_equal_neighbours(history: History) -> None:
     spans = timeline_of(history).spans
     waiting = [span for span in spans if span.kind in ("waiting", "running")]
-    for one, two in zip(waiting, waiting[1:], strict=False):
+    for one, two in itertools.pairwise(waiting):
         same = (one.lane, one.kind, one.label, one.line) == (two.lane, two.kind, two.label, two.line)
         assert not (same and one.end_ns == two.start_ns)
