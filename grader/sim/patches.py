@@ -1,0 +1,75 @@
+"""What of the standard library is replaced, and by what: one table, applied and undone as a whole.
+
+A guest applies it to the real modules before anything else is imported, as gevent does, so that
+learners' code, stock asyncio and third-party clients all meet the simulated machine. The judge
+must keep its own clock and sockets: it gives asyncio alone a look-alike `socket` module.
+"""
+
+from __future__ import annotations
+
+import asyncio.base_events
+import asyncio.selector_events
+import asyncio.unix_events
+import socket
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from grader.sim import clocks, names, selector, sockets, world
+from grader.sim.machine import Machine
+
+Patch = tuple[Any, str, Any]
+
+
+def _socket_patches(module: Any) -> list[Patch]:
+    return [
+        (module, "socket", sockets.SimSocket),
+        (module, "SocketType", sockets.SimSocket),
+        (module, "socketpair", sockets.socketpair),
+        (module, "setdefaulttimeout", sockets.setdefaulttimeout),
+        (module, "getdefaulttimeout", sockets.getdefaulttimeout),
+        (module, "getaddrinfo", names.getaddrinfo),
+        (module, "getnameinfo", names.getnameinfo),
+        (module, "gethostbyname", names.gethostbyname),
+        (module, "gethostbyname_ex", names.gethostbyname_ex),
+        (module, "gethostname", names.gethostname),
+        (module, "getfqdn", names.getfqdn),
+        (module, "has_ipv6", False),
+    ]
+
+
+def whole_library() -> list[Patch]:
+    """Everything that a guest, or a test of the simulation, replaces."""
+    return [*_socket_patches(socket), *clocks.patches(), *selector.patches()]
+
+
+def for_asyncio_only() -> list[Patch]:
+    """What the judge replaces: the `socket` that asyncio's own modules see, and nothing else."""
+    alike = types.ModuleType("socket")
+    alike.__dict__.update(vars(socket))
+    for _, name, replacement in _socket_patches(alike):
+        setattr(alike, name, replacement)
+    modules = (asyncio.base_events, asyncio.selector_events, asyncio.unix_events)
+    return [(module, "socket", alike) for module in modules]
+
+
+def apply(patches: list[Patch]) -> list[Patch]:
+    """Apply patches for good; returns those that undo them."""
+    undo = [(owner, name, getattr(owner, name)) for owner, name, _ in patches]
+    for owner, name, replacement in patches:
+        setattr(owner, name, replacement)
+    return undo
+
+
+@contextmanager
+def simulated(machine: Machine, patches: list[Patch] | None = None) -> Iterator[Machine]:
+    """Put a machine in force with the library patched, and put everything back afterwards."""
+    before = world.enter(machine)
+    undo = apply(whole_library() if patches is None else patches)
+    try:
+        yield machine
+    finally:
+        apply(undo)
+        machine.kernel.end()
+        world.enter(before)

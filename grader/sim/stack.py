@@ -1,0 +1,191 @@
+"""One machine's sockets: numbers for connections, the local port table, and the network's answers."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+
+from grader.sim.kernel import Flag, Kernel
+from grader.sim.medium import Address, Medium
+from grader.sim.streams import Listener, Port, Stream
+
+_FIRST_EPHEMERAL = 49_152
+_LAST_PORT = 65_535
+
+
+class _Line:
+    """A stream's way through the network."""
+
+    def __init__(self, stack: Stack, number: int) -> None:
+        self._stack = stack
+        self._number = number
+
+    def transmit(self, data: bytes) -> None:
+        self._stack.medium.transmit(self._number, data)
+
+    def finish(self) -> None:
+        self._stack.medium.finish(self._number)
+
+    def close(self) -> None:
+        self._stack.forget(self._number)
+        self._stack.medium.close(self._number)
+
+    def abort(self) -> None:
+        self._stack.forget(self._number)
+        self._stack.medium.abort(self._number)
+
+    def consumed(self, count: int) -> None:
+        self._stack.medium.consumed(self._number, count)
+
+
+class Stack:
+    """The sockets of one machine, and the `Uplink` of its medium."""
+
+    def __init__(self, kernel: Kernel, medium: Medium | None = None) -> None:
+        self.kernel = kernel
+        self._medium = medium
+        self._odd = -1
+        self._streams: dict[int, Stream] = {}
+        self._listeners: dict[int, Listener] = {}
+        self._ports: dict[int, Port] = {}
+        self._bound: dict[tuple[str, int], None] = {}
+        self._unix: dict[str, Listener] = {}
+        self._next_ephemeral = _FIRST_EPHEMERAL
+
+    @property
+    def medium(self) -> Medium:
+        if self._medium is None:
+            raise OSError(errno.ENETDOWN, os.strerror(errno.ENETDOWN))
+        return self._medium
+
+    def plug_into(self, medium: Medium) -> None:
+        self._medium = medium
+
+    def _number(self) -> int:
+        self._odd += 2
+        return self._odd
+
+    # -- local ports -------------------------------------------------------------------------------
+    def claim(self, kind: str, local: Address) -> Address:
+        """Take a local port, an ephemeral one for 0. Raises OSError(EADDRINUSE)."""
+        host, port = local
+        if port == 0:
+            port = self._free_port(kind)
+        if (kind, port) in self._bound:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        self._bound[(kind, port)] = None
+        return (host, port)
+
+    def release(self, kind: str, local: Address) -> None:
+        self._bound.pop((kind, local[1]), None)
+
+    def _free_port(self, kind: str) -> int:
+        for _ in range(_LAST_PORT - _FIRST_EPHEMERAL):
+            port = self._next_ephemeral
+            self._next_ephemeral = port + 1 if port < _LAST_PORT else _FIRST_EPHEMERAL
+            if (kind, port) not in self._bound:
+                return port
+        raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+
+    # -- what sockets ask --------------------------------------------------------------------------
+    def connect(self, stream: Stream, source: Address, target: Address) -> None:
+        """Begin to connect; the stream becomes writable when it is done or has failed."""
+        number = self._number()
+        self._streams[number] = stream
+        stream.line = _Line(self, number)
+        self.medium.connect(number, source, target)
+
+    def listen(self, listener: Listener, local: Address) -> int:
+        number = self._number()
+        self._listeners[number] = listener
+        self.medium.listen(number, local)
+        return number
+
+    def unlisten(self, number: int) -> None:
+        if self._listeners.pop(number, None) is not None:
+            self.medium.unlisten(number)
+
+    def open_port(self, port: Port, local: Address) -> int:
+        number = self._number()
+        self._ports[number] = port
+        self.medium.open_port(number, local)
+        return number
+
+    def close_port(self, number: int) -> None:
+        if self._ports.pop(number, None) is not None:
+            self.medium.close_port(number)
+
+    def forget(self, number: int) -> None:
+        self._streams.pop(number, None)
+
+    def resolve(self, name: str, answer: Callable[[str | None], None]) -> None:
+        self.medium.resolve(name, answer)
+
+    def resolve_blocking(self, name: str) -> str | None:
+        """Look a name up, parking the calling thread until the answer is there."""
+        done, found = Flag(self.kernel), []
+
+        def answer(address: str | None) -> None:
+            found.append(address)
+            done.set()
+
+        self.resolve(name, answer)
+        self.kernel.wait(None, done, "socket.getaddrinfo")
+        return found[0]
+
+    # -- names within this machine -----------------------------------------------------------------
+    def listen_unix(self, path: str, listener: Listener) -> None:
+        if path in self._unix:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        self._unix[path] = listener
+
+    def unlisten_unix(self, path: str) -> None:
+        self._unix.pop(path, None)
+
+    def find_unix(self, path: str) -> Listener | None:
+        return self._unix.get(path)
+
+    # -- what the network tells --------------------------------------------------------------------
+    def connected(self, number: int, local: Address, remote: Address) -> None:
+        if number in self._streams:
+            self._streams[number].connect_done(local, remote)
+        else:
+            self.medium.abort(number)
+
+    def refused(self, number: int, error: int) -> None:
+        stream = self._streams.pop(number, None)
+        if stream is not None:
+            stream.fail(error)
+
+    def arrived(self, number: int, data: bytes) -> None:
+        if number in self._streams:
+            self._streams[number].arrived(data)
+
+    def finished(self, number: int) -> None:
+        if number in self._streams:
+            self._streams[number].finished()
+
+    def aborted(self, number: int) -> None:
+        stream = self._streams.pop(number, None)
+        if stream is not None:
+            stream.line = None
+            stream.fail(errno.ECONNRESET)
+
+    def acknowledged(self, number: int, count: int) -> None:
+        if number in self._streams:
+            self._streams[number].acknowledged(count)
+
+    def incoming(self, listener: int, number: int, local: Address, remote: Address) -> None:
+        found = self._listeners.get(listener)
+        if found is None:
+            self.medium.abort(number)
+            return
+        stream = Stream(self.kernel, _Line(self, number))
+        stream.connect_done(local, remote)
+        self._streams[number] = stream
+        found.offer(stream)
+
+    def datagram(self, port: int, data: bytes, source: Address) -> None:
+        if port in self._ports:
+            self._ports[port].arrived(data, source)
