@@ -1,0 +1,54 @@
+"""Canvas's "Download submissions": one flat zip, everything said in the file names.
+
+`{name}[_LATE]_{user id}_{attachment id}_{file}`, name being the sortable name in lower case without
+anything but word characters (so it may hold `_`); anonymous marking has `anon[_LATE]_{anonymous id}`.
+Typed answers are `{name}[_LATE]_{user id}_text.html`. A file uploaded again gets `-1`, `-2` behind
+its stem.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from grader.batch.intake.handins import Problem, Student
+from grader.batch.intake.layout import Found
+from grader.batch.intake.tree import Tree
+from grader.records import Kata
+
+ATTACHMENT = re.compile(
+    r"(?:anon(?P<anon_late>_LATE)?_(?P<anon>\w{4,}?)|(?P<name>\w+?)(?P<late>_LATE)?_(?P<user>\d+))"
+    r"_(?:\d+_(?P<file>.+)|(?P<text>text)\.html)",
+    re.S,
+)
+AGAIN = re.compile(r"-(\d{1,3})(?=\.[^.]+$)")
+
+
+class Canvas:
+    """A Canvas zip, or the folder it was unpacked to."""
+
+    name = "canvas"
+
+    def recognises(self, tree: Tree, katas: Sequence[Kata]) -> bool:
+        """Whether most files are named so."""
+        hits = sum(1 for entry in tree.entries if ATTACHMENT.fullmatch(entry.name))
+        return 0 < len(tree.entries) <= 2 * hits
+
+    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Found | Problem]:
+        """Canvas says whether a hand-in was late and never when it came."""
+        for entry in tree.entries:
+            hit = ATTACHMENT.fullmatch(entry.name)
+            if not hit:
+                yield Problem(path=entry.path, why="is not named as Canvas names submissions")
+                continue
+            user = hit["user"] or hit["anon"]
+            file = hit["file"] or "text.html"
+            again = AGAIN.search(file)
+            yield Found(
+                student=Student(id=user, name=hit["name"] or "", lms_id=user),
+                entry=entry,
+                inner=AGAIN.sub("", file),
+                late=bool(hit["late"] or hit["anon_late"]),
+                attempt=int(again[1]) if again else 0,
+                online_text=bool(hit["text"]),
+            )

@@ -1,0 +1,109 @@
+"""Which file is which kata: by its name, else by its folder's name, else by what it defines.
+
+Ambiguity is said and never guessed away. Source is looked at line by line and never parsed: the
+parser of CPython can be crashed by a hostile file, and a file that does not parse still has to find
+its kata so that its author is told so.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from grader.records import Kata, Record
+
+SEPARATORS = re.compile(r"[\s\-.+_()\[\]]+")
+DEFINITION = re.compile(
+    rb"^(?:async[ \t]+def|def|class)[ \t]+([A-Za-z_]\w*)|^([A-Za-z_]\w*)[ \t]*[:=](?!=)", re.M
+)
+
+
+class Match(Record, frozen=True):
+    """The kata that a file answers, or why none could be told."""
+
+    slug: str = ""
+    remainder: str = ""
+    """What is left of the name without the kata: `alice` of `alice_04_gather_readings`."""
+    why: str = ""
+
+
+def match(path: str, source: bytes, katas: Sequence[Kata]) -> Match:
+    """The kata that the file at `path` (below its student's folder) answers."""
+    named = match_name(path, katas)
+    if named.slug or named.why:
+        return named
+    return _match_source(source, katas)
+
+
+def match_name(path: str, katas: Sequence[Kata]) -> Match:
+    """By the file's own name, else by the nearest folder that names a kata."""
+    parts = PurePosixPath(path).parts
+    names = [python_stem(parts[-1]), *reversed(parts[:-1])]
+    for name in names:
+        found = _named(plain_words(name), katas)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            slugs = ", ".join(sorted(item.slug for item in found))
+            return Match(why=f"its name fits several katas: {slugs}")
+    return Match()
+
+
+def python_stem(name: str) -> str:
+    """The name without `.py` and without the `.txt` that editors and mail programs add behind it."""
+    return re.sub(r"\.py[w3]?(\.txt)?$", "", name, flags=re.I)
+
+
+def is_python(name: str) -> bool:
+    """Whether this is a file of Python source by its name."""
+    return python_stem(name) != name
+
+
+def plain_words(name: str) -> str:
+    """Lower case, composed, words apart by one `_`: `04 - Gather-Readings` is `04_gather_readings`."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return SEPARATORS.sub("_", folded).strip("_")
+
+
+def _named(words: str, katas: Sequence[Kata]) -> list[Match]:
+    """The katas that a name names: the whole slug in it, else its number alone.
+
+    A slug that is part of another that is there too does not count (`timeouts` in `my_timeouts_2`
+    would, `task` in `background_task` not), so slugs are tried longest first and cut out.
+    """
+    padded = f"_{words}_"
+    found = []
+    for kata in sorted(katas, key=lambda kata: (-len(kata.slug), kata.slug)):
+        pattern = rf"_(?:(?:kata_?)?0*{kata.number}_)?{re.escape(plain_words(kata.slug))}(?=_)"
+        hit = re.search(pattern, padded)
+        if hit:
+            padded = padded[: hit.start()] + "_" + padded[hit.end() :]
+            found.append(kata.slug)
+    if not found:
+        return _numbered(words, katas)
+    rest = padded.strip("_")
+    return [Match(slug=slug, remainder=rest) for slug in found]
+
+
+def _numbered(words: str, katas: Iterable[Kata]) -> list[Match]:
+    """`4`, `04`, `kata4`, `kata_04` and nothing else beside it: `homework_4` says nothing of katas."""
+    hit = re.fullmatch(r"(?:(?P<who>.+)_)?kata_?(?P<kata>\d{1,3})|(?P<alone>\d{1,3})", words)
+    if not hit:
+        return []
+    number = int(hit["kata"] or hit["alone"])
+    return [Match(slug=kata.slug, remainder=hit["who"] or "") for kata in katas if kata.number == number]
+
+
+def _match_source(source: bytes, katas: Sequence[Kata]) -> Match:
+    """The one kata all of whose entry points the source defines at its top level."""
+    defined = {(hit[1] or hit[2]).decode() for hit in DEFINITION.finditer(source)}
+    fitting = [kata for kata in katas if kata.entry_points and defined.issuperset(kata.entry_points)]
+    if not fitting:
+        return Match(why="neither its name nor what it defines says which kata it is")
+    most = max(len(kata.entry_points) for kata in fitting)
+    best = [kata.slug for kata in fitting if len(kata.entry_points) == most]
+    if len(best) > 1:
+        return Match(why=f"what it defines fits several katas: {', '.join(sorted(best))}")
+    return Match(slug=best[0])

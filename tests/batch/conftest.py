@@ -1,0 +1,40 @@
+"""A small school: four katas that need no files, and ways to lay out what a class hands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from school import make_kata, pack
+
+from grader.records import Kata
+
+
+@pytest.fixture
+def katas() -> tuple[Kata, ...]:
+    """Three katas; two share an entry point, so that source alone cannot always tell them apart."""
+    return (
+        make_kata(1, "first_coroutine", "boil", "main"),
+        make_kata(4, "gather_readings", "read_all"),
+        make_kata(8, "partial_failure", "read_all", "Report"),
+        make_kata(9, "timeouts", "fetch"),
+    )
+
+
+@pytest.fixture
+def lay_out(tmp_path: Path) -> Callable[..., Path]:
+    """Writes files below a new folder, as folders or as a zip of the same."""
+
+    def write(files: dict[str, bytes | str], *, name: str = "class", packed: bool = False) -> Path:
+        if packed:
+            path = tmp_path / f"{name}.zip"
+            path.write_bytes(pack(files))
+            return path
+        for inner, content in files.items():
+            path = tmp_path / name / inner
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return tmp_path / name
+
+    return write
