@@ -1,0 +1,208 @@
+"""`kata check`: the verdict, and why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.errors import complain, exits
+from grader.cli.judging import Target, exit_code, find_target, remember, with_suite
+from grader.cli.session import Session, kata_argument, pass_session
+from grader.errors import BadInput
+from grader.records import Judgement, Record, Submission, Verdict
+
+if TYPE_CHECKING:
+    from grader.judge import Judge, Options
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class Wishes(Record, frozen=True):
+    """How the user wants the judgement told."""
+
+    as_json: bool = False
+    html: Path | None = None
+    trace: Path | None = None
+    junit: Path | None = None
+
+
+@click.command("check")
+@kata_argument()
+@click.option("--all", "every", is_flag=True, help="Every kata of the workspace.")
+@click.option("--file", type=click.Path(path_type=Path), help="Judge this file as that kata.")
+@click.option("--json", "as_json", is_flag=True, help="One object (a list with --all) on stdout.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Replay the run with this seed.")
+@click.option("--clock", type=click.Choice(["virtual", "real"]), default="virtual", show_default=True)
+@click.option("--html", type=_FILE, help="Write a page with the timelines.")
+@click.option("--trace", type=_FILE, help="Write a trace for Perfetto or chrome://tracing.")
+@click.option("--junit", type=_FILE, help="Write JUnit XML.")
+@click.option(
+    "--suite", type=click.Path(exists=True, path_type=Path), help="Your own suite, or folder of them."
+)
+@click.option("--pytest", "raw", is_flag=True, help="Show pytest's own output instead.")
+@click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="best", show_default=True)
+@pass_session
+@exits
+def command(
+    session: Session,
+    name: str | None,
+    every: bool,
+    file: Path | None,
+    as_json: bool,
+    seed: int,
+    clock: str,
+    html: Path | None,
+    trace: Path | None,
+    junit: Path | None,
+    suite: Path | None,
+    raw: bool,
+    isolation: str,
+) -> int:
+    """Judge one kata; without KATA the next one that is not accepted yet.
+
+    Leaves with 0 if it is accepted, 1 if not, 2 if there is nothing to judge, 3 if we broke.
+
+    \b
+    Examples:
+      kata check                              the next one
+      kata check 4                            by number; `gather_readings` or `gather` do as well
+      kata check 4 --file try.py              some other file, as kata 4
+      kata check 4 --seed 17                  replay what a seed showed
+      kata check 4 --html page.html           with every timeline
+      kata check --all --json | jq '.[].verdict'
+    """
+    from grader.judge import Judge, Options
+
+    options = Options(seed=seed, clock=clock, isolation=isolation)
+    wishes = Wishes(as_json=as_json, html=html, trace=trace, junit=junit)
+    _refuse_contradictions(name, every, file, raw, wishes)
+    if raw:
+        return _with_pytest(session, name, file, suite, options)
+    with Judge(options) as judge:  # first: its guest starts while we look for files
+        if every:
+            return _check_all(session, judge, suite, wishes)
+        return _check_one(session, judge, find_target(session, name, file), suite, wishes)
+
+
+def _refuse_contradictions(
+    name: str | None, every: bool, file: Path | None, raw: bool, wishes: Wishes
+) -> None:
+    if every and (name or file or wishes.html or wishes.trace or raw):
+        raise BadInput("--all stands alone.", advice="It takes no kata, --file, --html, --trace or --pytest.")
+    if raw and wishes != Wishes():
+        raise BadInput("--pytest shows pytest's own output only.", advice="Leave out the other formats.")
+
+
+def _with_pytest(
+    session: Session, name: str | None, file: Path | None, suite: Path | None, options: Options
+) -> int:
+    from grader.judge import run_pytest
+
+    target = find_target(session, name, file)
+    code = run_pytest(with_suite(target.kata, suite), target.submission(), options, [])
+    return code if code in (0, 1) else 3
+
+
+# -- one -------------------------------------------------------------------------------------------
+def _check_one(session: Session, judge: Judge, target: Target, suite: Path | None, wishes: Wishes) -> int:
+    submission = target.submission()
+    if wishes.as_json:
+        judgement = judge.judge(with_suite(target.kata, suite), submission)
+        click.echo(json.dumps(judgement.as_json(), indent=2))
+    else:
+        judgement = judge_aloud(session, judge, target, submission, suite)
+    _write_files(wishes, target, submission, judgement)
+    if suite is None:
+        remember(session, target, submission, judgement)
+    if not wishes.as_json:
+        click.echo(_next_step(session, target, judgement))
+    return exit_code(judgement)
+
+
+def judge_aloud(
+    session: Session, judge: Judge, target: Target, submission: Submission, suite: Path | None = None
+) -> Judgement:
+    """Judge, and tell it as it goes: each check when it is done, then what was wrong, then the sum."""
+    from grader.report.terminal import check_line, explanations, heading, summary
+
+    look, kata = session.out, with_suite(target.kata, suite)
+    click.echo(heading(kata.number, kata.title, look))
+    judgement = judge.judge(kata, submission, on_check=lambda check: click.echo(check_line(check, look)))
+    source = submission.source.decode("utf-8", "replace")
+    if explained := explanations(judgement, source, look):
+        click.echo(explained)
+    click.echo("\n" + summary(judgement, look))
+    return judgement
+
+
+def _next_step(session: Session, target: Target, judgement: Judgement) -> str:
+    kata, here = target.kata, session.workspace_here
+    if judgement.verdict is Verdict.JUDGE_ERROR:
+        return f"Please report this, with what `kata check {kata.number} --pytest` prints."
+    if not judgement.accepted:
+        return f"Next: `kata hint {kata.number}`, `kata show {kata.number}`, `kata timeline {kata.number}`."
+    if here is None:
+        return f"Next: `kata solution {kata.number}` shows other ways."
+    following = here.progress().next_kata(session.catalog)
+    if following is None:
+        return "That was the last one: every kata is accepted."
+    others = f"`kata solution {kata.number}` shows other ways"
+    return f"Next: `kata show {following.number}` ({following.title}); {others}."
+
+
+def _write_files(wishes: Wishes, target: Target, submission: Submission, judgement: Judgement) -> None:
+    if wishes.html:
+        from grader.report.html import judgement_html
+
+        source = submission.source.decode("utf-8", "replace")
+        write_file(wishes.html, judgement_html(judgement, target.kata, source).encode())
+    if wishes.trace:
+        from grader.report.chrome import chrome_trace
+
+        write_file(wishes.trace, chrome_trace(judgement))
+    if wishes.junit:
+        from grader.report.junit import junit
+
+        write_file(wishes.junit, junit([judgement]))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a report where the user asked for it. Raises BadInput where that cannot be."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise BadInput(f"Cannot write {path}: {error.strerror}.", advice="Name another file.") from None
+    complain(f"wrote {path}")
+
+
+# -- all -------------------------------------------------------------------------------------------
+def _check_all(session: Session, judge: Judge, suite: Path | None, wishes: Wishes) -> int:
+    """Every kata in turn. One whose file is missing is said and counts as not accepted."""
+    from grader.report.terminal import summary
+
+    judgements: list[Judgement] = []
+    missing = 0
+    for kata in session.catalog:
+        target = Target(kata=kata, file=session.workspace.file(kata))
+        try:
+            submission = target.submission()
+        except BadInput as error:
+            missing += 1
+            complain(str(error))
+            continue
+        judgement = judge.judge(with_suite(kata, suite), submission)
+        judgements.append(judgement)
+        if suite is None:
+            remember(session, target, submission, judgement)
+        if not wishes.as_json:
+            click.echo(f"{kata.number:>2} {kata.slug:<22} {summary(judgement, session.out)}")
+    if wishes.as_json:
+        click.echo(json.dumps([judgement.as_json() for judgement in judgements], indent=2))
+    if wishes.junit:
+        from grader.report.junit import junit
+
+        write_file(wishes.junit, junit(judgements))
+    return max(map(exit_code, judgements), default=0) or (1 if missing else 0)

@@ -1,0 +1,68 @@
+"""Which file is judged as which kata, and what is remembered of it: shared by the commands that judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from grader.cli.session import Session
+from grader.errors import BadInput, BadKata
+from grader.records import Judgement, Kata, Record, Submission, Verdict
+from grader.workspace import LastRun, submission_at
+
+
+class Target(Record, frozen=True):
+    """A file to judge as a kata."""
+
+    kata: Kata
+    file: Path
+
+    def submission(self) -> Submission:
+        """The file as it is now. Raises BadInput where there is none."""
+        return submission_at(self.file)
+
+
+def find_target(session: Session, name: str | None, file: Path | None = None) -> Target:
+    """What the user means by a name and, perhaps, a file; a name may itself be a path."""
+    kata = session.kata(name if name is not None or file is None else str(file))
+    return Target(kata=kata, file=file or _named_file(kata, name) or session.workspace.file(kata))
+
+
+def _named_file(kata: Kata, name: str | None) -> Path | None:
+    path = Path(name or "")
+    if name is None or not path.exists():
+        return None
+    file = path / f"{kata.slug}.py" if path.is_dir() else path
+    return file if file.is_file() else None
+
+
+def with_suite(kata: Kata, suite: Path | None) -> Kata:
+    """The kata judged by that suite, or by the one for it in that folder. Raises where there is none."""
+    if suite is not None:
+        kata = msgspec.structs.replace(kata, suite=suite / kata.suite.name if suite.is_dir() else suite)
+        if not kata.suite.is_file():
+            raise BadInput(
+                f"There is no suite {kata.suite}.", advice="Name a file, or a folder that holds it."
+            )
+    elif not kata.suite.is_file():
+        raise BadKata(f"Kata {kata.number} has no suite: {kata.suite} is missing.")
+    return kata
+
+
+def remember(session: Session, target: Target, submission: Submission, judgement: Judgement) -> None:
+    """Note the judgement in the workspace, if it is about the workspace's own file."""
+    here = session.workspace_here
+    if here is None or not here.holds(target.kata, target.file):
+        return
+    here.keep(LastRun(judgement=judgement, source=submission.source))
+    if judgement.verdict not in (Verdict.JUDGE_ERROR, Verdict.STALLED):
+        now = session.now()
+        here.change(lambda progress: progress.with_check(target.kata, judgement.accepted, now))
+
+
+def exit_code(judgement: Judgement) -> int:
+    """0 accepted, 1 not accepted, 3 where it was our error."""
+    if judgement.verdict is Verdict.JUDGE_ERROR:
+        return 3
+    return 0 if judgement.accepted else 1

@@ -1,0 +1,137 @@
+"""A judgement in words, for the learner whose code it is about: what held, what did not, where and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from grader.records import CheckResult, Judgement, Verdict
+from grader.report.lanes import draw_both
+from grader.report.look import Look, clean, clean_line
+from grader.trace.axis import format_ns
+
+WORDS = {
+    Verdict.ACCEPTED: "accepted",
+    Verdict.WRONG_ANSWER: "wrong answer",
+    Verdict.NOT_CONCURRENT: "not concurrent",
+    Verdict.BLOCKED_LOOP: "blocked the loop",
+    Verdict.LEAKED: "left something behind",
+    Verdict.RUNTIME_ERROR: "raised an exception",
+    Verdict.DEADLOCK: "deadlock",
+    Verdict.BUSY_LOOP: "busy loop",
+    Verdict.TIME_LIMIT: "over the time limit",
+    Verdict.MEMORY_LIMIT: "over the memory limit",
+    Verdict.OUTPUT_LIMIT: "over the output limit",
+    Verdict.SANDBOX_VIOLATION: "stepped out of the sandbox",
+    Verdict.STALLED: "could not be judged",
+    Verdict.NOT_LOADABLE: "could not be loaded",
+    Verdict.JUDGE_ERROR: "an error of ours, not yours",
+}
+_CONTEXT_LINES = 2
+_MOST_OUTPUT_LINES = 20
+
+
+def render(judgement: Judgement, source: str, look: Look) -> str:
+    """The whole judgement: its checks, an explanation of each that was rejected, and the sum."""
+    parts = [heading(judgement.number, judgement.title, look)]
+    parts += [check_line(check, look) for check in judgement.checks]
+    return "\n".join(
+        filter(None, [*parts, explanations(judgement, source, look), "", summary(judgement, look)])
+    )
+
+
+def heading(number: int, title: str, look: Look) -> str:
+    """The line above the checks."""
+    return look.paint(f"Kata {number}: {title}", "bold")
+
+
+def check_line(check: CheckResult, look: Look) -> str:
+    """One check: whether it held, its title, and how long it took or what was wrong."""
+    title = clean_line(check.title)
+    if check.passed:
+        took = "" if check.elapsed_virtual_ns is None else f"  {format_ns(check.elapsed_virtual_ns)}"
+        return f"  {look.paint(look.glyphs('✓'), 'good')} {title}{look.paint(took, 'faint')}"
+    return f"  {look.paint(look.glyphs('✗'), 'bad')} {title}: {look.paint(WORDS[check.verdict], 'bad')}"
+
+
+def explanations(judgement: Judgement, source: str, look: Look) -> str:
+    """Every rejected check explained; what was shown once (a line, a misconception) is not repeated."""
+    said: set[object] = set()
+    drawn = _most_telling(judgement.checks)
+    parts = [
+        part
+        for check in judgement.checks
+        if not check.passed
+        for part in ("", *_explained(check, source, look, said, with_timeline=check is drawn))
+    ]
+    return "\n".join(parts)
+
+
+def _most_telling(checks: Iterable[CheckResult]) -> CheckResult | None:
+    """The one check whose timeline is drawn: the first that has one to compare with, else the first."""
+    with_timeline = [check for check in checks if not check.passed and check.timeline]
+    compared = [check for check in with_timeline if check.best]
+    return next(iter(compared or with_timeline), None)
+
+
+def _explained(
+    check: CheckResult, source: str, look: Look, said: set[object], with_timeline: bool
+) -> Iterable[str]:
+    yield f"{look.paint(look.glyphs('✗'), 'bad')} {look.paint(clean_line(check.title), 'bold')}"
+    if check.rationale:
+        yield look.wrap(clean(check.rationale), "  ")
+    if check.seed is not None:
+        yield look.paint(f"  Seen under seed {check.seed}.", "faint")
+    if check.line is not None and (shown := excerpt(source, check.line, look)):
+        yield f"  Line {check.line}, shown above." if check.line in said else "\n" + shown
+        said.add(check.line)
+    if check.misconception and check.misconception not in said:
+        said.add(check.misconception)
+        yield from _misconception(check.misconception, look)
+    if check.output and check.output not in said:
+        said.add(check.output)
+        yield "\n  It printed:\n" + _output(check.output, look)
+    if with_timeline and check.timeline:
+        yield "\n" + draw_both(look, check.timeline, check.best)
+
+
+def _misconception(name: str, look: Look) -> Iterable[str]:
+    from grader.trace.misconceptions import CATALOGUE
+
+    if known := CATALOGUE.get(name):
+        yield "\n" + look.wrap(f"{known.title}: {known.why}", "  ")
+        yield look.paint(
+            look.wrap(f"Hint {known.hint_step} speaks of it; see also {known.docs}", "  "), "faint"
+        )
+
+
+def excerpt(source: str, line: int, look: Look) -> str:
+    """The line with its neighbours, numbered and marked; empty where the source has no such line."""
+    lines = source.splitlines()
+    if not 1 <= line <= len(lines):
+        return ""
+    shown = range(max(1, line - _CONTEXT_LINES), min(len(lines), line + _CONTEXT_LINES) + 1)
+    bar = look.glyphs("│")
+    rows = []
+    for number in shown:
+        text = f"{number:>5} {bar} {clean(lines[number - 1])}".rstrip()
+        rows.append(look.paint(f"  >{text}", "bold") if number == line else f"   {text}")
+    return "\n".join(rows)
+
+
+def _output(output: str, look: Look) -> str:
+    lines = clean(output).splitlines()
+    shown = [f"    {look.glyphs('│')} {line}".rstrip() for line in lines[:_MOST_OUTPUT_LINES]]
+    if left_out := len(lines) - len(shown):
+        shown.append(look.glyphs(f"    … {left_out} more lines"))
+    return "\n".join(shown)
+
+
+def summary(judgement: Judgement, look: Look) -> str:
+    """The last line: the verdict of the whole in words, and the points."""
+    points = f"{judgement.points:g} of {judgement.max_points:g} points"
+    if judgement.accepted:
+        return f"{look.paint(look.glyphs('✓ Accepted'), 'good')}: {points}."
+    words = WORDS[judgement.verdict]
+    if judgement.verdict in (Verdict.JUDGE_ERROR, Verdict.STALLED):
+        return f"{look.paint('? Not judged', 'warn')}: {words}, seed {judgement.seed}."
+    return f"{look.paint(look.glyphs('✗ Not accepted'), 'bad')}: {words}, {points}, seed {judgement.seed}."
