@@ -80,7 +80,7 @@ class Flag(Source):
 class SimThread:
     """A thread of the simulated machine. The gate is closed unless the thread has the baton."""
 
-    __slots__ = ("gate", "ident", "name", "parkings", "runnable")
+    __slots__ = ("gate", "ident", "interruptions", "name", "parkings", "runnable")
 
     def __init__(self, name: str, ident: int = 0) -> None:
         self.gate = _new_gate()
@@ -88,6 +88,8 @@ class SimThread:
         self.name = name
         self.ident = ident
         self.runnable = False
+        self.interruptions: deque[Callable[[], None]] = deque()
+        """What it must run before it goes on waiting: signal handlers."""
         self.parkings = 0
         """How often it has parked: a timer of an earlier parking is stale and passed over."""
 
@@ -125,7 +127,8 @@ class Kernel:
         self._runnable: deque[SimThread] = deque()
         self.ended = False
         self.running = SimThread("MainThread", _thread.get_ident())
-        self.threads: dict[SimThread, None] = {self.running: None}
+        self.main = self.running
+        self.threads: dict[SimThread, None] = {self.main: None}
 
     # -- the one primitive -------------------------------------------------------------------------
     def wait(self, until_ns: int | None, source: Source | None = None, what: str = "") -> bool:
@@ -151,6 +154,7 @@ class Kernel:
                 break
             first = False
             self._park(until_ns, source)
+            self._run_interruptions()
             if source is not None and source.ready():
                 break
         if what and self.observer is not None and self.now_ns > start_ns:
@@ -162,6 +166,21 @@ class Kernel:
             me = self.running
             self.make_runnable(me)
             self._switch(me)
+            self._run_interruptions()
+
+    def interrupt(self, thread: SimThread, callback: Callable[[], None]) -> None:
+        """Have a parked thread run `callback()` now, inside its wait, as a signal does.
+
+        The wait then goes on, with the same deadline, unless the callback raises: that ends it.
+        A thread that is not parked runs it when it next parks.
+        """
+        thread.interruptions.append(callback)
+        self.make_runnable(thread)
+
+    def _run_interruptions(self) -> None:
+        me = self.running
+        while me.interruptions:
+            me.interruptions.popleft()()
 
     def _park(self, until_ns: int | None, source: Source | None) -> None:
         me = self.running
