@@ -87,10 +87,13 @@ class Catalog(Record, frozen=True):
 
     def _by_path(self, name: str) -> list[Kata]:
         """The innermost part of the path that is a kata's name decides."""
-        path = Path(name)
-        if not (len(path.parts) > 1 or path.suffix == ".py" or path.exists()):
+        try:
+            path = Path(name)
+            if not (len(path.parts) > 1 or path.suffix == ".py" or path.exists()):
+                return []
+            path = path.absolute().resolve()
+        except (OSError, ValueError):  # what no file system would take as a name
             return []
-        path = path.absolute().resolve()
         for part in (path.name.removesuffix(".py"), *(parent.name for parent in path.parents)):
             if found := [kata for kata in self.katas if part in (kata.slug, kata.name)]:
                 return found

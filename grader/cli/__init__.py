@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import importlib
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 
 from grader import __version__
-from grader.cli.errors import INTERRUPTED, complain
+from grader.cli.errors import INTERRUPTED, say_aside
 from grader.cli.session import Session
 
 SECTIONS = {
@@ -55,7 +56,7 @@ class Sections(click.Group):
         return [name for names in SECTIONS.values() for name in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+        if cmd_name not in self.list_commands(ctx) or find_spec(f"grader.cli.{cmd_name}") is None:
             return None
         command: click.Command = importlib.import_module(f"grader.cli.{cmd_name}").command
         return command
@@ -63,10 +64,9 @@ class Sections(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, names in SECTIONS.items():
             commands = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [(name, command.get_short_help_str(60)) for name, command in commands if command]
             with formatter.section(title):
-                formatter.write_dl(
-                    [(name, command.get_short_help_str(60)) for name, command in commands if command]
-                )
+                formatter.write_dl(rows or [("-", "")])
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """As click's, but a usage error is one line on stderr."""
@@ -74,10 +74,10 @@ class Sections(click.Group):
             code = super().main(*args, **{**extra, "standalone_mode": False})
         except click.UsageError as error:
             where = error.ctx.command_path if error.ctx else "kata"
-            complain(f"{error.format_message()} See `{where} --help`.")
+            say_aside(f"{error.format_message()} See `{where} --help`.")
             code = error.exit_code
         except click.ClickException as error:
-            complain(error.format_message())
+            say_aside(error.format_message())
             code = error.exit_code
         except (click.Abort, KeyboardInterrupt):
             code = INTERRUPTED

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.errors import complain, exits
-from grader.cli.judging import Target, exit_code, find_target, remember, with_suite
+from grader.cli.errors import exits, say_aside
+from grader.cli.judging import (
+    Target,
+    exit_code,
+    find_target,
+    remember,
+    with_suite,
+    write_chrome_trace,
+    write_html,
+    write_junit,
+)
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.errors import BadInput
 from grader.records import Judgement, Record, Submission, Verdict
@@ -155,27 +164,12 @@ def _next_step(session: Session, target: Target, judgement: Judgement) -> str:
 
 def _write_files(wishes: Wishes, target: Target, submission: Submission, judgement: Judgement) -> None:
     if wishes.html:
-        from grader.report.html import judgement_html
-
         source = submission.source.decode("utf-8", "replace")
-        write_file(wishes.html, judgement_html(judgement, target.kata, source).encode())
+        write_html(wishes.html, judgement, target.kata, source)
     if wishes.trace:
-        from grader.report.chrome import chrome_trace
-
-        write_file(wishes.trace, chrome_trace(judgement))
+        write_chrome_trace(wishes.trace, judgement)
     if wishes.junit:
-        from grader.report.junit import junit
-
-        write_file(wishes.junit, junit([judgement]))
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a report where the user asked for it. Raises BadInput where that cannot be."""
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise BadInput(f"Cannot write {path}: {error.strerror}.", advice="Name another file.") from None
-    complain(f"wrote {path}")
+        write_junit(wishes.junit, [judgement])
 
 
 # -- all -------------------------------------------------------------------------------------------
@@ -191,7 +185,7 @@ def _check_all(session: Session, judge: Judge, suite: Path | None, wishes: Wishe
             submission = target.submission()
         except BadInput as error:
             missing += 1
-            complain(str(error))
+            say_aside(str(error))
             continue
         judgement = judge.judge(with_suite(kata, suite), submission)
         judgements.append(judgement)
@@ -202,7 +196,5 @@ def _check_all(session: Session, judge: Judge, suite: Path | None, wishes: Wishe
     if wishes.as_json:
         click.echo(json.dumps([judgement.as_json() for judgement in judgements], indent=2))
     if wishes.junit:
-        from grader.report.junit import junit
-
-        write_file(wishes.junit, junit(judgements))
+        write_junit(wishes.junit, judgements)
     return max(map(exit_code, judgements), default=0) or (1 if missing else 0)

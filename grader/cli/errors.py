@@ -39,7 +39,7 @@ def _code_of(command: Callable[Given, int | None], *args: Given.args, **kwargs: 
         code = command(*args, **kwargs) or 0
         sys.stdout.flush()
     except KataError as error:
-        complain(str(error))
+        say_aside(str(error))
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
@@ -50,12 +50,12 @@ def _code_of(command: Callable[Given, int | None], *args: Given.args, **kwargs: 
     except Exception as error:
         if os.environ.get("KATA_DEBUG"):
             raise
-        complain(_unforeseen(error))
+        say_aside(_unforeseen(error))
         return 3
     return code
 
 
-def complain(message: str) -> None:
+def say_aside(message: str) -> None:
     """One line on stderr, whatever the message is made of."""
     from grader.report.look import clean_line
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
+from grader.cli.errors import say_aside
 from grader.cli.session import Session
 from grader.errors import BadInput, BadKata
 from grader.records import Judgement, Kata, Record, Submission, Verdict
@@ -66,3 +68,33 @@ def exit_code(judgement: Judgement) -> int:
     if judgement.verdict is Verdict.JUDGE_ERROR:
         return 3
     return 0 if judgement.accepted else 1
+
+
+# -- files that the user asked for -----------------------------------------------------------------
+def write_html(path: Path, judgement: Judgement, kata: Kata, source: str) -> None:
+    """A page with the judgement, its timelines and the source."""
+    from grader.report.html import judgement_html
+
+    _write(path, judgement_html(judgement, kata, source).encode())
+
+
+def write_chrome_trace(path: Path, judgement: Judgement) -> None:
+    """The timelines for Perfetto."""
+    from grader.report.chrome import chrome_trace
+
+    _write(path, chrome_trace(judgement))
+
+
+def write_junit(path: Path, judgements: Iterable[Judgement]) -> None:
+    """JUnit XML, a suite per kata."""
+    from grader.report.junit import junit
+
+    _write(path, junit(judgements))
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise BadInput(f"Cannot write {path}: {error.strerror}.", advice="Name another file.") from None
+    say_aside(f"wrote {path}")

@@ -13,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from grader.catalog import Catalog, load_catalog
-from grader.cli.errors import complain
+from grader.cli.errors import say_aside
 from grader.errors import BadInput, NoWorkspace
 from grader.records import Kata
 from grader.workspace import Workspace, find_workspace
@@ -42,7 +42,7 @@ class Session:
     @cached_property
     def workspace_here(self) -> Workspace | None:
         """The workspace that the current folder is in, if any."""
-        return find_workspace(Path.cwd(), notify=complain)
+        return find_workspace(Path.cwd(), notify=say_aside)
 
     @property
     def workspace(self) -> Workspace:
@@ -72,10 +72,10 @@ class Session:
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Slugs, and numbers once a digit is typed."""
-    session = ctx.find_object(Session) or Session()
+    katas = load_catalog(ctx.find_root().params.get("katas"))  # no command runs, so there is no session
     return [
         CompletionItem(name, help=kata.title)
-        for kata in session.catalog
+        for kata in katas
         for name in (kata.slug, *([str(kata.number)] if incomplete else []))
         if name.startswith(incomplete)
     ]

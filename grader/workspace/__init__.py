@@ -137,11 +137,11 @@ def find_workspace(start: Path, notify: Callable[[str], None] = _silent) -> Work
 
 def submission_at(file: Path) -> Submission:
     """The file as a submission: bytes, whatever they are. Raises BadInput where there is no file."""
-    if not file.exists():
-        raise BadInput(f"There is no file {file}.", advice="`kata init` puts missing files back.")
-    if not file.is_file():
-        raise BadInput(f"{file} is not a file.", advice="Name the Python file to judge.")
     try:
+        if not file.exists():
+            raise BadInput(f"There is no file {file}.", advice="`kata init` puts missing files back.")
+        if not file.is_file():
+            raise BadInput(f"{file} is not a file.", advice="Name the Python file to judge.")
         return Submission(source=file.read_bytes(), filename=file.name)
     except OSError as error:
         raise BadInput(f"Cannot read {file}: {error.strerror}.", advice="Look at its permissions.") from None

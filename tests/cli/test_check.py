@@ -1,0 +1,264 @@
+"""`kata check`: exit codes and JSON to the letter, and a rejection that explains itself."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.records import Judgement
+from grader.workspace import LastRun
+
+from .conftest import SOLVED
+
+KATA_KEYS = [
+    "kata", "verdict", "accepted", "points", "max_points", "seed",
+    "checks", "isolation", "elapsed_wall_ms", "python", "grader",
+]  # fmt: skip
+CHECK_KEYS = [
+    "id", "title", "verdict", "passed", "points", "max_points", "rationale", "line", "misconception",
+    "elapsed_virtual_ns", "best_virtual_ns", "peak_in_flight",
+]  # fmt: skip
+
+
+@pytest.fixture
+def mine(ready: Path) -> Path:
+    """The learner's file for kata 4."""
+    return ready / "04_gather_readings" / "gather_readings.py"
+
+
+def test_a_rejection_says_which_why_where_and_draws_it(kata, mine):
+    """The failed check, its reason, the learner's line, what it printed, both timelines, what next."""
+    told = kata("check", "4")
+    assert told.exit_code == 1
+    assert "✓ Every reading comes back  2 s" in told.output
+    assert "✗ All requests are in flight together: not concurrent" in told.output
+    assert "The second request was sent after the first was answered." in told.output
+    assert "  >    2 │     return [read(name) for name in names]" in told.output
+    assert "│ reading oslo" in told.output
+    assert told.output.index("yours · 2 s") < told.output.index("best possible · 1 s")
+    assert "Not accepted: not concurrent, 1 of 3 points, seed 0." in told.output
+    assert "`kata hint 4`" in told.output
+
+
+def test_an_acceptance_leads_on_to_the_next_kata(kata, mine):
+    """Exit code 0, the points, and the next kata that is open."""
+    mine.write_text(SOLVED)
+    told = kata("check", "4")
+    assert told.exit_code == 0
+    assert "Accepted: 3 of 3 points." in told.output
+    assert "`kata show 1`" in told.output
+
+
+def test_the_json_is_the_contract(kata, mine):
+    """One object on stdout, its keys never absent, null where they do not apply."""
+    told = kata("check", "4", "--json")
+    assert told.exit_code == 1
+    answer = json.loads(told.stdout)
+    assert list(answer) == KATA_KEYS
+    assert answer["kata"] == {"number": 4, "slug": "gather_readings", "title": "Gather readings"}
+    assert set(CHECK_KEYS) <= set(answer["checks"][0])
+    assert answer["checks"][0]["rationale"] is None
+    assert answer["verdict"] == "NOT_CONCURRENT"
+    assert answer["points"] == 1
+
+
+def test_an_error_of_ours_is_never_the_learners(kata, mine):
+    """JUDGE_ERROR leaves with 3, is not called a rejection and does not count as an attempt."""
+    mine.write_text("oops\n")
+    told = kata("check", "4")
+    assert told.exit_code == 3
+    assert "Not judged: an error of ours, not yours" in told.output
+    assert "untouched" in kata("list", "--unit", "1").output
+
+
+def test_without_a_name_the_next_unaccepted_kata_is_judged(kata, ready, judge):
+    """First 1; after its acceptance 4."""
+    kata("check")
+    (ready / "01_first_coroutine" / "first_coroutine.py").write_text(SOLVED)
+    kata("check")
+    kata("check")
+    assert [seen[1].number for seen in judge.seen] == [1, 1, 4]
+
+
+def test_when_all_is_accepted_that_is_said(kata, ready):
+    """Nothing is next: one line that says so."""
+    for file in ready.glob("*/*.py"):
+        file.write_text(SOLVED)
+    assert kata("check", "--all").exit_code == 0
+    done = kata("check")
+    assert done.exit_code == 2
+    assert "Every kata is accepted." in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["4", "04", "gather_readings", "gather", "04_gather_readings", "GATHER-readings"]
+)
+def test_a_kata_goes_by_many_names(kata, ready, judge, name):
+    """Number, slug, folder name, unique prefix; case and hyphens do not matter."""
+    kata("check", name)
+    assert judge.seen[0][1].number == 4
+
+
+@pytest.mark.parametrize(
+    "name", ["04_gather_readings/gather_readings.py", "04_gather_readings/", "./04_gather_readings"]
+)
+def test_a_kata_is_named_by_its_path(kata, ready, judge, name):
+    """A path to the file or its folder names both the kata and the file."""
+    kata("check", name)
+    assert judge.seen[0][1].number == 4
+    assert "tried" in kata("list", "--unit", "1").output
+
+
+def test_any_file_can_be_judged_as_a_kata_anywhere(kata, workspace, judge):
+    """--file needs no workspace, and is not remembered as the learner's own."""
+    (workspace / "try.py").write_text(SOLVED)
+    assert kata("check", "4", "--file", "try.py").exit_code == 0
+    assert judge.seen[0][2].filename == "try.py"
+    assert not (workspace / ".kata").exists()
+
+
+def test_a_stub_names_its_kata(kata, workspace, katas, judge):
+    """A path alone will do where a folder above it names the kata."""
+    kata("check", "--file", str(katas / "04_gather_readings" / "stub.py"))
+    assert judge.seen[0][1].number == 4
+
+
+def test_a_near_miss_gets_a_suggestion(kata, ready):
+    """One line on stderr, nothing on stdout, exit code 2."""
+    missed = kata("check", "gahter_reading")
+    assert (missed.exit_code, missed.stdout) == (2, "")
+    assert "Did you mean 'gather_readings' (4)?" in missed.stderr
+
+
+@pytest.mark.parametrize("name", ["99", "", " ", "9" * 5000, "\x1b[31mred", "zzz", "nowhere/at/all.py"])
+def test_names_that_name_nothing_are_one_clean_line(kata, ready, name):
+    """Whatever is typed: exit code 2, one line, no terminal escapes."""
+    missed = kata("check", name)
+    assert missed.exit_code == 2
+    assert missed.stderr.count("\n") == 1
+    assert "\x1b" not in missed.stderr
+
+
+def test_a_missing_file_and_a_folder_are_bad_input(kata, mine):
+    """Neither reaches the judge."""
+    mine.unlink()
+    missing = kata("check", "4")
+    assert missing.exit_code == 2
+    assert "`kata init`" in missing.stderr
+    mine.mkdir()
+    folder = kata("check", "4")
+    assert folder.exit_code == 2
+    assert "is not a file" in folder.stderr
+
+
+def test_bytes_that_are_no_text_reach_the_judge_as_they_are(kata, mine, judge):
+    """What is wrong with them is the judge's to say; showing them must not break."""
+    mine.write_bytes(b"\xff\xfe\x00 not python")
+    assert kata("check", "4").exit_code == 1
+    assert judge.seen[0][2].source == b"\xff\xfe\x00 not python"
+
+
+def test_all_judges_every_kata_and_the_json_is_a_list(kata, ready):
+    """Every kata in order; one not accepted is enough for exit code 1."""
+    told = kata("check", "--all", "--json")
+    assert told.exit_code == 1
+    assert [answer["kata"]["number"] for answer in json.loads(told.stdout)] == [1, 4, 7]
+    assert "task_group" in kata("check", "--all").output
+
+
+def test_all_goes_on_past_a_missing_file(kata, ready):
+    """The gap is said on stderr, and is not acceptance."""
+    for file in ready.glob("*/*.py"):
+        file.write_text(SOLVED)
+    (ready / "04_gather_readings" / "gather_readings.py").unlink()
+    told = kata("check", "--all", "--json")
+    assert told.exit_code == 1
+    assert len(json.loads(told.stdout)) == 2
+    assert "gather_readings.py" in told.stderr
+
+
+def test_options_reach_the_judge(kata, ready, judge):
+    """Seed, clock and isolation are the judge's to obey."""
+    kata("check", "4", "--seed", "17", "--clock", "real", "--isolation", "none")
+    options = judge.seen[0][0]
+    assert (options.seed, options.clock, options.isolation) == (17, "real", "none")
+
+
+def test_isolation_that_is_missing_is_named(kata, ready):
+    """`--isolation full` where there is none: one line, exit code 2."""
+    refused = kata("check", "4", "--isolation", "full")
+    assert refused.exit_code == 2
+    assert "Landlock is missing." in refused.stderr
+
+
+def test_an_instructors_suite_is_a_file_or_a_folder(kata, ready, judge, tmp_path):
+    """--suite replaces the hidden suite and leaves progress alone; a folder is searched by name."""
+    own = tmp_path / "own"
+    own.mkdir()
+    suite = own / "test_04_gather_readings.py"
+    suite.write_text("")
+    kata("check", "4", "--suite", str(own))
+    kata("check", "4", "--suite", str(suite))
+    assert [seen[1].suite for seen in judge.seen] == [suite, suite]
+    assert kata("check", "1", "--suite", str(own)).exit_code == 2
+    assert "tried" not in kata("list").output.replace("tried (", "")
+
+
+def test_reports_are_written_where_asked(kata, mine, tmp_path):
+    """JUnit is XML with a failure per rejected check."""
+    target = tmp_path / "report.xml"
+    kata("check", "4", "--junit", str(target))
+    cases = ElementTree.fromstring(target.read_bytes()).findall(".//testcase")
+    assert [case.get("name") for case in cases] == ["test_right", "test_requests_overlap"]
+    failure = cases[1].find("failure")
+    assert failure is not None
+    assert failure.get("type") == "NOT_CONCURRENT"
+
+
+def test_a_report_that_cannot_be_written_is_bad_input(kata, mine, tmp_path):
+    """One line that names the file."""
+    refused = kata("check", "4", "--junit", str(tmp_path / "no" / "such" / "folder.xml"))
+    assert refused.exit_code == 2
+    assert "folder.xml" in refused.stderr
+
+
+def test_contradictions_are_usage_errors(kata, ready):
+    """--all takes no kata, --pytest no other format: exit code 2, one line."""
+    for arguments in (["4", "--all"], ["--all", "--html", "x.html"], ["4", "--pytest", "--json"]):
+        refused = kata("check", *arguments)
+        assert refused.exit_code == 2, arguments
+        assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("ended", "code"), [(0, 0), (1, 1), (2, 3), (3, 3), (5, 3)])
+def test_pytests_own_exit_codes_become_ours(kata, ready, monkeypatch, ended, code):
+    """0 and 1 mean the same; what else pytest knows is our error."""
+    monkeypatch.setattr("grader.judge.run_pytest", lambda *given: ended)
+    assert kata("check", "4", "--pytest").exit_code == code
+
+
+def test_the_last_run_is_kept_for_the_timeline(kata, mine):
+    """The judgement and the source that it is about lie in the workspace, and can be read back."""
+    kata("check", "4")
+    kept = msgspec.json.decode(
+        (mine.parents[1] / ".kata/last/04_gather_readings.json").read_bytes(), type=LastRun
+    )
+    assert isinstance(kept.judgement, Judgement)
+    assert kept.source == mine.read_bytes()
+    assert kept.judgement.checks[1].best is not None
+
+
+def test_progress_that_cannot_be_written_costs_no_verdict(kata, ready, monkeypatch):
+    """A full or read-only disk is said; the verdict stands."""
+
+    def refuse(*given: object, **named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("grader.workspace.write_whole", refuse)
+    told = kata("check", "4")
+    assert told.exit_code == 1
+    assert "No space left" in told.stderr

@@ -1,0 +1,129 @@
+"""What holds for every command: exit codes, one line per error, no traceback, a light start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from grader import __version__
+from grader.cli import SECTIONS
+from grader.cli.errors import exits
+from grader.errors import BadInput, JudgeError
+
+COMMANDS = [name for names in SECTIONS.values() for name in names]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_teaches_itself(kata, name):
+    """--help leaves with 0 and has a sentence; all but groups show an example."""
+    told = kata(name, "--help")
+    assert told.exit_code == 0
+    assert "Usage: kata" in told.output
+    assert "Example" in told.output or name in ("doctor", "progress", "dev")
+
+
+def test_help_lists_every_command_by_section(kata):
+    """The first screen is the map."""
+    told = kata("--help")
+    for word in (*COMMANDS, *SECTIONS):
+        assert word in told.output
+
+
+def test_version(kata):
+    assert kata("--version").output == f"kata, version {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["chekc"], ["check", "--bogus"], ["list", "--unit", "x"], ["reset"]])
+def test_usage_errors_are_one_line_and_two(kata, arguments):
+    """Exit code 2 and one line that leads to the help."""
+    refused = kata(*arguments)
+    assert refused.exit_code == 2
+    assert refused.stderr.count("\n") == 1
+    assert "--help`" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "said"),
+    [
+        (BadInput("No such thing.", advice="Try another."), 2, "kata: No such thing. Try another.\n"),
+        (JudgeError("The suite broke."), 3, "kata: The suite broke.\n"),
+        (KeyboardInterrupt(), 130, ""),
+        (ValueError("unforeseen\nand long"), 3, None),
+    ],
+)
+def test_exceptions_become_exit_codes(raised, code, said):
+    """Ours by their kind, interrupts quietly, all else as our error with a way to report it."""
+
+    @click.command()
+    @exits
+    def fails() -> None:
+        raise raised
+
+    result = CliRunner().invoke(fails, [])
+    assert result.exit_code == code
+    if said is None:
+        assert "KATA_DEBUG=1" in result.stderr
+        assert result.stderr.count("\n") == 1
+    else:
+        assert result.stderr == said
+
+
+def test_debugging_shows_the_traceback(monkeypatch):
+    """KATA_DEBUG=1 lets the exception through."""
+    monkeypatch.setenv("KATA_DEBUG", "1")
+
+    @click.command()
+    @exits
+    def fails() -> None:
+        raise ValueError("unforeseen")
+
+    assert isinstance(CliRunner().invoke(fails, []).exception, ValueError)
+
+
+def _python(code: str, **environment: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+        timeout=60,
+    )
+    return ran.stdout
+
+
+def test_help_imports_neither_pytest_nor_rich():
+    """The command line starts fast because what a command needs is imported when it runs."""
+    code = (
+        "import sys\n"
+        "from grader.cli import cli\n"
+        "try: cli(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'pytest', '_pytest', 'rich', 'asyncio', 'sqlite3', 'distributed'} & set(sys.modules)\n"
+        "print('HEAVY', sorted(heavy))"
+    )
+    assert "HEAVY []" in _python(code)
+
+
+@pytest.mark.parametrize(("typed", "offered"), [("ga", "gather_readings"), ("4", "4"), ("", "task_group")])
+def test_names_of_katas_complete(katas, typed, offered):
+    """`kata check ga<TAB>` offers the slug, a digit offers numbers."""
+    words = {"_KATA_COMPLETE": "bash_complete", "COMP_WORDS": f"kata show {typed}", "COMP_CWORD": "2"}
+    told = _python("from grader.__main__ import main; main()", KATA_KATAS=str(katas), **words)
+    assert f"plain,{offered}" in told.splitlines()
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    """`kata list | head` prints no complaint."""
+    code = "from grader.__main__ import main; import sys; sys.argv = ['kata', 'list']; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
