@@ -39,6 +39,8 @@ class Descriptor:
         self.readable = _Side(kernel, self, READABLE)
         self.writable = _Side(kernel, self, WRITABLE)
         self.watchers: dict[SimSelector, None] = {}
+        self.opened_at: int | None = None
+        """The learner's line that opened it, for reports."""
 
     def poll(self) -> int:
         """READABLE | WRITABLE as things stand."""

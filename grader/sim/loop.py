@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from grader.sim import names
+from grader.sim import names, world
 from grader.sim.kernel import NS
 from grader.sim.machine import Machine, no_such_name
 from grader.sim.selector import SimSelector
@@ -16,13 +16,28 @@ class SimLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        super().__init__(SimSelector(machine.kernel, machine.descriptors))
+        self._sim_selector = SimSelector(machine.kernel, machine.descriptors)
+        super().__init__(self._sim_selector)
         # Deadlines are floats made from whole nanoseconds: one of slack lets each fire on time.
         self._clock_resolution = 1 / NS
 
     def time(self) -> float:
         """Virtual seconds since the world began."""
         return self._machine.kernel.now_ns / NS
+
+    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> asyncio.Handle:
+        """As stock, but the loop is woken directly: threads of the simulation run one at a time."""
+        self._check_closed()
+        handle = self._call_soon(callback, args, context)
+        self._sim_selector.poke()
+        return handle  # type: ignore[no-any-return]  # typeshed leaves asyncio's private methods untyped
+
+    def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
+        """As stock; the machine is told, so that its tasks can be listed in the order of their making."""
+        task = super().create_task(coro, **options)
+        if self._machine.task_made is not None:
+            self._machine.task_made(task)
+        return task
 
     async def getaddrinfo(
         self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
@@ -54,3 +69,18 @@ class SimLoop(asyncio.SelectorEventLoop):
     async def getnameinfo(self, sockaddr: Any, flags: int = 0) -> tuple[str, str]:
         return names.getnameinfo(sockaddr, flags)
 
+
+
+def new_event_loop() -> SimLoop:
+    """A loop on the machine in force, as `asyncio.new_event_loop` makes one."""
+    return SimLoop(world.current())
+
+
+def patches() -> list[tuple[Any, str, Any]]:
+    """What of asyncio a simulated process replaces: how loops are made."""
+    policies = asyncio.DefaultEventLoopPolicy
+    return [
+        (asyncio, "new_event_loop", new_event_loop),
+        (asyncio.events, "new_event_loop", new_event_loop),
+        (policies, "_loop_factory", staticmethod(new_event_loop)),
+    ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket as _real
 from collections.abc import Callable
+from typing import Any
 
 from grader.sim.descriptors import DescriptorTable
 from grader.sim.kernel import NS, Idler, Kernel
@@ -34,6 +36,8 @@ class Machine:
         self.stack = Stack(self.kernel)
         self.where: Callable[[], int | None] = _nowhere
         """The line of the learner's code that is running, for reports; None where there is none."""
+        self.task_made: Callable[[asyncio.Task[Any]], None] | None = None
+        """Is told of every task that a loop of this machine makes."""
 
     def known_address(self, host: str | bytes | bytearray | None) -> str | None:
         """The IPv4 address of a host that needs no looking up, None for a name."""

@@ -52,16 +52,19 @@ class Host:
 class _End:
     """One end of a connection as the network keeps it."""
 
-    __slots__ = ("address", "last_ns", "number", "open", "other", "plug")
+    __slots__ = ("host", "last_ns", "number", "open", "other", "plug")
 
-    def __init__(self, plug: Plug, number: int, address: Address) -> None:
+    def __init__(self, plug: Plug, number: int, host: Host) -> None:
         self.plug = plug
         self.number = number
-        self.address = address
+        self.host = host
         self.other: _End | None = None
         self.open = True
         self.last_ns = 0
         """When the last packet sent by this end arrives: later ones never before it."""
+
+    def is_reachable(self) -> bool:
+        return self.host.up and (self.other is None or self.other.host.up)
 
 
 class Network:
@@ -154,19 +157,23 @@ class Plug:
         there = network.host(target[0])
         if there is None or not there.up or not self.host.up:
             return
-        local = (self.host.address, source[1])
-        at_ns = network.kernel.now_ns + network.delay_ns(self.host, there)
-        network.kernel.call_at(at_ns, self._knock, number, local, target, there)
+        here = self._source(source)
+        at_ns = network.kernel.now_ns + network.delay_ns(here, there)
+        network.kernel.call_at(at_ns, self._knock, number, (here.address, source[1]), target, here, there)
 
-    def _knock(self, number: int, local: Address, target: Address, there: Host) -> None:
+    def _source(self, source: Address) -> Host:
+        """The host that a packet leaves from: one stack may have sockets of several hosts."""
+        return self.network.host(source[0]) or self.host
+
+    def _knock(self, number: int, local: Address, target: Address, here: Host, there: Host) -> None:
         network, kernel = self.network, self.network.kernel
-        back_ns = kernel.now_ns + network.delay_ns(self.host, there)
+        back_ns = kernel.now_ns + network.delay_ns(here, there)
         found = network.find_listener(target)
         if found is None:
             kernel.call_at(back_ns, self.uplink.refused, number, errno.ECONNREFUSED)
             return
         plug, listener = found
-        mine, theirs = _End(self, number, local), _End(plug, network.next_number(), target)
+        mine, theirs = _End(self, number, here), _End(plug, network.next_number(), there)
         mine.other, theirs.other = theirs, mine
         self._ends[number] = mine
         plug._ends[theirs.number] = theirs
@@ -205,12 +212,12 @@ class Plug:
 
     def _send(self, end: _End, size: int, arrive: Callable[..., None], *args: object) -> None:
         assert end.other is not None
-        at_ns = self.network.arrival_ns(self.host, end.other.plug.host, size)
+        at_ns = self.network.arrival_ns(end.host, end.other.host, size)
         end.last_ns = max(end.last_ns, at_ns)
         self.network.kernel.call_at(end.last_ns, arrive, *args)
 
     def _arrive(self, end: _End, data: bytes) -> None:
-        if not (end.plug.host.up and self.host.up):
+        if not end.is_reachable():
             return
         if end.open:
             end.plug.uplink.arrived(end.number, data)
@@ -218,11 +225,11 @@ class Plug:
             end.other.plug.uplink.aborted(end.other.number)
 
     def _finish_at(self, end: _End) -> None:
-        if end.open and end.plug.host.up and self.host.up:
+        if end.open and end.is_reachable():
             end.plug.uplink.finished(end.number)
 
     def _abort_at(self, end: _End) -> None:
-        if end.open and end.plug.host.up and self.host.up:
+        if end.open and end.is_reachable():
             end.plug._ends.pop(end.number, None)
             end.open = False
             end.plug.uplink.aborted(end.number)
@@ -258,10 +265,11 @@ class Plug:
         there = network.host(target[0])
         if there is None or not there.up or not self.host.up:
             return
-        source = (self.host.address, source[1])
+        here = self._source(source)
+        source = (here.address, source[1])
         for _ in range(2 if network.chance(there.duplicate) else 1):
             if not network.chance(there.loss):
-                at_ns = network.arrival_ns(self.host, there, len(data)) + network.draw_ns(there.jitter_ns)
+                at_ns = network.arrival_ns(here, there, len(data)) + network.draw_ns(there.jitter_ns)
                 network.kernel.call_at(at_ns, self._datagram_at, target, data, source)
 
     def _datagram_at(self, target: Address, data: bytes, source: Address) -> None:

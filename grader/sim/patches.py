@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import asyncio.base_events
 import asyncio.selector_events
-import asyncio.unix_events
 import socket
+import sys
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from grader.sim import clocks, names, selector, sockets, world
+from grader.sim import clocks, loop, names, selector, sockets, world
 from grader.sim.machine import Machine
 
 Patch = tuple[Any, str, Any]
@@ -41,7 +41,7 @@ def _socket_patches(module: Any) -> list[Patch]:
 
 def whole_library() -> list[Patch]:
     """Everything that a guest, or a test of the simulation, replaces."""
-    return [*_socket_patches(socket), *clocks.patches(), *selector.patches()]
+    return [*_socket_patches(socket), *clocks.patches(), *selector.patches(), *loop.patches()]
 
 
 def for_asyncio_only() -> list[Patch]:
@@ -50,7 +50,11 @@ def for_asyncio_only() -> list[Patch]:
     alike.__dict__.update(vars(socket))
     for _, name, replacement in _socket_patches(alike):
         setattr(alike, name, replacement)
-    modules = (asyncio.base_events, asyncio.selector_events, asyncio.unix_events)
+    modules = [asyncio.base_events, asyncio.selector_events]
+    if sys.platform != "win32":
+        import asyncio.unix_events
+
+        modules.append(asyncio.unix_events)
     return [(module, "socket", alike) for module in modules]
 
 

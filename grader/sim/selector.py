@@ -26,6 +26,12 @@ class SimSelector(Source, selectors.BaseSelector):
         self._table = table
         self._keys: dict[int, selectors.SelectorKey] = {}
         self._ready: dict[int, None] = {}
+        self._poked = False
+
+    def poke(self) -> None:
+        """Have the `select` under way, or the next one, return at once."""
+        self._poked = True
+        self.changed()
 
     # -- registration ------------------------------------------------------------------------------
     def _number(self, fileobj: Any) -> int:
@@ -103,6 +109,8 @@ class SimSelector(Source, selectors.BaseSelector):
         return 0 if descriptor is None else descriptor.poll() & self._keys[number].events
 
     def ready(self) -> bool:
+        if self._poked:
+            return True
         for number in list(self._ready):
             if self._events_of(number):
                 return True
@@ -113,6 +121,7 @@ class SimSelector(Source, selectors.BaseSelector):
         kernel = self._kernel
         until_ns = None if timeout is None else kernel.now_ns + max(0, to_ns(timeout))
         kernel.wait(until_ns, self)
+        self._poked = False
         found = []
         for number in list(self._ready):
             events = self._events_of(number)

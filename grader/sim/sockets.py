@@ -56,7 +56,7 @@ class SimSocket:
         self._io_refs = 0
         self._holds: Stream | Listener | Port = _holds or self._new_state()
         self._fd = self._machine.descriptors.add(self._holds)
-        self.opened_at = self._machine.where()
+        self._holds.opened_at = self._machine.where()
 
     def _new_state(self) -> Stream | Port:
         kernel = self._machine.kernel

@@ -49,7 +49,7 @@ class Stack:
         self._streams: dict[int, Stream] = {}
         self._listeners: dict[int, Listener] = {}
         self._ports: dict[int, Port] = {}
-        self._bound: dict[tuple[str, int], None] = {}
+        self._bound: dict[tuple[str, str, int], None] = {}
         self._unix: dict[str, Listener] = {}
         self._next_ephemeral = _FIRST_EPHEMERAL
 
@@ -71,20 +71,23 @@ class Stack:
         """Take a local port, an ephemeral one for 0. Raises OSError(EADDRINUSE)."""
         host, port = local
         if port == 0:
-            port = self._free_port(kind)
-        if (kind, port) in self._bound:
+            port = self._free_port(kind, host)
+        if self._is_taken(kind, host, port):
             raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-        self._bound[(kind, port)] = None
+        self._bound[(kind, host, port)] = None
         return (host, port)
 
     def release(self, kind: str, local: Address) -> None:
-        self._bound.pop((kind, local[1]), None)
+        self._bound.pop((kind, *local), None)
 
-    def _free_port(self, kind: str) -> int:
+    def _is_taken(self, kind: str, host: str, port: int) -> bool:
+        return (kind, host, port) in self._bound or (kind, "0.0.0.0", port) in self._bound
+
+    def _free_port(self, kind: str, host: str) -> int:
         for _ in range(_LAST_PORT - _FIRST_EPHEMERAL):
             port = self._next_ephemeral
             self._next_ephemeral = port + 1 if port < _LAST_PORT else _FIRST_EPHEMERAL
-            if (kind, port) not in self._bound:
+            if not self._is_taken(kind, host, port):
                 return port
         raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
 

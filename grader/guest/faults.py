@@ -1,0 +1,54 @@
+"""Exceptions on their way over the wire: type, message, notes, groups, and the learner's frames."""
+
+from __future__ import annotations
+
+import traceback
+from types import TracebackType
+
+from grader.wire import ExceptionRecord, NotTransferable, Packed, pack
+
+MAX_MEMBERS = 50
+MAX_TEXT = 4_000
+MAX_FRAMES = 30
+MAX_CAUSES = 5
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)[:MAX_TEXT]
+    except BaseException as error:  # The learner's own __str__ may do anything.
+        return f"<its text could not be made: {type(error).__name__}>"
+
+
+def _argument(value: object) -> Packed:
+    try:
+        return pack(value)
+    except NotTransferable:
+        return Packed(_text(value))
+
+
+def _frames(tb: TracebackType | None, filename: str) -> list[tuple[int, str]]:
+    found = [
+        (line, frame.f_code.co_name)
+        for frame, line in traceback.walk_tb(tb)
+        if frame.f_code.co_filename == filename
+    ]
+    return found[-MAX_FRAMES:]
+
+
+def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionRecord:
+    """An exception as data. `filename` is what the learner's code was compiled as."""
+    members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    cause = error.__cause__ if depth < MAX_CAUSES else None
+    frames = _frames(error.__traceback__, filename)
+    if isinstance(error, SyntaxError) and error.filename == filename and error.lineno:
+        frames.append((error.lineno, "<module>"))
+    return ExceptionRecord(
+        types=[kind.__name__[:200] for kind in type(error).__mro__ if issubclass(kind, BaseException)],
+        message=_text(error),
+        arguments=[] if members else [_argument(value) for value in error.args[:10]],
+        notes=[_text(note) for note in getattr(error, "__notes__", ())][:10],
+        frames=frames,
+        members=[record(member, filename, depth + 1) for member in members[:MAX_MEMBERS]] if depth < 5 else [],
+        cause=None if cause is None else record(cause, filename, depth + 1),
+    )

@@ -1,0 +1,109 @@
+"""A guest from birth to end: sandbox, machine, the learner's module, calls."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import linecache
+import os
+import sys
+import types
+from typing import Any
+
+from grader import wire
+from grader.guest import faults
+from grader.guest.link import Link, WireMedium
+from grader.guest.output import Output
+from grader.guest.sandbox import Policy, enter
+from grader.guest.serve import Server
+from grader.guest.watch import Watch
+from grader.records import Limits
+from grader.sim import world
+from grader.sim.loop import SimLoop
+from grader.sim.machine import Machine
+
+FILENAME = "solution.py"
+_exit = os._exit
+
+
+class Guest:
+    """Everything in one untrusted process."""
+
+    def __init__(self, link: Link, limits: Limits) -> None:
+        self.link = link
+        self.machine = Machine(
+            link,
+            steps_per_instant=limits.steps_per_instant,
+            max_threads=limits.threads,
+            max_descriptors=limits.sockets,
+        )
+        medium = WireMedium(link, self.machine.kernel)
+        medium.attach(self.machine.stack)
+        self.machine.stack.plug_into(medium)
+        self.watch = Watch(self.machine, link, FILENAME, limits.tasks)
+        self.server = Server(self.machine, link, FILENAME)
+        self._loading: wire.Load | None = None
+        link.on(wire.Load, self._take_load)
+        sys.stdout = Output(link, "stdout", limits.output_bytes)
+        sys.stderr = Output(link, "stderr", limits.output_bytes)
+
+    def _take_load(self, load: wire.Load) -> None:
+        self._loading = load
+
+    def live(self) -> None:
+        """Load the learner's module, then serve calls for as long as the judge wants."""
+        world.enter(self.machine)
+        try:
+            self.link.idle(self.machine.kernel, None)
+            assert self._loading is not None, "the first event is always Load"
+            namespace = self._load(self._loading)
+            if namespace is not None:
+                self._serve(namespace)
+        except BaseException as error:  # It ends this process; the judge is told why.
+            self.link.act(wire.Died(faults.record(error, FILENAME)))
+        while True:
+            self._flush()
+            self.link.idle(self.machine.kernel, None)
+
+    def _flush(self) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, Output):
+                stream.flush()
+
+    def _load(self, load: wire.Load) -> dict[str, Any] | None:
+        self.watch.learn_source(load.source, tracing=load.tracing)
+        text = load.source.decode("utf-8", "replace")
+        linecache.cache[FILENAME] = (len(text), None, text.splitlines(keepends=True), FILENAME)
+        module = types.ModuleType(load.name)
+        module.__file__ = FILENAME
+        sys.modules[load.name] = module
+        try:
+            exec(compile(load.source, FILENAME, "exec", dont_inherit=True), module.__dict__)
+        except BaseException as error:  # Whatever it is, the module could not be loaded.
+            self._ended(load, faults.record(error, FILENAME))
+            return None
+        self._ended(load, None)
+        return None if load.name == "__main__" else module.__dict__
+
+    def _ended(self, load: wire.Load, error: wire.ExceptionRecord | None) -> None:
+        self._flush()
+        is_script = load.name == "__main__"
+        self.link.act(wire.ScriptEnded(error) if is_script else wire.Loaded(error))
+
+    def _serve(self, namespace: dict[str, Any]) -> None:
+        loop = SimLoop(self.machine)
+        asyncio.set_event_loop(loop)
+        loop.set_exception_handler(self.watch.exception_handler)
+        self.server.run(loop, namespace)
+
+
+def be_a_guest(read_fd: int, write_fd: int, policy: Policy) -> None:
+    """Turn this process into a guest. Never returns."""
+    gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
+    link = Link(read_fd, write_fd)
+    try:
+        reached = enter(policy, read_fd)
+        link.act(wire.Entered(reached.isolation.value, list(reached.missing)))
+        Guest(link, policy.limits).live()
+    finally:
+        _exit(70)

@@ -1,0 +1,148 @@
+"""The guest's end of the wire: its idler, and the network as messages.
+
+Whenever none of the guest's threads can run, `idle` sends what they did and waits, for real, for
+the judge's next step. That read is the only place in a guest where real time may pass idly.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from grader import wire
+from grader.sim.kernel import Kernel
+from grader.sim.medium import Address, Uplink
+from grader.wire import HEADER, Action, Event
+
+FLUSH_BYTES = 1 << 20
+# Taken before the library is patched: the wire itself is real.
+_read, _write, _exit = os.read, os.write, os._exit
+
+
+class Link:
+    """Sends actions, receives events, and hands each event to whoever asked for its type."""
+
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        self._read_fd, self._write_fd = read_fd, write_fd
+        self._actions: list[Action] = []
+        self._unsent_bytes = 0
+        self._handlers: dict[type, Callable[[Any], None]] = {}
+        self.before_idle: Callable[[], None] | None = None
+
+    def on(self, kind: type, handler: Callable[[Any], None]) -> None:
+        """Have events of that type handed to `handler`, called on whichever thread was idle."""
+        self._handlers[kind] = handler
+
+    def act(self, action: Action) -> None:
+        """Tell the judge, with the next `Idle`."""
+        self._actions.append(action)
+
+    def count_bytes(self, kernel: Kernel, size: int) -> None:
+        """Keep frames small: past `FLUSH_BYTES` of payload, exchange at the same instant."""
+        self._unsent_bytes += size
+        if self._unsent_bytes > FLUSH_BYTES:
+            self.idle(kernel, kernel.now_ns)
+
+    def idle(self, kernel: Kernel, until_ns: int | None) -> None:
+        """One exchange with the judge; the events it brings may make threads runnable."""
+        if self.before_idle is not None:
+            self.before_idle()
+        actions, self._actions, self._unsent_bytes = self._actions, [], 0
+        self._send(wire.frame(wire.Idle(until_ns, actions)))
+        step = wire.read_step(self._receive())
+        kernel.advance_to(step.now_ns)
+        for event in step.events:
+            self._dispatch(event)
+
+    def _dispatch(self, event: Event) -> None:
+        handler = self._handlers.get(type(event))
+        if handler is not None:
+            handler(event)
+
+    def _send(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[_write(self._write_fd, view) :]
+
+    def _receive(self) -> bytes:
+        (size,) = HEADER.unpack(self._exactly(HEADER.size))
+        return self._exactly(size)
+
+    def _exactly(self, size: int) -> bytes:
+        parts: list[bytes] = []
+        while size:
+            part = _read(self._read_fd, min(size, 1 << 20))
+            if not part:
+                _exit(0)  # The judge has closed the wire: the check is over.
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+
+class WireMedium:
+    """The guest's `Medium`: every call is a message to the judge, who owns the network."""
+
+    def __init__(self, link: Link, kernel: Kernel) -> None:
+        self._link = link
+        self._kernel = kernel
+        self._questions: dict[int, Callable[[str | None], None]] = {}
+        self._asked = 0
+
+    def attach(self, uplink: Uplink) -> None:
+        """Have the network's messages delivered to this machine's sockets."""
+        on = self._link.on
+        on(wire.Connected, lambda m: uplink.connected(m.number, m.local, m.remote))
+        on(wire.Refused, lambda m: uplink.refused(m.number, m.error))
+        on(wire.Arrived, lambda m: uplink.arrived(m.number, m.data))
+        on(wire.Finished, lambda m: uplink.finished(m.number))
+        on(wire.Aborted, lambda m: uplink.aborted(m.number))
+        on(wire.Acknowledged, lambda m: uplink.acknowledged(m.number, m.count))
+        on(wire.Incoming, lambda m: uplink.incoming(m.listener, m.number, m.local, m.remote))
+        on(wire.DatagramIn, lambda m: uplink.datagram(m.number, m.data, m.source))
+        on(wire.Resolved, self._resolved)
+
+    def connect(self, number: int, source: Address, target: Address) -> None:
+        self._link.act(wire.Connect(number, source, target))
+
+    def transmit(self, number: int, data: bytes) -> None:
+        self._link.act(wire.Transmit(number, data))
+        self._link.count_bytes(self._kernel, len(data))
+
+    def finish(self, number: int) -> None:
+        self._link.act(wire.Finish(number))
+
+    def close(self, number: int) -> None:
+        self._link.act(wire.Close(number))
+
+    def abort(self, number: int) -> None:
+        self._link.act(wire.Abort(number))
+
+    def consumed(self, number: int, count: int) -> None:
+        self._link.act(wire.Consumed(number, count))
+
+    def listen(self, number: int, local: Address) -> None:
+        self._link.act(wire.Listen(number, local))
+
+    def unlisten(self, number: int) -> None:
+        self._link.act(wire.Unlisten(number))
+
+    def open_port(self, number: int, local: Address) -> None:
+        self._link.act(wire.OpenPort(number, local))
+
+    def close_port(self, number: int) -> None:
+        self._link.act(wire.ClosePort(number))
+
+    def send_datagram(self, source: Address, target: Address, data: bytes) -> None:
+        self._link.act(wire.SendDatagram(source, target, data))
+        self._link.count_bytes(self._kernel, len(data))
+
+    def resolve(self, name: str, answer: Callable[[str | None], None]) -> None:
+        self._asked += 1
+        self._questions[self._asked] = answer
+        self._link.act(wire.Resolve(self._asked, name))
+
+    def _resolved(self, message: wire.Resolved) -> None:
+        answer = self._questions.pop(message.number, None)
+        if answer is not None:
+            answer(message.address)

@@ -1,0 +1,190 @@
+"""Calls from the judge: each is a task of its own on the guest's one loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from grader import wire
+from grader.errors import WireError
+from grader.guest import faults
+from grader.guest.link import Link
+from grader.sim.kernel import Flag
+from grader.sim.loop import SimLoop
+from grader.sim.machine import Machine
+from grader.wire import Packed
+
+FILENAME = "<your code>"
+
+
+class _NotPlain(Exception):
+    """The call's result cannot cross the wire."""
+
+
+class Server:
+    """Runs what the judge calls, keeps what it wants kept, and asks it what its callables answer."""
+
+    def __init__(self, machine: Machine, link: Link, filename: str) -> None:
+        self._machine, self._link, self._filename = machine, link, filename
+        self._namespace: dict[str, Any] = {}
+        self._objects: dict[int, Any] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._questions: dict[int, Callable[[wire.Answer], None]] = {}
+        self._counters = {"object": 0, "question": 0}
+        self._loop: SimLoop | None = None
+        self._waiting: list[Callable[[], None]] = []
+        link.on(wire.Call, lambda event: self._on_loop(functools.partial(self._start, event)))
+        link.on(wire.Cancel, lambda event: self._on_loop(functools.partial(self._cancel, event)))
+        link.on(wire.Ping, lambda event: self._on_loop(functools.partial(link.act, wire.Pong(event.number))))
+        link.on(wire.Forget, lambda event: self._objects.pop(event.target, None))
+        link.on(wire.Answer, self._answered)
+
+    def run(self, loop: SimLoop, namespace: dict[str, Any]) -> None:
+        """Serve on this loop until it is stopped or something ends it."""
+        self._namespace, self._loop = namespace, loop
+        for callback in self._waiting:
+            loop.call_soon(callback)
+        self._waiting.clear()
+        loop.run_forever()
+
+    def _on_loop(self, callback: Callable[[], Any]) -> None:
+        if self._loop is None:
+            self._waiting.append(callback)
+        else:
+            self._loop.call_soon_threadsafe(callback)
+
+    def _number(self, kind: str) -> int:
+        self._counters[kind] += 1
+        return self._counters[kind]
+
+    # -- calls -------------------------------------------------------------------------------------
+    def _start(self, call: wire.Call) -> None:
+        assert self._loop is not None
+        name = call.name if call.target is None else f"{type(self._objects.get(call.target)).__name__}.{call.name}"
+        self._tasks[call.number] = self._loop.create_task(self._perform(call), name=name)
+
+    def _cancel(self, event: wire.Cancel) -> None:
+        task = self._tasks.get(event.number)
+        if task is not None:
+            task.cancel()
+
+    async def _perform(self, call: wire.Call) -> None:
+        try:
+            self._link.act(await self._outcome(call))
+        except BaseException as error:  # Whatever the learner's code raises is the call's outcome.
+            self._link.act(wire.Raised(call.number, faults.record(error, self._filename)))
+            if isinstance(error, asyncio.CancelledError):
+                raise
+        finally:
+            self._tasks.pop(call.number, None)
+
+    async def _outcome(self, call: wire.Call) -> wire.Action:
+        function = self._find(call)
+        arguments = wire.unpack(call.arguments, self._import)
+        keywords = wire.unpack(call.keywords, self._import)
+        result = function(*arguments, **keywords)
+        if inspect.isawaitable(result):
+            result = await result
+        elif not (call.plain or call.keep):
+            return wire.NotAwaitable(call.number, type(result).__name__, self._line_of(function))
+        try:
+            return wire.Returned(call.number, wire.pack(result, self._keep if call.keep else None))
+        except wire.NotTransferable as problem:
+            if inspect.iscoroutine(result):
+                result.close()
+            return wire.NotPlain(call.number, str(problem))
+
+    def _find(self, call: wire.Call) -> Callable[..., Any]:
+        if call.target is not None:
+            function = getattr(self._objects[call.target], call.name)
+        elif call.name in self._namespace:
+            function = self._namespace[call.name]
+        else:
+            raise NameError(f"name {call.name!r} is not defined")
+        return function  # type: ignore[no-any-return]  # whatever the learner defined; calling it tells
+
+    def _line_of(self, function: Any) -> int | None:
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        return code.co_firstlineno if code is not None and code.co_filename == self._filename else None
+
+    def _keep(self, value: Any) -> list[Any]:
+        number = self._number("object")
+        self._objects[number] = value
+        return ["object", number, type(value).__name__]
+
+    # -- the judge's callables ---------------------------------------------------------------------
+    def _import(self, tag: str, parts: list[Any]) -> Any:
+        if tag == "object":
+            return self._objects[parts[0]]
+        if tag != "callable":
+            raise WireError(f"no value has the tag {tag!r}")
+        number, name, is_async = parts
+
+        async def ask_async(*args: Any, **kwargs: Any) -> Any:
+            return await self._ask_async(number, args, kwargs)
+
+        def ask(*args: Any, **kwargs: Any) -> Any:
+            return self._ask(number, name, args, kwargs)
+
+        function = ask_async if is_async else ask
+        function.__name__ = function.__qualname__ = name
+        return function
+
+    def _send_question(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+        question = self._number("question")
+        self._link.act(wire.Ask(question, number, wire.pack(args, self._keep), wire.pack(kwargs, self._keep)))
+        return question
+
+    def _answered(self, answer: wire.Answer) -> None:
+        settle = self._questions.pop(answer.number, None)
+        if settle is not None:
+            settle(answer)
+
+    async def _ask_async(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[wire.Answer] = loop.create_future()
+
+        def settle(answer: wire.Answer) -> None:
+            if not future.done():
+                future.set_result(answer)
+
+        question = self._send_question(number, args, kwargs)
+        self._questions[question] = functools.partial(loop.call_soon_threadsafe, settle)
+        try:
+            return self._value_of(await future)
+        except asyncio.CancelledError:
+            if self._questions.pop(question, None) is not None:
+                self._link.act(wire.Unask(question))
+            raise
+
+    def _ask(self, number: int, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        done, answers = Flag(self._machine.kernel), []
+
+        def settle(answer: wire.Answer) -> None:
+            answers.append(answer)
+            done.set()
+
+        self._questions[self._send_question(number, args, kwargs)] = settle
+        self._machine.kernel.wait(None, done, f"{name}()")
+        return self._value_of(answers[0])
+
+    def _value_of(self, answer: wire.Answer) -> Any:
+        if answer.error is not None:
+            raise rebuild(answer.error)
+        return wire.unpack(answer.value or Packed(None), self._import)
+
+
+def rebuild(error: wire.ExceptionRecord) -> BaseException:
+    """The judge's exception as one of the guest's: of the same built-in class where there is one."""
+    import builtins
+
+    for name in error.types:
+        kind = asyncio.CancelledError if name == "CancelledError" else getattr(builtins, name, None)
+        if isinstance(kind, type) and issubclass(kind, BaseException):
+            with contextlib.suppress(Exception):
+                return kind(*(wire.unpack(argument) for argument in error.arguments))
+    return RuntimeError(error.message)

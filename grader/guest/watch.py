@@ -1,0 +1,195 @@
+"""What the guest can say of itself: where its tasks wait, what blocked its loop, what it left behind.
+
+All of it explains and none of it decides (design, section 2): a verdict rests on what the judge saw.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import warnings
+import weakref
+from collections.abc import Iterator
+from types import CodeType, FrameType
+from typing import Any
+
+from grader import wire
+from grader.errors import WorldEnded
+from grader.guest.link import Link
+from grader.records import BlockedStretch, History, Snapshot, TaskState
+from grader.sim.descriptors import Descriptor
+from grader.sim.machine import Machine
+from grader.sim.streams import Listener, Port, Stream
+
+MAX_LISTED = 200
+
+
+class Watch:
+    """Keeps the guest's tasks in the order in which they were made, and notes what happens to them."""
+
+    def __init__(self, machine: Machine, link: Link, filename: str, max_tasks: int) -> None:
+        self._machine, self._link, self._filename = machine, link, filename
+        self._max_tasks = max_tasks
+        self._lines: list[str] = []
+        self._tasks: list[weakref.ref[asyncio.Task[Any]]] = []
+        self._names: dict[str, int] = {}
+        self._parents: dict[str, str] = {}
+        self._lane_of: weakref.WeakKeyDictionary[asyncio.Task[Any], str] = weakref.WeakKeyDictionary()
+        self._blocked: list[BlockedStretch] = []
+        self._never_awaited: list[tuple[str, int | None]] = []
+        self._never_retrieved: list[tuple[str, int | None]] = []
+        machine.where = self.line
+        machine.task_made = self.task_made
+        machine.kernel.observer = self
+        sys.set_coroutine_origin_tracking_depth(8)
+        warnings._warn_unawaited_coroutine = self._unawaited  # type: ignore[attr-defined]  # CPython's own hook for this warning
+        link.on(wire.Inspect, self._inspect)
+
+    def learn_source(self, source: bytes, *, tracing: bool) -> None:
+        """Take the learner's lines, to quote them; with tracing, note every task at every wait."""
+        self._lines = source.decode("utf-8", "replace").splitlines()
+        if tracing:
+            self._link.before_idle = self._note
+
+    # -- lines -------------------------------------------------------------------------------------
+    def line(self) -> int | None:
+        """The innermost line of the learner's file on the calling thread's stack."""
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code.co_filename == self._filename:
+                return frame.f_lineno
+            frame = frame.f_back
+        return None
+
+    def _text(self, line: int | None) -> str:
+        return self._lines[line - 1].strip()[:200] if line and line <= len(self._lines) else ""
+
+    def _is_theirs(self, code: CodeType) -> bool:
+        return code.co_filename == self._filename
+
+    # -- tasks -------------------------------------------------------------------------------------
+    def task_made(self, task: asyncio.Task[Any]) -> None:
+        """Number a new task's lane. Raises RuntimeError past the limit."""
+        if len(self._tasks) >= self._max_tasks:
+            self._tasks = [ref for ref in self._tasks if (t := ref()) is not None and not t.done()]
+            if len(self._tasks) >= self._max_tasks:
+                task.cancel()
+                raise RuntimeError(f"too many tasks: this machine allows {self._max_tasks} at once")
+        name = task.get_name()
+        if name.startswith("Task-"):
+            name = getattr(task.get_coro(), "__qualname__", "task").rpartition(".")[2]
+        self._names[name] = count = self._names.get(name, 0) + 1
+        lane = name if count == 1 else f"{name} #{count}"
+        self._lane_of[task] = lane
+        self._tasks.append(weakref.ref(task))
+        try:
+            parent = asyncio.current_task()
+        except RuntimeError:
+            parent = None
+        if parent is not None and parent in self._lane_of:
+            self._parents[lane] = self._lane_of[parent]
+
+    def _pending(self) -> Iterator[asyncio.Task[Any]]:
+        for reference in self._tasks:
+            task = reference()
+            if task is not None and not task.done():
+                yield task
+
+    def _state(self, task: asyncio.Task[Any]) -> TaskState:
+        line, function = self._where_suspended(task.get_coro())
+        lane = self._lane_of.get(task, task.get_name())
+        return TaskState(
+            task=lane, line=line, function=function, waiting_on=self._text(line), parent=self._parents.get(lane)
+        )
+
+    def _where_suspended(self, awaitable: Any) -> tuple[int | None, str]:
+        """The innermost line of the learner's along a chain of awaits."""
+        line, function = None, ""
+        for _ in range(200):
+            frame = next(
+                (f for name in ("cr_frame", "gi_frame", "ag_frame") if (f := getattr(awaitable, name, None))), None
+            )
+            if frame is not None and self._is_theirs(frame.f_code):
+                line, function = frame.f_lineno, frame.f_code.co_name
+            names = ("cr_await", "gi_yieldfrom", "ag_await")
+            awaitable = next((a for name in names if (a := getattr(awaitable, name, None)) is not None), None)
+            if awaitable is None:
+                break
+        return line, function
+
+    def states(self) -> tuple[TaskState, ...]:
+        """Where every pending task is suspended, in the order in which they were made."""
+        states = (self._state(task) for _, task in zip(range(MAX_LISTED), self._pending(), strict=False))
+        return tuple(states)
+
+    def _note(self) -> None:
+        snapshot = Snapshot(at_ns=self._machine.kernel.now_ns, tasks=self.states())
+        self._link.act(wire.Noted([], [snapshot]))
+
+    # -- blocked loop ------------------------------------------------------------------------------
+    def blocked(self, what: str, start_ns: int, end_ns: int) -> None:
+        """A thread waited outside `select`: it blocked a loop if it was running one."""
+        if asyncio._get_running_loop() is None:
+            return
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and not self._is_theirs(frame.f_code):
+            frame = frame.f_back
+        function = frame.f_code.co_name if frame is not None else ""
+        line = frame.f_lineno if frame is not None else None
+        stretch = BlockedStretch(what=what, line=line, function=function, start_ns=start_ns, end_ns=end_ns)
+        if len(self._blocked) < MAX_LISTED:
+            self._blocked.append(stretch)
+        self._link.act(wire.Noted([stretch], []))
+
+    # -- what is left ------------------------------------------------------------------------------
+    def _unawaited(self, coro: Any) -> None:
+        origin = coro.cr_origin or ()
+        line = next((number for name, number, _ in origin if name == self._filename), None)
+        if line is not None and len(self._never_awaited) < MAX_LISTED:
+            self._never_awaited.append((coro.__qualname__, line))
+
+    def exception_handler(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """The loop's: notes exceptions that nobody retrieved, then does as asyncio does."""
+        error = context.get("exception")
+        if isinstance(error, BaseException) and not isinstance(error, WorldEnded):
+            self._never_retrieved.append((f"{type(error).__name__}: {error}"[:500], self._line_of(error)))
+        loop.default_exception_handler(context)
+
+    def _line_of(self, error: BaseException) -> int | None:
+        line, tb = None, error.__traceback__
+        while tb is not None:
+            if self._is_theirs(tb.tb_frame.f_code):
+                line = tb.tb_lineno
+            tb = tb.tb_next
+        return line
+
+    def _open_sockets(self) -> tuple[tuple[str, int | None], ...]:
+        # What asyncio opens for itself, its self-pipe, was opened by no line of the learner's.
+        theirs = [one for one in self._machine.descriptors.all() if one.opened_at is not None]
+        return tuple((describe(one), one.opened_at) for one in theirs[:MAX_LISTED])
+
+    def _inspect(self, _: wire.Inspect) -> None:
+        gc.collect()
+        self._link.act(wire.Inspected(self.history()))
+
+    def history(self) -> History:
+        """All that is left, for the judge's after-check inspection."""
+        return History(
+            blocked=tuple(self._blocked),
+            never_awaited=tuple(self._never_awaited),
+            pending=self.states(),
+            never_retrieved=tuple(self._never_retrieved[:MAX_LISTED]),
+            open_sockets=self._open_sockets(),
+        )
+
+
+def describe(descriptor: Descriptor) -> str:
+    """An open descriptor in words: `connection to ('10.0.0.2', 7000)`."""
+    if isinstance(descriptor, Listener):
+        return f"server on {descriptor.local!r}"
+    if isinstance(descriptor, Port):
+        return f"datagram socket on {descriptor.local!r}"
+    if isinstance(descriptor, Stream):
+        return f"connection to {descriptor.remote!r}"
+    return "descriptor"
