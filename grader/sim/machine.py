@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.sim.descriptors import DescriptorTable
 from grader.sim.kernel import NS, Idler, Kernel
+from grader.sim.signals import Signals
 from grader.sim.stack import Stack
 
 EPOCH_NS = 1_893_456_000 * NS
@@ -34,10 +35,15 @@ class Machine:
         self.kernel = Kernel(idler, steps_per_instant=steps_per_instant, max_threads=max_threads)
         self.descriptors = DescriptorTable(max_descriptors)
         self.stack = Stack(self.kernel)
+        self.signals = Signals(self.kernel, self.descriptors)
         self.where: Callable[[], int | None] = _nowhere
         """The line of the learner's code that is running, for reports; None where there is none."""
         self.task_made: Callable[[asyncio.Task[Any]], None] | None = None
         """Is told of every task that a loop of this machine makes."""
+
+    def deliver_signal(self, signum: int) -> None:
+        """Send this machine's process a signal, now; its main thread handles it."""
+        self.signals.deliver(signum)
 
     def known_address(self, host: str | bytes | bytearray | None) -> str | None:
         """The IPv4 address of a host that needs no looking up, None for a name."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from grader.sim import clocks, loop, names, selector, sockets, world
+from grader.sim import clocks, loop, names, selector, signals, sockets, world
 from grader.sim.machine import Machine
 
 Patch = tuple[Any, str, Any]
@@ -41,7 +41,13 @@ def _socket_patches(module: Any) -> list[Patch]:
 
 def whole_library() -> list[Patch]:
     """Everything that a guest, or a test of the simulation, replaces."""
-    return [*_socket_patches(socket), *clocks.patches(), *selector.patches(), *loop.patches()]
+    parts = (
+        clocks,
+        selector,
+        loop,
+        signals,
+    )
+    return [*_socket_patches(socket), *(patch for part in parts for patch in part.patches())]
 
 
 def for_asyncio_only() -> list[Patch]:
