@@ -13,6 +13,9 @@ Rules
 4. Ready sets are kept, not scanned. Whoever changes a source calls `source.changed()`, and only
    threads parked on that source wake, in the order in which they parked.
 
+5. What ends the world (a deadlock, a busy loop) is raised in the main thread, wherever it was found:
+   it is the program's failure and not one thread's.
+
 Theory
 ------
 Because time moves only when nothing can run, code costs no virtual time, and a run is a pure
@@ -21,19 +24,19 @@ function of its inputs: same program, same events, same order, whatever the real
 
 from __future__ import annotations
 
-import _thread
 import heapq
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from grader.errors import BusyLoop, Deadlock, WorldEnded
+from grader.sim import carriers
+from grader.sim.carriers import SimThread
 
 NS = 1_000_000_000
 STEPS_PER_INSTANT = 20_000
-# Taken before anything is patched: the kernel itself runs on the real machine's threads.
-_new_gate = _thread.allocate_lock
-_start_real_thread = _thread.start_new_thread
+FAREWELLS = 100
+"""How often a thread may swallow WorldEnded before it is left parked for good."""
 
 
 def to_ns(seconds: float) -> int:
@@ -77,23 +80,6 @@ class Flag(Source):
         self.changed()
 
 
-class SimThread:
-    """A thread of the simulated machine. The gate is closed unless the thread has the baton."""
-
-    __slots__ = ("gate", "ident", "interruptions", "name", "parkings", "runnable")
-
-    def __init__(self, name: str, ident: int = 0) -> None:
-        self.gate = _new_gate()
-        self.gate.acquire()
-        self.name = name
-        self.ident = ident
-        self.runnable = False
-        self.interruptions: deque[Callable[[], None]] = deque()
-        """What it must run before it goes on waiting: signal handlers."""
-        self.parkings = 0
-        """How often it has parked: a timer of an earlier parking is stale and passed over."""
-
-
 class Idler(Protocol):
     """What a kernel does when none of its threads can run; the judge's and the guest's differ."""
 
@@ -126,9 +112,14 @@ class Kernel:
         self._agenda: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self._runnable: deque[SimThread] = deque()
         self.ended = False
-        self.running = SimThread("MainThread", _thread.get_ident())
-        self.main = self.running
+        self.main = SimThread("MainThread", 1, carriers.real_ident())
+        self.running = self.main
         self.threads: dict[SimThread, None] = {self.main: None}
+        self._threads_begun = 1
+        self._failure: BaseException | None = None
+        self._gone: SimThread | None = None
+        self._unwound = carriers.new_gate()
+        self._unwound.acquire()
 
     # -- the one primitive -------------------------------------------------------------------------
     def wait(self, until_ns: int | None, source: Source | None = None, what: str = "") -> bool:
@@ -141,7 +132,7 @@ class Kernel:
         Raises Deadlock, BusyLoop or WorldEnded.
         """
         if self.ended:
-            raise WorldEnded
+            self._say_farewell()
         self._count_step()
         start_ns = self.now_ns
         if source is not None and source.ready():
@@ -199,18 +190,41 @@ class Kernel:
     def _switch(self, me: SimThread | None) -> None:
         """Give the baton to the next runnable thread; return when `me` has it back."""
         while not self._runnable:
-            self._idler.idle(self, self._next_timer_ns())
+            try:
+                self._idler.idle(self, self._next_timer_ns())
+            except BaseException as failure:
+                if me is self.main:
+                    raise
+                self._fail(failure)
             self._wake_due()
         following = self._runnable.popleft()
         following.runnable = False
-        if following is me:
-            return
-        self.running = following
-        following.gate.release()
-        if me is not None:
-            me.gate.acquire()
-            if self.ended:
-                raise WorldEnded
+        if following is not me:
+            self.running = following
+            following.gate.release()
+            if me is None:
+                return
+            self._queue_at_gate(me)
+        if me is self.main and self._failure is not None:
+            found, self._failure = self._failure, None
+            raise found
+
+    def _queue_at_gate(self, me: SimThread) -> None:
+        me.gate.acquire()
+        self._join_gone()
+        if self.ended:
+            raise WorldEnded
+
+    def _join_gone(self) -> None:
+        """Let a thread that is over drop what it held before anything else runs."""
+        if self._gone is not None:
+            gone, self._gone = self._gone, None
+            gone.join_real()
+
+    def _fail(self, failure: BaseException) -> None:
+        """Have the main thread raise this when it next runs, which is soon."""
+        self._failure = failure
+        self.make_runnable(self.main)
 
     def _next_timer_ns(self) -> int | None:
         while self._timers:
@@ -234,7 +248,10 @@ class Kernel:
         self._steps += 1
         if self._steps_allowed is not None and self._steps > self._steps_allowed:
             self._steps = 0
-            raise BusyLoop(f"{self._steps_allowed} steps at one instant: the clock never moves")
+            failure = BusyLoop(f"{self._steps_allowed} steps at one instant: the clock never moves")
+            if self.running is not self.main:
+                self._fail(failure)
+            raise failure
 
     # -- time and what is due ----------------------------------------------------------------------
     def advance_to(self, instant_ns: int) -> None:
@@ -269,46 +286,65 @@ class Kernel:
 
         Raises RuntimeError, as the standard library does, past `max_threads`.
         """
-        if len(self.threads) > self.max_threads:
+        if self.ended or len(self.threads) > self.max_threads:
             raise RuntimeError(f"can't start new thread: this machine allows {self.max_threads}")
-        thread = SimThread(name)
+        self._threads_begun += 1
+        thread = SimThread(name, self._threads_begun)
         self.threads[thread] = None
-
-        def run() -> None:
-            thread.ident = _thread.get_ident()
-            thread.gate.acquire()
-            try:
-                if not self.ended:
-                    body()
-            except WorldEnded:
-                pass
-            finally:
-                self.threads.pop(thread, None)
-                if not self.ended:
-                    self._pass_on()
-
-        _start_real_thread(run, ())
+        try:
+            thread.join_real = carriers.start(lambda: self._run(thread, body))
+        except RuntimeError:
+            del self.threads[thread]
+            raise
         self.make_runnable(thread)
         return thread
 
-    def _pass_on(self) -> None:
+    def _run(self, thread: SimThread, body: Callable[[], None]) -> None:
+        """All that a thread does from its first turn to its last."""
+        thread.ident = carriers.real_ident()
         try:
-            self._switch(None)
-        except (Deadlock, BusyLoop, WorldEnded):
-            # This thread is over and cannot report it: the main thread wakes and meets it again.
-            self._runnable.clear()
-            main = next(iter(self.threads))
-            self.running = main
-            main.gate.release()
+            self._queue_at_gate(thread)
+            body()
+        except WorldEnded:
+            pass
+        finally:
+            for last_act in thread.at_exit:
+                last_act()
+            del self.threads[thread]
+            self._gone = thread
+            if self.ended:
+                self._unwound.release()
+            else:
+                self._switch(None)
 
     def end(self) -> None:
-        """End the world: threads still parked unwind with WorldEnded; further waits raise it too."""
+        """End the world: threads still parked unwind with WorldEnded, one at a time, oldest first.
+
+        Whatever would wait in the world from now on raises WorldEnded too.
+        """
+        if self.ended:
+            return
         self.ended = True
+        me = self.running
         for thread in list(self.threads):
-            if thread is not self.running:
+            if thread is not me:
+                self.running = thread
                 thread.gate.release()
+                self._unwound.acquire()
+                self._join_gone()
+        self.running = me
+        self._runnable.clear()
         self._agenda.clear()
         self._timers.clear()
+
+    def _say_farewell(self) -> None:
+        me = self.running
+        me.farewells += 1
+        if me is not self.main and me.farewells > FAREWELLS:
+            # It swallows WorldEnded and tries again, for ever: it stays here, and costs nothing.
+            self._unwound.release()
+            me.gate.acquire()
+        raise WorldEnded
 
 
 class Alone:
