@@ -20,7 +20,7 @@ from grader.errors import NotSimulated
 from grader.sim import world
 from grader.sim.descriptors import FIRST_DESCRIPTOR, DescriptorTable
 from grader.sim.kernel import Kernel
-from grader.sim.refusals import refusals
+from grader.sim.refusals import refusal, refusals
 from grader.sim.streams import Stream
 
 
@@ -168,13 +168,25 @@ def set_wakeup_fd(fd: int, /, *, warn_on_full_buffer: bool = True) -> int:
     return before
 
 
+def setitimer(which: int, seconds: float, interval: float = 0.0, /) -> tuple[float, float]:
+    """Timers that signal are not simulated; disarming one, which never is armed, does nothing."""
+    if seconds:
+        refusal("signal.setitimer")()
+    return (0.0, 0.0)
+
+
+def alarm(seconds: int, /) -> int:
+    """As `setitimer`: only alarm(0), which disarms, is let through."""
+    if seconds:
+        refusal("signal.alarm")()
+    return 0
+
+
 _REFUSED = (
-    "alarm",
     "getitimer",
     "pause",
     "pidfd_send_signal",
     "pthread_sigmask",
-    "setitimer",
     "sigpending",
     "sigtimedwait",
     "sigwait",
@@ -184,6 +196,6 @@ _REFUSED = (
 
 def patches() -> list[tuple[Any, str, Any]]:
     """What of `signal` a simulated process replaces."""
-    ours = (signal, getsignal, raise_signal, siginterrupt, pthread_kill, set_wakeup_fd)
+    ours = (signal, getsignal, raise_signal, siginterrupt, pthread_kill, set_wakeup_fd, setitimer, alarm)
     replaced = [(_real, one.__name__, one) for one in ours if hasattr(_real, one.__name__)]
     return [*replaced, *refusals(_real, _REFUSED)]
