@@ -38,3 +38,20 @@ def lay_out(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return write
+
+
+@pytest.fixture
+def school_katas(tmp_path: Path) -> Path:
+    """Two katas on disk with suites beside them, as an instructor's own would be."""
+    for number, slug, entry_point in ((4, "gather_readings", "read_all"), (9, "timeouts", "fetch")):
+        folder = tmp_path / "katas" / f"{number:02d}_{slug}"
+        folder.mkdir(parents=True)
+        title = slug.replace("_", " ").capitalize()
+        (folder / "kata.toml").write_text(f'title = "{title}"\nunit = 1\nentry_points = ["{entry_point}"]\n')
+        (folder / "README.md").write_text("# Statement\n")
+        (folder / "hints.md").write_text("# 1\nFirst.\n\n# 2\nSecond.\n\n# 3\nThird.\n")
+        (folder / "stub.py").write_text(f"def {entry_point}(names):\n    return names\n")
+        suite = tmp_path / "suites" / f"test_{folder.name}.py"
+        suite.parent.mkdir(exist_ok=True)
+        suite.write_text("# the suite\n")
+    return tmp_path / "katas"

@@ -1,0 +1,107 @@
+"""Opens a store's file: makes it, checks that it is whole and ours, brings it up to today's schema."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from grader.batch import schema
+from grader.errors import BadStore
+
+BUSY_MS = 5000
+"""Readers may hold the file for a moment; writers are kept apart by the lock beside it."""
+
+
+@contextmanager
+def complaints(path: Path) -> Iterator[None]:
+    """SQLite's complaints about the file at `path` as BadStore, in words."""
+    try:
+        yield
+    except sqlite3.DatabaseError as problem:
+        words = str(problem)
+        if "locked" in words or "busy" in words:
+            advice = "Close the program that holds it open."
+        elif any(hint in words for hint in ("readonly", "unable to open", "full", "I/O")):
+            advice = "Check the folder's permissions and the space on the disk."
+        else:
+            advice = "Restore it from a copy, or name another --store and grade again."
+        raise BadStore(f"The store {path} cannot be used: {words}.", advice=advice) from None
+
+
+def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    """A connection to the store at `path`, made anew if it is missing and we may write.
+
+    Raises BadStore when the file is missing, damaged, somebody else's, or newer than this grader.
+    """
+    if not write and not path.is_file():
+        raise BadStore(f"There is no store at {path}.", advice="Run `kata grade` first, or name its --store.")
+    with complaints(path):
+        mode = "rwc" if write else "ro"
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_MS / 1000,
+        )
+        try:
+            _prepare(connection, path, write)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
+    version = _version(connection, path)
+    if version:
+        _check_whole(connection, path)
+    if write:
+        connection.execute("PRAGMA journal_mode = WAL")
+        # The disk has it before we say so: a power cut is no more than a kill.
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        _bring_up(connection, version)
+    elif version != schema.VERSION:
+        raise BadStore(
+            f"The store {path} is of an older version.",
+            advice="Run `kata grade` once to bring it up to date.",
+        )
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The schema's version; 0 for an empty file. Refuses what is not ours or is newer."""
+    application = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and application != schema.APPLICATION_ID:
+        raise BadStore(f"{path} is a database of another program.", advice="Name another --store.")
+    if version > schema.VERSION:
+        raise BadStore(
+            f"The store {path} is of version {version}; this grader knows up to {schema.VERSION}.",
+            advice="Use the newer grader that wrote it.",
+        )
+    return version
+
+
+def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
+    said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if said != "ok":
+        first = str(said).splitlines()[-1]
+        advice = "Restore it from a copy, or name another --store and grade again."
+        raise BadStore(f"The store {path} is damaged ({first}).", advice=advice)
+
+
+def _bring_up(connection: sqlite3.Connection, version: int) -> None:
+    """Makes or migrates the schema in one transaction: killed midway, the file is as before."""
+    if version == schema.VERSION:
+        return
+    steps = [schema.SCHEMA] if not version else []
+    steps += [schema.MIGRATIONS[number] for number in range(version, schema.VERSION) if version]
+    script = "\n".join(steps)
+    connection.executescript(
+        f"BEGIN IMMEDIATE;\n{script}\n"
+        f"PRAGMA application_id = {schema.APPLICATION_ID};\n"
+        f"PRAGMA user_version = {schema.VERSION};\nCOMMIT;"
+    )

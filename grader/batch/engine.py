@@ -1,0 +1,158 @@
+"""Where judging runs: on this machine, one process per core.
+
+Rules
+- A judging process that dies costs its own job only: that job is tried once more in a new process and
+  then becomes a JUDGE_ERROR; the others go on.
+- The thread that runs the engine is the only one that takes jobs and gives judgements out, so what
+  feeds it and what stores from it may be bound to one thread (SQLite is).
+- Only so many jobs are taken ahead that no process waits: memory does not grow with the class.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from typing import Protocol
+
+from grader.batch.jobs import Job, Setup
+from grader.batch.process import WorkerDiedError, WorkerProcess
+from grader.errors import BadInput, JudgeError
+from grader.records import Judgement, Record
+
+ATTEMPTS = 2
+
+
+class Failed(Record, frozen=True):
+    """A job that could not be judged, and why: our error, never the learner's failure."""
+
+    job: Job
+    why: str
+
+
+Result = Judgement | Failed
+
+
+class Engine(Protocol):
+    """Judges jobs somewhere. Results come in the order in which they are ready."""
+
+    name: str
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
+        """One result for each job. Raises BadInput or JudgeError when nothing can be judged at all.
+
+        Closing the iterator ends all judging at once.
+        """
+        ...
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class LocalPool:
+    """One warm judging process per core of this machine."""
+
+    name = "local"
+
+    def __init__(self, setup: Setup, jobs: int | None = None) -> None:
+        self._setup = setup
+        self._count = cores() if jobs is None else jobs
+        if self._count < 1:
+            raise BadInput("--jobs must be 1 or more.")
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
+        """As `Engine.run` says."""
+        waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        ready: queue.SimpleQueue[Result | Exception] = queue.SimpleQueue()
+        crew: list[_Hand] = []
+        upcoming, under_way = iter(jobs), 0
+        try:
+            while True:
+                while under_way < 2 * self._count and (job := next(upcoming, None)) is not None:
+                    waiting.put(job)
+                    under_way += 1
+                    if len(crew) < min(self._count, under_way):
+                        crew.append(_Hand(self._setup, waiting, ready))
+                if not under_way:
+                    return
+                result = _next(ready)
+                under_way -= 1
+                yield result
+        except BaseException:  # also Ctrl-C, and a caller who wants no more
+            for hand in crew:
+                hand.stop()
+            raise
+        finally:
+            for _ in crew:
+                waiting.put(None)
+            for hand in crew:
+                hand.join()
+
+
+def _next(ready: queue.SimpleQueue[Result | Exception]) -> Result:
+    """Waits in short turns, since not every system lets Ctrl-C end a long one."""
+    while True:
+        try:
+            result = ready.get(timeout=0.5)
+        except queue.Empty:
+            continue
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+class _Hand(threading.Thread):
+    """Passes jobs to one judging process, starting it again when it dies."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        waiting: queue.SimpleQueue[Job | None],
+        ready: queue.SimpleQueue[Result | Exception],
+    ) -> None:
+        super().__init__(daemon=True, name="kata-engine")
+        self._waiting, self._ready = waiting, ready
+        self._worker = WorkerProcess(setup)
+        self._stopped = False
+        self.start()
+
+    def run(self) -> None:
+        with closing(self._worker):
+            while (job := self._waiting.get()) is not None and not self._stopped:
+                try:
+                    self._ready.put(judge_with(self._worker, job, lambda: self._stopped))
+                except Exception as error:  # nothing can be judged: the thread that waits is told
+                    self._ready.put(error)
+                    return
+
+    def stop(self) -> None:
+        """Ends the process at once, in the middle of a job if need be."""
+        self._stopped = True
+        self._worker.kill()
+
+
+def judge_with(worker: WorkerProcess, job: Job, given_up: Callable[[], bool] = lambda: False) -> Result:
+    """The job's judgement, or why there is none after every attempt.
+
+    Raises BadInput or JudgeError when no process can be set up.
+    """
+    why = ""
+    for _ in range(ATTEMPTS):
+        if not given_up() and not worker.alive:
+            worker.start()
+        if given_up():
+            break
+        try:
+            return worker.judge(job)
+        except WorkerDiedError as error:
+            why = f"the judging process died: {error}"
+        except JudgeError as error:
+            why = f"the judge broke: {error}"
+            worker.close()  # what broke once is not trusted with another submission
+    return Failed(job=job, why=why)

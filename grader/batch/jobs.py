@@ -1,0 +1,112 @@
+"""What passes between a run and its judging processes: plain records that any machine can read."""
+
+from __future__ import annotations
+
+import platform
+import struct
+from typing import IO
+
+import msgspec
+
+import grader
+from grader.records import CheckResult, Isolation, Judgement, Record, Verdict
+
+MAX_FRAME = 256 * 1024 * 1024
+_LENGTH = struct.Struct(">I")
+
+
+class Setup(Record, frozen=True):
+    """How to judge, alike for all jobs of a run. Paths are the worker's own, so they may be absent."""
+
+    seed: int
+    isolation: str = "full"
+    suite: str | None = None
+    katas: str | None = None
+    judge: str = "grader.judge:Judge"
+    """Where the judge is found; tests put a fake in its place."""
+
+
+class Job(Record, frozen=True):
+    """One submission to judge as one kata."""
+
+    slug: str
+    sha256: str
+    source: bytes
+    filename: str
+    deadline_s: float
+    """The last belt: a judge that has not answered by then is ended, whatever it is doing."""
+
+
+class Versions(Record, frozen=True, tag=True):
+    """What a worker judges with. A worker's first word."""
+
+    grader: str
+    python: str
+
+
+class Judged(Record, frozen=True, tag=True):
+    """A worker's answer to a job."""
+
+    judgement: Judgement
+
+
+class Broken(Record, frozen=True, tag=True):
+    """A worker's answer when the judge itself broke, or could not be set up."""
+
+    why: str
+    callers_fault: bool = False
+
+
+Answer = Versions | Judged | Broken
+
+
+def local_versions() -> Versions:
+    """What this process would judge with."""
+    return Versions(grader=grader.__version__, python=platform.python_version())
+
+
+def error_judgement(job: Job, setup: Setup, number: int, title: str, digest: str, why: str) -> Judgement:
+    """A judgement that says that we failed: never the learner's, and judged again by the next run."""
+    check = CheckResult(
+        id="judge",
+        title="The submission could be judged",
+        verdict=Verdict.JUDGE_ERROR,
+        points=0,
+        max_points=0,
+        rationale=why,
+    )
+    versions = local_versions()
+    return Judgement(
+        number=number,
+        slug=job.slug,
+        title=title,
+        seed=setup.seed,
+        checks=(check,),
+        isolation=Isolation.NONE,
+        elapsed_wall_ms=0,
+        python=versions.python,
+        grader=versions.grader,
+        suite_digest=digest,
+        submission_sha256=job.sha256,
+        isolation_missing=("it was not judged",),
+    )
+
+
+# -- frames ----------------------------------------------------------------------------------------
+def write_frame(stream: IO[bytes], record: Record) -> None:
+    """One record behind its length. Raises OSError when nobody reads any more."""
+    body = msgspec.msgpack.encode(record)
+    stream.write(_LENGTH.pack(len(body)) + body)
+    stream.flush()
+
+
+def read_frame(stream: IO[bytes]) -> bytes | None:
+    """The body of the next frame; None at the end, also in the middle of a frame."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    if length > MAX_FRAME:
+        return None
+    body = stream.read(length)
+    return body if len(body) == length else None

@@ -1,0 +1,197 @@
+"""A judging process as its owner sees it: start, judge, be told when it died."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+import grader
+from grader.batch.jobs import Answer, Broken, Job, Judged, Setup, Versions, read_frame, write_frame
+from grader.errors import BadInput, JudgeError
+from grader.records import Judgement
+
+STARTING_S = 120.0
+CLOSING_S = 2.0
+LAST_WORDS = 4096
+"""Bytes of stderr kept, to say why a process died."""
+
+
+class WorkerDiedError(Exception):
+    """The process ended, or was ended by the belt, without an answer. Costs one job one attempt."""
+
+
+class WorkerProcess:
+    """One warm judge in a process of its own. Not for several threads at once."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._process: subprocess.Popen[bytes] | None = None
+        self._words: deque[bytes] = deque(maxlen=16)
+        self._listener: threading.Thread | None = None
+        self._reaping = threading.Lock()
+        self.versions: Versions | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether there is a process that has not ended."""
+        with self._reaping:
+            return self._process is not None and self._process.poll() is None
+
+    def judge(self, job: Job) -> Judgement:
+        """What the judge says. Raises WorkerDiedError, or JudgeError with what the judge broke on."""
+        answer = self._ask(job, job.deadline_s)
+        if isinstance(answer, Judged):
+            return answer.judgement
+        if isinstance(answer, Broken):
+            raise JudgeError(answer.why)
+        raise WorkerDiedError("it spoke out of turn")
+
+    def start(self) -> None:
+        """Starts the process anew. Raises BadInput or JudgeError when it cannot be set up."""
+        self.close()
+        self._words.clear()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "grader.batch.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": _import_path()},
+            # Ctrl-C in the terminal is for the run, which then ends its workers itself.
+            start_new_session=os.name == "posix",
+        )
+        self._listener = threading.Thread(target=_listen, args=(self._process, self._words), daemon=True)
+        self._listener.start()
+        try:
+            answer = self._ask(self._setup, STARTING_S)
+        except WorkerDiedError as error:
+            raise JudgeError(f"A judging process could not start: {error}.") from None
+        if isinstance(answer, Broken):
+            raise (BadInput if answer.callers_fault else JudgeError)(answer.why)
+        if isinstance(answer, Versions):
+            self.versions = answer
+
+    def _ask(self, record: Setup | Job, deadline_s: float) -> Answer:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise WorkerDiedError("it was not started")
+        belt = _Belt(deadline_s, self.kill)
+        try:
+            write_frame(process.stdin, record)
+            frame = read_frame(process.stdout)
+        except (OSError, ValueError):  # its end of the pipe is gone, or ours was closed meanwhile
+            frame = None
+        finally:
+            belt.cancel()
+        if frame is None:
+            code = self._reap()
+            how = f"no answer within {deadline_s:.0f} s" if belt.tightened else _how_it_ended(code)
+            raise WorkerDiedError(how + self._last_words())
+        try:
+            answer: Answer = msgspec.msgpack.decode(frame, type=Answer)
+        except msgspec.DecodeError as error:
+            raise WorkerDiedError(f"its answer is garbled: {error}") from None
+        return answer
+
+    def _last_words(self) -> str:
+        lines = b"".join(self._words)[-LAST_WORDS:].decode(errors="replace").strip().splitlines()
+        return f"; its last words: {lines[-1]}" if lines else ""
+
+    def kill(self) -> None:
+        """Ends the process and all that it started, which are in its session and no other.
+
+        May be called by any thread; whoever waits for an answer gets WorkerDiedError.
+        """
+        with self._reaping:
+            process = self._process
+            if process is None or process.returncode is not None:
+                return  # its number may be another's by now
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                if os.name == "posix":
+                    os.killpg(process.pid, signal.SIGKILL)
+                else:
+                    process.kill()
+
+    def _reap(self) -> int:
+        """Gives the process a moment to end by itself, then ends it and whatever it left behind.
+
+        Its code, negative for a signal.
+        """
+        if self._process is not None:
+            _await_end(self._process.pid)
+        self.kill()
+        with self._reaping:
+            return self._process.wait() if self._process else 0
+
+    def close(self) -> None:
+        """Ends the process, if there is one, in order if it can, and waits for it."""
+        process = self._process
+        if process is None:
+            return
+        belt = _Belt(CLOSING_S, self.kill)
+        with contextlib.suppress(OSError, ValueError):
+            if process.stdin is not None:
+                process.stdin.close()
+        with contextlib.suppress(OSError, ValueError):
+            if process.stdout is not None:
+                process.stdout.read()  # a judge that sees its jobs end leaves no guest behind, then ends
+                process.stdout.close()
+        belt.cancel()
+        self._reap()
+        if self._listener is not None:
+            self._listener.join()
+        self._process = None
+
+
+class _Belt(threading.Timer):
+    """Does something unless it is cancelled in time."""
+
+    def __init__(self, after_s: float, act: Callable[[], None]) -> None:
+        super().__init__(after_s, self._tighten)
+        self.daemon = True
+        self.tightened = False
+        self._act = act
+        self.start()
+
+    def _tighten(self) -> None:
+        self.tightened = True
+        self._act()
+
+
+def _await_end(pid: int) -> None:
+    """Waits a moment for our child to end and leaves it unreaped, so that its number stays its own."""
+    if not hasattr(os, "waitid"):
+        return
+    until = time.monotonic() + CLOSING_S
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < until and not os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
+            time.sleep(0.002)
+
+
+def _how_it_ended(code: int) -> str:
+    return f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
+
+
+def _import_path() -> str:
+    """Where the worker finds this very grader, installed or not; its own folder is no place to look."""
+    home = str(Path(grader.__file__).parent.parent)
+    return os.pathsep.join(part for part in (home, os.environ.get("PYTHONPATH", "")) if part)
+
+
+def _listen(process: subprocess.Popen[bytes], words: deque[bytes]) -> None:
+    """Keeps the last of what the process says on stderr, and keeps it from blocking on it."""
+    pipe = process.stderr
+    if pipe is None:
+        return
+    with pipe, contextlib.suppress(OSError, ValueError):
+        while chunk := os.read(pipe.fileno(), LAST_WORDS):
+            words.append(chunk)

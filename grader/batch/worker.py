@@ -1,0 +1,79 @@
+"""One judging process: a warm judge that takes jobs on stdin and answers on what was stdout.
+
+Started by `process.WorkerProcess` as `python -P -m grader.batch.worker`. It is as trusted as the run
+that started it; submissions run one process further down. What suites print goes to stderr, so the
+channel of answers is its own. It ends when its stdin does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from grader.batch.jobs import Answer, Broken, Job, Judged, Setup, local_versions, read_frame, write_frame
+from grader.errors import BadInput, KataError
+from grader.records import Submission
+
+
+def main() -> None:
+    """Serves until the other end closes."""
+    jobs, answers = _take_the_pipes()
+    first = read_frame(jobs)
+    if first is None:
+        return
+    try:
+        setup = msgspec.msgpack.decode(first, type=Setup)
+        judge, catalog = _judge(setup), _catalog(setup)
+    except KataError as error:
+        write_frame(answers, Broken(why=str(error), callers_fault=isinstance(error, BadInput)))
+        return
+    with judge:
+        write_frame(answers, local_versions())
+        while (frame := read_frame(jobs)) is not None:
+            write_frame(answers, _answer(judge, catalog, msgspec.msgpack.decode(frame, type=Job)))
+
+
+def _take_the_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """stdin and stdout for ourselves; whoever else reads or prints gets nothing and stderr."""
+    jobs, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.close(nothing)
+    return jobs, answers
+
+
+def _judge(setup: Setup) -> Any:
+    """The judge of this setup, found by name and imported here, where it runs, and not in the run."""
+    module, _, name = setup.judge.partition(":")
+    found: Any = importlib.import_module(module)
+    suite = Path(setup.suite) if setup.suite else None
+    return getattr(found, name)(found.Options(seed=setup.seed, isolation=setup.isolation, suite=suite))
+
+
+def _catalog(setup: Setup) -> Any:
+    from grader.catalog import load_catalog
+
+    return load_catalog(Path(setup.katas) if setup.katas else None)
+
+
+def _answer(judge: Any, catalog: Any, job: Job) -> Answer:
+    try:
+        submission = Submission(source=job.source, filename=job.filename)
+        return Judged(judgement=judge.judge(catalog.find(job.slug), submission))
+    except KataError as error:
+        return Broken(why=str(error), callers_fault=isinstance(error, BadInput))
+    except Exception as error:  # a bug of the judge costs this job and no other
+        return Broken(why=f"{type(error).__name__}: {error}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BrokenPipeError:  # the run has ended; nobody is left to tell
+        sys.exit(0)
