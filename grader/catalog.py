@@ -30,6 +30,7 @@ UNITS = {
 HINT_STEPS = 3
 
 _FOLDER_NAME = re.compile(r"(?P<number>\d{2,3})_(?P<slug>[a-z][a-z0-9_]*)")
+_HOME = Path(grader.__file__).parent
 _RULES = "The rules are in katas/README.md."
 
 
@@ -89,7 +90,7 @@ class Catalog(Record, frozen=True):
         """The innermost part of the path that is a kata's name decides."""
         try:
             path = Path(name)
-            if not (len(path.parts) > 1 or path.suffix == ".py" or path.exists()):
+            if not ("/" in name or "\\" in name or path.suffix == ".py" or path.exists()):
                 return []
             path = path.absolute().resolve()
         except (OSError, ValueError):  # what no file system would take as a name
@@ -115,13 +116,11 @@ def _starts(kata: Kata, prefix: str) -> bool:
 def load_catalog(folder: Path | None = None, suites: Path | None = None) -> Catalog:
     """Read every kata of `folder`, by default the grader's own, in a checkout as in an installed wheel.
 
-    `suites` is where their suites are: by default `suites` beside the folder where that exists (an
-    instructor's own), else the grader's. Raises BadKata, which names the file and the key.
+    `suites` is where their suites are, by default `suites_folder`. Raises BadKata, which names the
+    file and the key.
     """
-    home = Path(grader.__file__).parent
-    folder = (folder or home.parent / "katas").absolute()
-    beside = folder.parent / "suites"
-    suites = suites or (beside if beside.is_dir() else home / "suites")
+    folder = (folder or _HOME.parent / "katas").absolute()
+    suites = suites or suites_folder(folder)
     if not folder.is_dir():
         raise BadKata(f"{folder} is not a folder of katas.", advice=_RULES)
     named = {path: match for path in folder.iterdir() if (match := _FOLDER_NAME.fullmatch(path.name))}
@@ -130,6 +129,12 @@ def load_catalog(folder: Path | None = None, suites: Path | None = None) -> Cata
     _refuse_same_names(katas)
     _refuse_bad_order(katas)
     return Catalog(folder=folder, katas=tuple(katas))
+
+
+def suites_folder(katas: Path) -> Path:
+    """Where their suites are: in `suites` beside the folder (an instructor's own), else in the grader."""
+    beside = katas.absolute().parent / "suites"
+    return beside if beside.is_dir() else _HOME / "suites"
 
 
 def _read(folder: Path, name: re.Match[str], suites: Path) -> Kata:

@@ -1,0 +1,41 @@
+"""`kata dev test`: one suite with pytest's own output."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.cli.errors import exits
+from grader.cli.judging import with_suite
+from grader.cli.session import Session, kata_argument, pass_session
+from grader.workspace import submission_at
+
+_BAD_ARGUMENTS = 4
+_NOTHING_COLLECTED = 5
+
+
+@click.command("test", context_settings={"ignore_unknown_options": True})
+@kata_argument(required=True)
+@click.option("--file", type=click.Path(path_type=Path), help="Judge this file; by default the stub.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of arguments and network.")
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST ARGS]...")
+@pass_session
+@exits
+def command(session: Session, name: str, file: Path | None, seed: int, pytest_args: tuple[str, ...]) -> int:
+    """Run one kata's suite on its stub, or on a file, with pytest's own output.
+
+    \b
+    Examples:
+      kata dev test 4
+      kata dev test 4 --file solutions/04_gather_readings/accepted/with_gather.py
+      kata dev test 4 -- -k overlap -vv
+    """
+    from grader.judge import Options, run_pytest
+
+    kata = with_suite(session.kata(name), None)
+    submission = submission_at(file or kata.folder / "stub.py")
+    code = run_pytest(kata, submission, Options(seed=seed), list(pytest_args))
+    if code in (_BAD_ARGUMENTS, _NOTHING_COLLECTED):
+        return 2
+    return code if code in (0, 1) else 3
