@@ -63,18 +63,18 @@ def prepare(policy: Policy) -> None:
         _prepared(policy.readable)
 
 
-def enter(policy: Policy, keep_fd: int) -> Reached:
-    """Shut this process in, for good; `keep_fd` is the only descriptor that stays open.
+def enter(policy: Policy, *keep_fds: int) -> Reached:
+    """Shut this process in, for good; only the descriptors `keep_fds`, its wire, stay open.
 
     Raises OSError where a step fails that never fails on a sound system; the process must then end.
     """
     if policy.level == "none":
-        process.keep_only([keep_fd])
+        process.keep_only(keep_fds)
         return Reached(isolation=Isolation.NONE, missing=("isolation is switched off",))
     if sys.platform != "linux":
-        return _enter_elsewhere(policy, keep_fd)
+        return _enter_elsewhere(policy, *keep_fds)
     prepared = _prepared(policy.readable)
-    process.keep_only([keep_fd, *prepared.ruleset])
+    process.keep_only([*keep_fds, *prepared.ruleset])
     process.leave_session()
     process.set_limits(policy.limits)
     identity = process.become_nobody(policy.limits, search=prepared.search)
@@ -147,9 +147,9 @@ def _reached(files: str, calls: str, identity: str = "") -> Reached:
     return Reached(isolation=level, missing=missing)
 
 
-def _enter_elsewhere(policy: Policy, keep_fd: int) -> Reached:
+def _enter_elsewhere(policy: Policy, *keep_fds: int) -> Reached:
     """Other systems: close, limit, and say plainly that nothing holds a determined guest."""
-    process.keep_only([keep_fd])
+    process.keep_only(keep_fds)
     if sys.platform != "win32":
         process.leave_session()
         process.set_limits(policy.limits)

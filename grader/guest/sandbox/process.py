@@ -32,27 +32,40 @@ _CAPABILITIES_V3 = 0x20080522
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
 SIGKILL = 9
 
+_LAST_DESCRIPTOR = 2**31 - 1
 _DESCRIPTORS = 64
 _SPARE_THREADS = 32
 
 
 def keep_only(descriptors: Iterable[int]) -> None:
     """Close every other descriptor; 0, 1 and 2 then lead to the null device, unless kept."""
-    kept = set(descriptors)
-    for descriptor in sorted(_open_descriptors() - kept):
-        with contextlib.suppress(OSError):
-            os.close(descriptor)
+    kept = sorted({-1, *descriptors})
+    for low, high in zip(kept, [*kept[1:], _LAST_DESCRIPTOR + 1], strict=True):
+        if low + 1 < high:
+            _close_between(low + 1, high - 1)
     null = os.open(os.devnull, os.O_RDWR)
-    for standard in sorted({0, 1, 2} - kept - {null}):
+    for standard in sorted({0, 1, 2} - {*kept, null}):
         os.dup2(null, standard)
     if null > 2:
         os.close(null)
 
 
-def _open_descriptors() -> set[int]:
+def _close_between(first: int, last: int) -> None:
+    """Close this range, ends included, whatever in it is open."""
+    try:
+        call("close_range", first, last, 0)
+    except OSError:  # before Linux 5.9, in some containers, and elsewhere
+        for descriptor in _open_descriptors():
+            if first <= descriptor <= last:
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+
+
+def _open_descriptors() -> list[int]:
+    """Those that are open, and perhaps some that are not."""
     with contextlib.suppress(OSError):
-        return {int(entry.name) for entry in Path("/proc/self/fd").iterdir()}
-    return set(range(os.sysconf("SC_OPEN_MAX") if sys.platform != "win32" else 2048))
+        return [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
+    return list(range(os.sysconf("SC_OPEN_MAX") if sys.platform != "win32" else 2048))
 
 
 def leave_session() -> None:

@@ -62,19 +62,23 @@ def grants(declared: Iterable[str]) -> list[Grant]:
 def carve(root: Path, hidden: Iterable[Path]) -> Iterator[Path]:
     """The largest paths at and below `root` that hold none of the `hidden` ones; links followed."""
     root, hidden = root.resolve(), [path.resolve() for path in hidden]
-    if any(root.is_relative_to(path) for path in hidden):
-        return
-    if not _holds_any(root, hidden):
+    if not any(root.is_relative_to(path) for path in hidden):
+        yield from _carve(root, hidden)
+
+
+def _carve(root: Path, hidden: list[Path]) -> Iterator[Path]:
+    inside = [path for path in hidden if path.is_relative_to(root)]
+    if not inside:
         yield root
         return
-    for child in sorted(path.resolve() for path in root.iterdir()):
-        # A link that leads out to a folder with something hidden may lead back here, without end.
-        if child.is_relative_to(root) or not _holds_any(child, hidden):
-            yield from carve(child, hidden)
-
-
-def _holds_any(folder: Path, hidden: Iterable[Path]) -> bool:
-    return any(path.is_relative_to(folder) for path in hidden)
+    for child in sorted(root.iterdir()):
+        if child.is_symlink():
+            # One that leads to something hidden is passed over: it might lead back here, without end.
+            target = child.resolve()
+            if not any(target.is_relative_to(path) or path.is_relative_to(target) for path in hidden):
+                yield target
+        elif child not in inside:
+            yield from _carve(child, hidden)
 
 
 def _listings(library: Iterable[Path], packages: Iterable[Path]) -> list[Grant]:

@@ -101,6 +101,7 @@ NUMBERS: Final[dict[str, tuple[int | None, int | None]]] = {
     "uname": (63, 160),
     # what the sandbox itself calls on its way in
     "capset": (126, 91),
+    "close_range": (436, 436),
     "landlock_add_rule": (445, 445),
     "landlock_create_ruleset": (444, 444),
     "landlock_restrict_self": (446, 446),

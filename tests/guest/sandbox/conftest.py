@@ -1,0 +1,75 @@
+"""Prisons: runs of `inmate.py` under one condition each, cached, since many tests ask about one run."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import as_nobody
+import inmate
+import msgspec
+import pytest
+
+import grader
+
+HERE = Path(__file__).parent
+PATHS = [str(Path(package.__file__).parent.parent) for package in (grader, msgspec)]
+
+CONDITIONS: dict[str, dict[str, Any]] = {
+    "control": {"level": "none"},
+    "as I am": {"level": "full"},
+    "as nobody": {"level": "full", "nobody": True},
+    "landlock alone": {"level": "best", "without": ["seccomp"]},
+    "seccomp alone": {"level": "best", "without": ["landlock"]},
+}
+
+ON_ONE_MACHINE_ONLY = {"call_in_x32_mode", "call_in_32_bit_mode"}
+
+
+def attempts() -> list[str]:
+    """All that this machine can attempt."""
+    other = ON_ONE_MACHINE_ONLY if os.uname().machine != "x86_64" else set()
+    return [name for name in inmate.ATTEMPTS if name not in other]
+
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def run() -> Run:
+    """Run attempts under a condition given as the script's own arguments."""
+
+    def run(names: list[str], *, nobody: bool = False, **asked: Any) -> dict[str, Any]:
+        argument = json.dumps({"paths": PATHS, "attempts": names, "without": [], **asked})
+        script = str(HERE / "inmate.py")
+        with tempfile.TemporaryDirectory() as place:
+            Path(place).chmod(0o755)
+            command = [sys.executable, "-I", script, argument]
+            if nobody and os.geteuid() == 0:
+                command[2:2] = [str(HERE / "as_nobody.py"), place]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+        if done.returncode == as_nobody.CANNOT:
+            pytest.skip("no ordinary user can reach this interpreter, and root may not bind it elsewhere")
+        assert done.returncode == 0, done.stderr
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def prison(run: Run) -> Callable[[str], dict[str, Any]]:
+    """All attempts under one of `CONDITIONS`, made once."""
+
+    @functools.cache
+    def prison(condition: str) -> dict[str, Any]:
+        return run(attempts(), **CONDITIONS[condition])
+
+    return prison
