@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING
+import stat
+from typing import Protocol
 
 from grader.sim.kernel import Kernel, Source
-
-if TYPE_CHECKING:
-    from grader.sim.selector import SimSelector
 
 READABLE = 1
 WRITABLE = 2
 FIRST_DESCRIPTOR = 1 << 20
 """Simulated descriptors start here, above any real one, so that none is ever mistaken for real."""
+
+
+class Watcher(Protocol):
+    """Is told when a descriptor may have become ready: a selector, or a child that waits for it."""
+
+    def descriptor_changed(self, number: int) -> None: ...
 
 
 class _Side(Source):
@@ -33,12 +37,17 @@ class _Side(Source):
 class Descriptor:
     """Base of all that has a descriptor number. Subclasses answer `poll()` and call `changed()`."""
 
+    file_type = stat.S_IFSOCK
+    """What `os.fstat` says that it is."""
+    blocking = True
+    """Whether `os.read` and `os.write` wait; sockets keep their own timeout beside it."""
+
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.number = -1
         self.readable = _Side(kernel, self, READABLE)
         self.writable = _Side(kernel, self, WRITABLE)
-        self.watchers: dict[SimSelector, None] = {}
+        self.watchers: dict[Watcher, None] = {}
         self.opened_at: int | None = None
         """The learner's line that opened it, for reports."""
 
