@@ -34,9 +34,9 @@ def render(judgement: Judgement, source: str, look: Look) -> str:
     """The whole judgement: its checks, an explanation of each that was rejected, and the sum."""
     parts = [heading(judgement.number, judgement.title, look)]
     parts += [check_line(check, look) for check in judgement.checks]
-    return "\n".join(
-        filter(None, [*parts, explanations(judgement, source, look), "", summary(judgement, look)])
-    )
+    if explained := explanations(judgement, source, look):
+        parts.append(explained)
+    return "\n".join([*parts, "", summary(judgement, look)])
 
 
 def heading(number: int, title: str, look: Look) -> str:

@@ -1,0 +1,151 @@
+"""What an author types: new, test, verify."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.batch import verify as verifying
+from grader.batch.claims import read_claim
+from grader.catalog import answers, load_catalog
+
+from .conftest import SOLVED
+
+IDLE_CHECKS = verifying._idle_checks
+LOOP = '"""Rejected by {check}: {verdict}. In a loop."""\n\nasync def read_all(names):\n    return {number}\n'
+
+
+@pytest.fixture
+def sound(katas: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Kata 4 with answers enough; its solutions' folder. The fake suite has two checks only."""
+    monkeypatch.setattr(verifying, "FEWEST_CHECKS", 1)
+    monkeypatch.setattr(verifying, "_idle_checks", lambda checks, rejected: [])
+    home = katas.parent / "solutions" / "04_gather_readings"
+    for kind in ("accepted", "rejected"):
+        (home / kind).mkdir(parents=True)
+    for way in range(3):
+        (home / "accepted" / f"way_{way}.py").write_text(SOLVED + f"# {way}\n")
+    for number in range(5):
+        text = LOOP.format(check="test_requests_overlap", verdict="NOT_CONCURRENT", number=number)
+        (home / "rejected" / f"wrong_{number}.py").write_text(text)
+    return home
+
+
+def verify(kata, *more: str) -> tuple[int, list[str]]:
+    told = kata("dev", "verify", "4", "--jobs", "1", "--json", *more)
+    return told.exit_code, json.loads(told.stdout)[0]["problems"]
+
+
+def test_a_sound_kata_is_proven(kata, sound):
+    """Exit code 0, and the counts."""
+    assert verify(kata) == (0, [])
+    told = kata("dev", "verify", "gather", "--jobs", "1")
+    assert "✓ 04_gather_readings" in told.output
+    assert "2 checks, 3 accepted, 5 rejected" in told.output
+    assert "1 of 1 katas are sound." in told.output
+
+
+def test_an_accepted_answer_that_fails_is_named_with_its_reason(kata, sound):
+    (sound / "accepted" / "way_1.py").write_text("forever\n")
+    code, problems = verify(kata)
+    assert code == 1
+    assert problems == [
+        "accepted/way_1.py is DEADLOCK by test_requests_overlap: "
+        "The second request was sent after the first was answered."
+    ]
+
+
+def test_a_rejected_answer_that_passes_or_fails_otherwise_is_named(kata, sound):
+    """The named check, the named verdict, and a first line that can be read."""
+    claim = LOOP.format(check="test_requests_overlap", verdict="NOT_CONCURRENT", number=0)
+    (sound / "rejected" / "wrong_0.py").write_text(claim + "# gather\n")
+    (sound / "rejected" / "wrong_1.py").write_text(claim + "# forever\n")
+    (sound / "rejected" / "wrong_2.py").write_text("async def read_all(names): ...\n")
+    (sound / "rejected" / "wrong_3.py").write_text(LOOP.format(check="test_gone", verdict="LEAKED", number=3))
+    code, problems = verify(kata)
+    assert code == 1
+    assert len(problems) == 4
+    for problem, said in zip(
+        problems, ("ACCEPTED and not NOT_CONCURRENT", "DEADLOCK", "first line", "no check"), strict=True
+    ):
+        assert said in problem
+
+
+def test_a_stub_that_is_accepted_or_breaks_the_judge_is_named(kata, sound, katas):
+    """It must be rejected, not crashed on; and it must define what the kata asks for."""
+    stub = katas / "04_gather_readings" / "stub.py"
+    for text, said in (
+        ("def read_all(names): gather\n", "stub.py is ACCEPTED"),
+        ("def read_all(names): oops\n", "stub.py is JUDGE_ERROR"),
+        ("def read_some(names): ...\n", "entry point read_all"),
+        ("def (", "stub.py"),
+    ):
+        stub.write_text(text)
+        assert any(said in problem for problem in verify(kata)[1]), text
+
+
+def test_too_few_answers_are_counted(kata, sound, monkeypatch):
+    monkeypatch.setattr(verifying, "FEWEST_CHECKS", 5)
+    (sound / "accepted" / "way_0.py").unlink()
+    (sound / "rejected" / "wrong_0.py").unlink()
+    assert verify(kata)[1] == [
+        "2 accepted answers are fewer than 3",
+        "4 rejected answers are fewer than 5",
+        "2 checks are fewer than 5",
+    ]
+
+
+def test_a_check_that_rejects_nothing_is_named(kata, sound, monkeypatch):
+    """Here `test_right` lets every wrong answer pass."""
+    monkeypatch.setattr(verifying, "_idle_checks", IDLE_CHECKS)
+    assert verify(kata)[1] == ["test_right rejects none of the rejected answers"]
+
+
+def test_without_a_suite_there_is_one_problem(kata, sound, katas):
+    (katas.parent / "suites" / "test_04_gather_readings.py").unlink()
+    code, problems = verify(kata)
+    assert code == 1
+    assert len(problems) == 1
+    assert "is missing" in problems[0]
+
+
+def test_a_skeleton_has_every_file_that_verify_asks_for(kata, katas, workspace):
+    """What `kata dev new` writes can be read back; its TODOs say what is left."""
+    told = kata("dev", "new", "41", "print_queue")
+    assert told.exit_code == 0
+    made = load_catalog(katas).find("print_queue")
+    assert made.number == 41
+    assert made.suite == katas.parent / "suites" / "test_41_print_queue.py"
+    assert len(answers(made, "accepted")) == 3
+    assert len([read_claim(file) for file in answers(made, "rejected")]) == 5
+    for line in told.output.splitlines():
+        if line.startswith("created"):
+            assert "TODO" in Path(line.removeprefix("created  ")).read_text()
+    compile(made.suite.read_text(), "suite", "exec")
+
+
+@pytest.mark.parametrize("arguments", [("4", "other"), ("42", "task_group"), ("42", "Bad-Slug"), ("0", "x")])
+def test_names_that_are_taken_or_no_names_are_refused(kata, workspace, arguments):
+    refused = kata("dev", "new", *arguments)
+    assert refused.exit_code == 2
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("ended", "code"), [(0, 0), (1, 1), (2, 3), (3, 3), (4, 2), (5, 2)])
+def test_a_suite_runs_with_pytests_own_output_and_arguments(kata, katas, workspace, monkeypatch, ended, code):
+    """On the stub unless a file is named; what follows -- is pytest's."""
+    seen = []
+
+    def run_pytest(kata, submission, options, args):
+        seen.append((kata.number, submission.source, options.seed, args))
+        return ended
+
+    monkeypatch.setattr("grader.judge.run_pytest", run_pytest)
+    assert kata("dev", "test", "4", "--seed", "3", "--", "-k", "overlap").exit_code == code
+    stub = (katas / "04_gather_readings" / "stub.py").read_bytes()
+    assert seen == [(4, stub, 3, ["-k", "overlap"])]
+    Path("mine.py").write_bytes(b"mine")
+    kata("dev", "test", "4", "--file", "mine.py")
+    assert seen[1][1] == b"mine"
