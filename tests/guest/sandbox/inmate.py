@@ -42,6 +42,9 @@ SIDE_EFFECTS = {
     "_testcapi",
 }
 
+MARK = ctypes.create_string_buffer(b"the victim's")
+"""What the victim's memory is read and written at."""
+
 
 class Scene(NamedTuple):
     """What an attempt may aim at, all of it made by this script."""
@@ -183,12 +186,20 @@ def trace_a_victim(scene: Scene) -> None:
 
 @attempt("killed SIGSYS")
 def read_a_victims_memory(scene: Scene) -> None:
-    raw("process_vm_readv", scene.victim, 0, 0, 0, 0, 0)
+    _copy("process_vm_readv", scene.victim)
 
 
 @attempt("killed SIGSYS")
 def write_a_victims_memory(scene: Scene) -> None:
-    raw("process_vm_writev", scene.victim, 0, 0, 0, 0, 0)
+    _copy("process_vm_writev", scene.victim)
+
+
+def _copy(name: str, victim: int) -> None:
+    """The victim was forked from this script's own parent, so the mark lies at one address in both."""
+    ours = ctypes.create_string_buffer(len(MARK))
+    here, there = ((ctypes.c_size_t * 2)(ctypes.addressof(place), len(MARK)) for place in (ours, MARK))
+    copied = raw(name, victim, ctypes.addressof(here), 1, ctypes.addressof(there), 1, 0)
+    assert copied == len(MARK)
 
 
 @attempt("killed SIGSYS")

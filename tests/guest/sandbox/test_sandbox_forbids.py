@@ -13,9 +13,29 @@ Prison = Callable[[str], dict[str, Any]]
 
 FORBIDDEN = [name for name in attempts() if inmate.ATTEMPTS[name].full != "ok"]
 READING = [name for name in FORBIDDEN if inmate.ATTEMPTS[name].full == "EACCES"]
-CHANGING = [name for name in FORBIDDEN if name.startswith(("write_", "truncate_", "remove_", "rename_"))]
+CHANGING = [
+    "write_a_new_file",
+    "write_an_open_folder",
+    "append_to_a_file",
+    "make_an_unnamed_file",
+    "empty_a_file_by_opening_it",
+    "truncate_a_file",
+    "remove_a_file",
+    "rename_a_file",
+    "link_symbolically",
+    "make_a_folder",
+    "make_a_fifo",
+]
 
-DEPENDS_ON_THE_KERNEL = {"make_an_io_ring", "handle_page_faults", "use_keyrings", "call_in_32_bit_mode"}
+DEPENDS_ON_THE_KERNEL = {
+    "make_an_io_ring",
+    "handle_page_faults",
+    "use_keyrings",
+    "call_in_32_bit_mode",
+    "trace_a_victim",
+    "read_a_victims_memory",
+    "write_a_victims_memory",
+}
 """What some kernels lack or keep from ordinary users: without the sandbox it may fail, and not kill."""
 
 
