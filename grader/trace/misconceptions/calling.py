@@ -1,0 +1,342 @@
+"""Misconceptions about what a coroutine is and how it is called."""
+
+from __future__ import annotations
+
+import ast
+
+from grader.records import Verdict
+from grader.trace.misconceptions.code import Function
+from grader.trace.misconceptions.entry import ANY, HELD, LEFT, NO_LINE, WRONG, Scene, misconception
+from grader.trace.misconceptions.idioms import awaits, blocking_calls, is_asynchronous, is_blocking, spawns
+from grader.trace.misconceptions.names import dotted, inside
+
+_UNRUN = frozenset({Verdict.NOT_LOADABLE})
+
+
+@misconception(
+    title="asyncio.run inside a running loop",
+    why=(
+        "asyncio.run starts a new event loop, but your code is already running in one: await the "
+        "coroutine instead."
+    ),
+    hint_step=1,
+    section="Runners: Running an asyncio Program",
+    verdicts=WRONG | HELD | LEFT | _UNRUN,
+    example="""
+        import asyncio
+
+        async def read(name):
+            await asyncio.sleep(1)
+            return name
+
+        def read_all(names):
+            return asyncio.run(read(names[0]))
+    """,
+    instead="""
+        import asyncio
+
+        async def read(name):
+            await asyncio.sleep(1)
+            return name
+
+        async def read_all(names):
+            return await read(names[0])
+    """,
+)
+def run_inside_loop(scene: Scene) -> int | None:
+    calls = scene.code.calls("asyncio.run") + scene.code.methods("run_until_complete")
+    return next((call.lineno for call in calls if scene.code.function_of(call)), None)
+
+
+@misconception(
+    title="still a plain function",
+    why=(
+        "A plain def holds the event loop from its first line to its last: it must become async def and "
+        "await."
+    ),
+    hint_step=1,
+    section="Coroutines and Tasks: Coroutines",
+    verdicts=ANY | _UNRUN,
+    example="""
+        import time
+
+        def read_all(names):
+            return [read(name) for name in names]
+
+        def read(name):
+            time.sleep(1)
+            return name
+    """,
+    instead="""
+        import asyncio
+
+        async def read_all(names):
+            return await asyncio.gather(*(read(name) for name in names))
+
+        async def read(name):
+            await asyncio.sleep(1)
+            return name
+    """,
+)
+def not_a_coroutine(scene: Scene) -> int | None:
+    return next((entry.line for entry in scene.code.entries if _is_untouched(scene, entry)), None)
+
+
+def _is_untouched(scene: Scene, entry: Function) -> bool:
+    """Whether nothing that `entry` reaches knows of asyncio, and the run or the code shows that it blocks."""
+    reached = scene.code.reach_from([entry])
+    if entry.is_async or any(is_asynchronous(function) for function in reached):
+        return False
+    if not entry.owner and scene.verdict in _UNRUN | {Verdict.RUNTIME_ERROR}:
+        return True
+    blocked = scene.blocked_lines()
+    return any(
+        blocking_calls(scene.code, function)
+        or any(function.line <= line <= (function.node.end_lineno or 0) for line in blocked)
+        for function in reached
+    )
+
+
+@misconception(
+    title="async put in front and nothing else",
+    why=(
+        "async def alone changes nothing: without an await inside, the function never lets anything else run."
+    ),
+    hint_step=1,
+    section="Coroutines and Tasks: Coroutines",
+    verdicts=ANY,
+    example="""
+        import time
+
+        async def read_all(names):
+            readings = []
+            for name in names:
+                time.sleep(1)
+                readings.append(name)
+            return readings
+    """,
+    instead="""
+        import asyncio
+
+        async def read_all(names):
+            return await asyncio.gather(*(read(name) for name in names))
+
+        async def read(name):
+            await asyncio.sleep(1)
+            return name
+    """,
+)
+def async_in_front_only(scene: Scene) -> int | None:
+    entries = [entry for entry in scene.code.entries if entry.is_async]
+    reached = scene.code.reach_from(entries)
+    if any(True for function in reached for _ in awaits(function)):
+        return None
+    if any(spawns(node) for function in reached for node in function.own):
+        return None
+    blocks = scene.blocked_lines() or any(blocking_calls(scene.code, function) for function in reached)
+    return entries[0].line if entries and blocks else None
+
+
+@misconception(
+    title="await in front of a plain call",
+    why=(
+        "await needs something that can be awaited; a plain function has already done its work, "
+        "blocking, when it returns."
+    ),
+    hint_step=2,
+    section="Coroutines and Tasks: Awaitables",
+    verdicts=ANY,
+    example="""
+        import time
+
+        async def read(name):
+            await time.sleep(1)
+            return name
+    """,
+    instead="""
+        import asyncio
+
+        async def read(name):
+            await asyncio.sleep(1)
+            return name
+    """,
+)
+def awaited_a_plain_call(scene: Scene) -> int | None:
+    for found in scene.code.each(ast.Await):
+        call = found.value
+        if not isinstance(call, ast.Call):
+            continue
+        plain = scene.code.local(call)
+        is_plain = plain is not None and not is_asynchronous(plain) and blocking_calls(scene.code, plain)
+        if is_plain or (scene.code.name(call.func) and is_blocking(scene.code, call, awaited=True)):
+            return found.lineno
+    return None
+
+
+@misconception(
+    title="never awaited",
+    why=(
+        "Calling a coroutine function only makes a coroutine; nothing of it runs until it is awaited or "
+        "made a task."
+    ),
+    hint_step=1,
+    section="Developing with asyncio: Detect never-awaited coroutines",
+    verdicts=ANY,
+    example="""
+        import asyncio
+
+        async def save(item):
+            await asyncio.sleep(1)
+
+        async def save_all(items):
+            for item in items:
+                save(item)
+    """,
+    instead="""
+        import asyncio
+
+        async def save(item):
+            await asyncio.sleep(1)
+
+        async def save_all(items):
+            await asyncio.gather(*(save(item) for item in items))
+    """,
+)
+def never_awaited(scene: Scene) -> int | None:
+    for statement in scene.code.each(ast.Expr):
+        called = scene.code.local(statement.value)
+        if called is not None and called.is_async and not called.is_generator:
+            return statement.lineno
+        if isinstance(statement.value, ast.Call) and scene.code.name(statement.value.func) == "asyncio.sleep":
+            return statement.lineno
+    seen = scene.history.never_awaited
+    if seen and scene.verdict is not Verdict.DEADLOCK:  # a run cut short leaves honest ones unstarted too
+        return seen[0][1] or NO_LINE
+    return None
+
+
+@misconception(
+    title="one coroutine awaited twice",
+    why="A coroutine runs once and can be awaited once; to let several wait for one result, make it a task.",
+    hint_step=3,
+    section="Coroutines and Tasks: Awaitables",
+    verdicts=WRONG,
+    example="""
+        cache = {}
+
+        async def lookup_once(key, lookup):
+            if key not in cache:
+                cache[key] = lookup(key)
+            return await cache[key]
+    """,
+    instead="""
+        import asyncio
+
+        cache = {}
+
+        async def lookup_once(key, lookup):
+            if key not in cache:
+                cache[key] = asyncio.ensure_future(lookup(key))
+            return await cache[key]
+    """,
+)
+def coroutine_awaited_twice(scene: Scene) -> int | None:
+    kept = {
+        dotted(target.value)
+        for node in scene.code.each(ast.Assign)
+        if isinstance(node.value, ast.Call)
+        and not spawns(node.value)
+        and _may_be_coroutine(scene, node.value)
+        for target in node.targets
+        if isinstance(target, ast.Subscript)
+    }
+    for found in scene.code.each(ast.Await):
+        if isinstance(found.value, ast.Subscript) and dotted(found.value.value) in kept:
+            return found.lineno
+    return None
+
+
+def _may_be_coroutine(scene: Scene, call: ast.Call) -> bool:
+    """Whether a call makes a coroutine: of this file, or of a function that was handed in."""
+    called = scene.code.local(call)
+    if called is not None:
+        return called.is_async
+    function = scene.code.function_of(call)
+    name = dotted(call.func)
+    return function is not None and (name in function.parameters or name.startswith("self."))
+
+
+_ASYNC_ONLY = (
+    *("asyncio.Lock", "asyncio.Semaphore", "asyncio.BoundedSemaphore", "asyncio.Condition"),
+    *("asyncio.TaskGroup", "asyncio.timeout", "asyncio.timeout_at"),
+    *("httpx.AsyncClient", "aiohttp.ClientSession"),
+)
+
+
+@misconception(
+    title="with instead of async with",
+    why="Entering it may have to wait, so it is an asynchronous context manager: it takes async with.",
+    hint_step=3,
+    section="Synchronization Primitives: Lock",
+    verdicts=WRONG,
+    example="""
+        import asyncio
+
+        lock = asyncio.Lock()
+
+        async def save(item, store):
+            with lock:
+                await store(item)
+    """,
+    instead="""
+        import asyncio
+
+        lock = asyncio.Lock()
+
+        async def save(item, store):
+            async with lock:
+                await store(item)
+    """,
+)
+def with_instead_of_async_with(scene: Scene) -> int | None:
+    for node in scene.code.each(ast.With):
+        if any(scene.code.kind(item.context_expr) in _ASYNC_ONLY for item in node.items):
+            return node.lineno
+    return None
+
+
+@misconception(
+    title="for instead of async for",
+    why="An asynchronous generator may have to wait for its next item, so it is walked with async for.",
+    hint_step=3,
+    section="Coroutines and Tasks: Awaitables",
+    verdicts=WRONG,
+    example="""
+        async def pages(fetch):
+            page = await fetch(0)
+            while page:
+                yield page
+                page = await fetch(page.next)
+
+        async def titles(fetch):
+            return [page.title for page in pages(fetch)]
+    """,
+    instead="""
+        async def pages(fetch):
+            page = await fetch(0)
+            while page:
+                yield page
+                page = await fetch(page.next)
+
+        async def titles(fetch):
+            return [page.title async for page in pages(fetch)]
+    """,
+)
+def for_instead_of_async_for(scene: Scene) -> int | None:
+    sources = [node.iter for node in scene.code.each(ast.For)]
+    sources += [node.iter for node in scene.code.each(ast.comprehension) if not node.is_async]
+    for source in sources:
+        called = scene.code.local(source)
+        if called is not None and called.is_async and called.is_generator:
+            return next(inside(source, ast.Call)).lineno
+    return None

@@ -1,0 +1,210 @@
+"""The idioms of asyncio that detectors ask about, recognised in the learner's code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.trace.misconceptions.code import Code, Function, Loop
+from grader.trace.misconceptions.entry import Scene
+from grader.trace.misconceptions.names import dotted, inside, last_name
+
+SPAWNERS = ("create_task", "ensure_future")
+GATHERERS = ("asyncio.gather", "asyncio.wait")
+WRAPPERS = ("asyncio.wait_for", "asyncio.shield")
+LOCKS = ("asyncio.Lock",)
+SEMAPHORES = ("asyncio.Semaphore", "asyncio.BoundedSemaphore")
+QUEUES = ("asyncio.Queue", "asyncio.PriorityQueue", "asyncio.LifoQueue")
+# fmt: off
+_PATIENT = frozenset({
+    "readline", "readexactly", "readuntil", "drain", "wait_closed", "join", "acquire", "wait",
+    "wait_for", "sleep", "aclose", "serve_forever", "start_serving", "gather", "as_completed",
+    "timeout", "anext", "__anext__", "close", "release", "put",
+})
+"""Awaits that wait for something under way, and so may well stand in a loop."""
+
+_BLOCKING = frozenset({
+    "time.sleep", "open", "input", "os.system", "os.popen", "subprocess.run", "subprocess.call",
+    "subprocess.check_call", "subprocess.check_output", "subprocess.getoutput",
+    "socket.create_connection", "socket.getaddrinfo", "socket.gethostbyname", "urllib.request.urlopen",
+    "urllib.request.urlretrieve", "select.select", "concurrent.futures.wait", "httpx.get", "httpx.post",
+    "httpx.request", "httpx.stream",
+})
+_BLOCKING_METHODS = frozenset({
+    "recv", "recv_into", "sendall", "accept", "makefile", "getresponse", "read_text", "write_text",
+    "communicate",
+})
+# fmt: on
+_BLOCKING_MODULES = ("requests.",)
+
+
+def spawns(node: ast.AST) -> bool:
+    """Whether `node` starts a task: `asyncio.create_task(...)`, `group.create_task(...)`, ..."""
+    return isinstance(node, ast.Call) and last_name(node.func) in SPAWNERS
+
+
+def in_group(code: Code, call: ast.Call) -> bool:
+    """Whether a task is started in a TaskGroup (which keeps and awaits it)."""
+    return isinstance(call.func, ast.Attribute) and code.kind(call.func.value).endswith("TaskGroup")
+
+
+def unwrapped(code: Code, value: ast.AST) -> ast.AST:
+    """What is awaited inside `wait_for(...)` and `shield(...)`."""
+    while isinstance(value, ast.Call) and value.args and code.name(value.func) in WRAPPERS:
+        value = value.args[0]
+    return value
+
+
+def starts_work(code: Code, value: ast.AST) -> bool:
+    """Whether awaiting `value` starts something and waits for it, rather than for what is under way."""
+    value = unwrapped(code, value)
+    if not isinstance(value, ast.Call) or spawns(value):
+        return False
+    return code.local(value) is not None or not _is_patient(code, value)
+
+
+def _is_patient(code: Code, call: ast.Call) -> bool:
+    """Whether a call waits for what is under way: a method like `queue.get()`, or one of asyncio's own."""
+    called = last_name(call.func)
+    if not isinstance(call.func, ast.Attribute) and not code.name(call.func).startswith("asyncio."):
+        return False
+    if called == "get":
+        return not call.args  # queue.get(), unlike client.get(url)
+    if called == "read":
+        return not call.args or isinstance(call.args[0], ast.Constant) or "reader" in dotted(call.func)
+    return called in _PATIENT
+
+
+def is_blocking(code: Code, node: ast.AST, awaited: bool = False) -> bool:
+    """Whether `node` is a call known to hold its thread.
+
+    What is awaited does not, unless `awaited` says to look past that (only at full names then).
+    """
+    if not isinstance(node, ast.Call):
+        return False
+    name = code.name(node.func)
+    is_known = name in _BLOCKING or name.startswith(_BLOCKING_MODULES)
+    if awaited or isinstance(code.parents.get(node), ast.Await):
+        return awaited and is_known
+    if is_known:
+        return True
+    return isinstance(node.func, ast.Attribute) and node.func.attr in _BLOCKING_METHODS
+
+
+def blocking_calls(code: Code, function: Function) -> list[ast.Call]:
+    """Calls of a function's own that hold the thread it runs on; not those inside a lambda."""
+    return [
+        node
+        for node in function.own
+        if isinstance(node, ast.Call)
+        and is_blocking(code, node)
+        and code.enclosing(node, (ast.Lambda,)) is None
+    ]
+
+
+def awaits(function: Function) -> Iterator[ast.AST]:
+    """Every point at which a function may let others run."""
+    for node in function.own:
+        if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)) or (
+            isinstance(node, ast.comprehension) and node.is_async
+        ):
+            yield node
+
+
+def is_asynchronous(function: Function) -> bool:
+    """Whether a function has anything to do with asyncio at all."""
+    return function.is_async or "asyncio" in function.mentions or any(True for _ in awaits(function))
+
+
+def is_lock(code: Code, node: ast.AST) -> bool:
+    """Whether `async with node:` lets one in at a time: a lock, a semaphore of one, or so called."""
+    made = code.kind(node)
+    if made:
+        return made in LOCKS or is_semaphore_of_one(code, node)
+    if isinstance(node, ast.Subscript):
+        return is_lock(code, node.value)
+    return any(word in last_name(node).lower() for word in ("lock", "mutex"))
+
+
+def is_semaphore_of_one(code: Code, node: ast.AST) -> bool:
+    """Whether `node` is, or was made as, `Semaphore(1)` or `Semaphore()`."""
+    if code.kind(node) not in SEMAPHORES:
+        return False
+    call = node if isinstance(node, ast.Call) else code.maker(node)
+    size = call.args[0] if isinstance(call, ast.Call) and call.args else ast.Constant(1)
+    return isinstance(size, ast.Constant) and size.value == 1
+
+
+def item_of(loop: Loop) -> set[str]:
+    """Names that stand for the loop's current item."""
+    if isinstance(loop, ast.While):
+        return set()
+    targets = (
+        [loop.target] if isinstance(loop, (ast.For, ast.AsyncFor)) else [g.target for g in loop.generators]
+    )
+    return {name.id for name in inside(targets, ast.Name)}
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """The value given for a keyword, if it is given."""
+    return next((each.value for each in call.keywords if each.arg == name), None)
+
+
+def is_true(node: ast.AST | None) -> bool:
+    """Whether a node is a constant that counts as true."""
+    return isinstance(node, ast.Constant) and bool(node.value)
+
+
+def uses(node: ast.AST, names: set[str]) -> bool:
+    """Whether any of these plain names occurs in `node`."""
+    return any(name.id in names for name in inside(node, ast.Name))
+
+
+def takes_from_queue(loop: ast.AST) -> bool:
+    """Whether a loop's body awaits `queue.get()`."""
+    return any(
+        isinstance(found.value, ast.Call) and last_name(found.value.func) == "get" and not found.value.args
+        for found in inside(loop, ast.Await)
+    )
+
+
+def unshared(scene: Scene, kinds: tuple[str, ...]) -> int | None:
+    """The line of an `async with` over an object of these kinds that only this one call can ever see."""
+    for node in scene.code.each(ast.AsyncWith):
+        function = scene.code.function_of(node)
+        for taken in (item.context_expr for item in node.items):
+            if scene.code.kind(taken) not in kinds or function is None:
+                continue
+            if isinstance(taken, ast.Call) or (
+                isinstance(taken, ast.Name) and _is_private(scene, function, taken)
+            ):
+                return node.lineno
+    return None
+
+
+def _is_private(scene: Scene, function: Function, taken: ast.Name) -> bool:
+    """Whether a name is bound in this function and used there for nothing but `async with` over it."""
+    if taken.id not in function.stores or any(
+        taken.id in inner.loads for inner in scene.code.within(function)
+    ):
+        return False
+    uses = function.loads.get(taken.id, [])
+    calls = [node for node in function.own if isinstance(node, ast.Call)]
+    fans_out = any(spawns(call) or scene.code.name(call.func) in GATHERERS for call in calls)
+    return not fans_out and all(isinstance(scene.code.parents[use], ast.withitem) for use in uses)
+
+
+def started_together(code: Code) -> dict[Function, None]:
+    """Coroutine functions of this file that run several at a time: started in a loop, or gathered."""
+    found: dict[Function, None] = {}
+    for call in code.each(ast.Call):
+        function = code.local(call)
+        if function is None or not function.is_async or isinstance(code.parents[call], ast.Await):
+            continue
+        if code.loop_of(call) is not None or _is_gathered(code, code.parents[call]):
+            found[function] = None
+    return found
+
+
+def _is_gathered(code: Code, parent: ast.AST) -> bool:
+    return isinstance(parent, ast.Call) and (code.name(parent.func) in GATHERERS or spawns(parent))
