@@ -22,7 +22,7 @@ def written(folder: Path, line: str) -> Path:
     ("line", "claim"),
     [
         (
-            '"""Rejected by test_requests_overlap: NOT_CONCURRENT (awaited_in_a_loop). Free words.\n\nMore."""',
+            '"""Rejected by test_requests_overlap: NOT_CONCURRENT (awaited_in_a_loop). Words.\n\nMore."""',
             Claim(
                 check="test_requests_overlap",
                 verdict=Verdict.NOT_CONCURRENT,
