@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from typing import Protocol
 
@@ -40,7 +40,7 @@ class Engine(Protocol):
 
     name: str
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
+    def run(self, jobs: Iterable[Job]) -> Generator[Result, None, None]:
         """One result for each job. Raises BadInput or JudgeError when nothing can be judged at all.
 
         Closing the iterator ends all judging at once.
@@ -66,7 +66,7 @@ class LocalPool:
         if self._count < 1:
             raise BadInput("--jobs must be 1 or more.")
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
+    def run(self, jobs: Iterable[Job]) -> Generator[Result, None, None]:
         """As `Engine.run` says."""
         waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         ready: queue.SimpleQueue[Result | Exception] = queue.SimpleQueue()

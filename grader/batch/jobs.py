@@ -9,7 +9,7 @@ from typing import IO
 import msgspec
 
 import grader
-from grader.records import CheckResult, Isolation, Judgement, Record, Verdict
+from grader.records import Judgement, Record
 
 MAX_FRAME = 256 * 1024 * 1024
 _LENGTH = struct.Struct(">I")
@@ -63,33 +63,6 @@ Answer = Versions | Judged | Broken
 def local_versions() -> Versions:
     """What this process would judge with."""
     return Versions(grader=grader.__version__, python=platform.python_version())
-
-
-def error_judgement(job: Job, setup: Setup, number: int, title: str, digest: str, why: str) -> Judgement:
-    """A judgement that says that we failed: never the learner's, and judged again by the next run."""
-    check = CheckResult(
-        id="judge",
-        title="The submission could be judged",
-        verdict=Verdict.JUDGE_ERROR,
-        points=0,
-        max_points=0,
-        rationale=why,
-    )
-    versions = local_versions()
-    return Judgement(
-        number=number,
-        slug=job.slug,
-        title=title,
-        seed=setup.seed,
-        checks=(check,),
-        isolation=Isolation.NONE,
-        elapsed_wall_ms=0,
-        python=versions.python,
-        grader=versions.grader,
-        suite_digest=digest,
-        submission_sha256=job.sha256,
-        isolation_missing=("it was not judged",),
-    )
 
 
 # -- frames ----------------------------------------------------------------------------------------

@@ -23,34 +23,12 @@ import msgspec
 
 from grader.batch.connection import complaints, connect
 from grader.batch.intake.handins import Handin, Intake, Problem, Student
+from grader.batch.keys import Key
 from grader.batch.lock import WriterLock
 from grader.errors import BadStore
-from grader.records import Judgement, Record, Submission, Verdict
+from grader.records import Isolation, Judgement, Record, Submission, Verdict
 
 SEED_BITS = 31
-
-
-class Key(Record, frozen=True):
-    """All that a judgement depends on (design, section 10)."""
-
-    slug: str
-    sha256: str
-    suite_digest: str
-    grader: str
-    python: str
-    seed: int
-
-    @classmethod
-    def of(cls, judgement: Judgement) -> Key:
-        """The key that a judgement says of itself."""
-        return cls(
-            slug=judgement.slug,
-            sha256=judgement.submission_sha256,
-            suite_digest=judgement.suite_digest,
-            grader=judgement.grader,
-            python=judgement.python,
-            seed=judgement.seed,
-        )
 
 
 class Attempt(Record, frozen=True):
@@ -163,7 +141,10 @@ class Store:
         )
 
     def put(self, judgement: Judgement) -> None:
-        """Keeps a judgement in place of an earlier one of the same key; it now stands for its source."""
+        """Keeps a judgement in place of an earlier one of the same key; it now stands for its source.
+
+        An error of ours never takes the place of a judgement that was made.
+        """
         key = Key.of(judgement)
         with self._transaction():
             self._db.execute(
@@ -171,7 +152,8 @@ class Store:
                 " max_points, isolation, elapsed_wall_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET verdict = excluded.verdict, points = excluded.points,"
                 " max_points = excluded.max_points, isolation = excluded.isolation,"
-                " elapsed_wall_ms = excluded.elapsed_wall_ms, body = excluded.body",
+                " elapsed_wall_ms = excluded.elapsed_wall_ms, body = excluded.body"
+                " WHERE excluded.verdict <> 'JUDGE_ERROR' OR judgement.verdict = 'JUDGE_ERROR'",
                 (
                     *_columns(key),
                     judgement.verdict.value,
@@ -198,14 +180,14 @@ class Store:
         )
 
     # -- reading -----------------------------------------------------------------------------------
-    def verdict(self, key: Key) -> Verdict | None:
-        """What was judged under this key, if anything was."""
+    def verdict(self, key: Key) -> tuple[Verdict, Isolation] | None:
+        """What was judged under this key, and shut in how far, if it was."""
         row = self._one(
-            "SELECT verdict FROM judgement WHERE slug = ? AND sha256 = ? AND suite_digest = ?"
+            "SELECT verdict, isolation FROM judgement WHERE slug = ? AND sha256 = ? AND suite_digest = ?"
             " AND grader = ? AND python = ? AND seed = ?",
             _columns(key),
         )
-        return Verdict(row[0]) if row else None
+        return (Verdict(row[0]), Isolation(row[1])) if row else None
 
     def submission(self, sha256: str, filename: str) -> Submission:
         """What was handed in. Raises BadStore when it is not there."""

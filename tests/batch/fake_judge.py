@@ -13,6 +13,8 @@ import sys
 import threading
 from pathlib import Path
 
+import msgspec
+
 import grader
 from grader.errors import BadInput
 from grader.records import (
@@ -70,7 +72,12 @@ class FakeJudge:
                 sys.stdout.write("a suite prints\n" * 10_000)
                 sys.stdout.flush()
         accepted = order in (["accept"], ["print"]) or order[:2] == ["die", "once"]
-        return judgement(kata, submission, self.options.seed, accepted=accepted)
+        made = judgement(kata, submission, self.options.seed, accepted=accepted)
+        if level := os.environ.get("FAKE_JUDGE_ISOLATION"):
+            return msgspec.structs.replace(
+                made, isolation=Isolation(level), isolation_missing=("the fake has none",)
+            )
+        return made
 
 
 def suite_digest(kata: Kata, suite: Path | None = None) -> str:

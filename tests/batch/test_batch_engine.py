@@ -75,6 +75,7 @@ def test_the_seed_and_the_submission_reach_the_judge(setup):
     assert (result.seed, result.submission_sha256) == (5, job("# accept").sha256)
 
 
+@pytest.mark.real_clock
 def test_a_judge_that_hangs_is_ended_by_the_belt(setup):
     """The last resort, should the judge's own limits ever fail."""
     with_belt = WorkerProcess(setup)

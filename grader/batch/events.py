@@ -1,0 +1,59 @@
+"""What a run of grading tells while it goes on, and what it says at its end."""
+
+from __future__ import annotations
+
+from grader.batch.intake.handins import Problem, Student
+from grader.records import Record, Verdict
+
+
+class Planned(Record, frozen=True):
+    """All that was handed in is recorded; this is what is left to judge."""
+
+    format: str
+    students: int
+    handins: int
+    to_judge: int
+    """Submissions; the same bytes handed in by several are one."""
+    known: int
+    """Submissions that were judged before by the same suite, grader and seed, and are not again."""
+    engine: str
+    missing: tuple[Student, ...]
+
+
+class Noticed(Record, frozen=True):
+    """Something that the instructor has to know of: one line."""
+
+    problem: Problem
+
+
+class Judged(Record, frozen=True):
+    """One submission has its judgement, and the store has it on the disk."""
+
+    slug: str
+    students: tuple[str, ...]
+    verdict: Verdict
+    points: float
+    max_points: float
+    done: int
+    total: int
+
+
+class Summary(Record, frozen=True):
+    """A run's end. Counts are of submissions, each once."""
+
+    judged: int
+    known: int
+    verdicts: dict[str, int]
+    """Of all in question, judged now or before, by verdict."""
+    isolation: dict[str, int]
+    problems: int
+    missing: tuple[Student, ...]
+    seed: int
+
+    @property
+    def errors(self) -> int:
+        """Submissions without a judgement, by our fault; the next run judges them again."""
+        return self.verdicts.get(Verdict.JUDGE_ERROR.value, 0)
+
+
+Event = Planned | Noticed | Judged

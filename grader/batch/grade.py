@@ -1,0 +1,227 @@
+"""Grades a class: what `kata grade` does, as a list of named steps.
+
+    refuse weak isolation -> read the katas -> read what was handed in -> record it in the store
+    -> plan what is not yet judged -> judge -> store each -> tell
+
+Stopped anywhere, by Ctrl-C or a power cut, the next run goes on where this one stopped.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from grader.batch.engine import Engine, Failed, LocalPool, Result
+from grader.batch.events import Event, Judged, Noticed, Planned, Summary
+from grader.batch.intake import Intake, Problem, Student, read_intake
+from grader.batch.jobs import Setup
+from grader.batch.keys import Key, error_judgement
+from grader.batch.plan import Anew, Todo, in_question, jobs_of, needs_judging, of_students
+from grader.batch.store import Store, open_store
+from grader.catalog import Catalog, load_catalog
+from grader.errors import IsolationRefused
+from grader.guest.sandbox import probe
+from grader.records import Isolation, Judgement, Kata, Record, Verdict
+
+
+class GradeRequest(Record, frozen=True):
+    """What to grade and how. Paths may be relative to where the run was started."""
+
+    path: Path
+    store: Path
+    katas: tuple[str, ...] = ()
+    """Names of the katas to grade; all without."""
+    only: tuple[str, ...] = ()
+    """Students by id, name or e-mail, `*` standing for anything; all without."""
+    failed: bool = False
+    """Judge those again that were not accepted."""
+    again: bool = False
+    """Judge all again, known or not."""
+    jobs: int | None = None
+    isolation: str = "full"
+    seed: int | None = None
+    """By default the store's own, drawn once per class."""
+    suite: Path | None = None
+    katas_folder: Path | None = None
+    roster: Path | None = None
+    pattern: str | None = None
+    layout: str | None = None
+    judge: str = "grader.judge:Judge"
+    """Where the judge is found; tests put a fake in its place."""
+
+
+MakeEngine = Callable[[Setup, Sequence[Todo]], Engine]
+
+
+def grade(
+    request: GradeRequest, on_event: Callable[[Event], None], make_engine: MakeEngine | None = None
+) -> Summary:
+    """Grades what is at `request.path` into `request.store`, telling `on_event` as it goes.
+
+    Runs in the calling thread; `on_event` is called in it. Raises BadInput and its kinds for what
+    cannot be graded, IsolationRefused where the machine falls short of what was asked for, and
+    JudgeError when no judge can be started. KeyboardInterrupt passes through, all processes ended.
+    """
+    refuse_weak_isolation(request.isolation)
+    catalog = load_catalog(request.katas_folder)
+    wanted = [catalog.find(name) for name in request.katas] or list(catalog.katas)
+    intake = read_intake(
+        request.path,
+        catalog.katas,
+        wanted=wanted,
+        layout=request.layout,
+        roster=request.roster,
+        pattern=request.pattern,
+    )
+    with open_store(request.store) as store:
+        store.take(intake)
+        run = _Run(request, store, on_event, make_engine)
+        run.plan(intake, catalog)
+        del intake  # its bytes are in the store: from here on memory does not grow with the class
+        run.judge()
+        return run.summary()
+
+
+def refuse_weak_isolation(asked: str) -> None:
+    """Raises IsolationRefused when full isolation was asked for and this machine has less."""
+    if asked != "full":
+        return
+    reached = probe()
+    if reached.isolation is not Isolation.FULL:
+        raise IsolationRefused(
+            f"This machine cannot shut submissions in fully: {'; '.join(reached.missing)}.",
+            advice="See `kata doctor`; for code that you trust, --isolation best grades all the same.",
+        )
+
+
+class _Run:
+    """One run over one store."""
+
+    def __init__(
+        self,
+        request: GradeRequest,
+        store: Store,
+        on_event: Callable[[Event], None],
+        make_engine: MakeEngine | None,
+    ) -> None:
+        self._request = request
+        self._store = store
+        self._tell = on_event
+        seed = store.class_seed() if request.seed is None else request.seed
+        self._setup = Setup(
+            seed=seed,
+            isolation=request.isolation,
+            suite=str(request.suite.resolve()) if request.suite else None,
+            katas=str(request.katas_folder.resolve()) if request.katas_folder else None,
+            judge=request.judge,
+        )
+        self._make_engine = make_engine or (lambda setup, _: LocalPool(setup, request.jobs))
+        self._engine: Engine
+        self._todos: list[Todo] = []
+        self._unjudged: list[Todo] = []
+        self._missing: tuple[Student, ...] = ()
+        self._problems = 0
+
+    def plan(self, intake: Intake, catalog: Catalog) -> None:
+        """Tells of problems and of what is in question, known and to be judged."""
+        request = self._request
+        for problem in intake.problems:
+            self._notice(problem)
+        handins = of_students(intake.handins, request.only)
+        self._todos = in_question(handins, catalog.katas, self._digest, self._setup.seed)
+        self._missing = intake.missing
+        anew = Anew(isolation=request.isolation, failed=request.failed, again=request.again)
+        known: list[Todo] = []
+        for todo in self._todos:
+            (self._unjudged if needs_judging(todo, self._store, anew) else known).append(todo)
+        self._store.let_stand(todo.key for todo in known)
+        self._engine = self._make_engine(self._setup, self._unjudged)
+        self._tell(
+            Planned(
+                format=intake.format,
+                students=len({student for todo in self._todos for student in todo.students}),
+                handins=len(handins),
+                to_judge=len(self._unjudged),
+                known=len(known),
+                engine=self._engine.name,
+                missing=self._missing,
+            )
+        )
+
+    def _digest(self, kata: Kata) -> str:
+        module: Any = importlib.import_module(self._request.judge.partition(":")[0])
+        digest: str = module.suite_digest(kata, self._request.suite)
+        return digest
+
+    # -- judging -----------------------------------------------------------------------------------
+    def judge(self) -> None:
+        """Judges what the plan says; each judgement is on the disk before anybody is told."""
+        by_place = {(todo.key.slug, todo.key.sha256): todo for todo in self._unjudged}
+        with closing(self._engine.run(jobs_of(self._unjudged, self._store))) as results:
+            for done, result in enumerate(results, start=1):
+                judgement, todo = self._settle(result, by_place)
+                self._store.put(judgement)
+                self._tell(
+                    Judged(
+                        slug=judgement.slug,
+                        students=todo.students,
+                        verdict=judgement.verdict,
+                        points=judgement.points,
+                        max_points=judgement.max_points,
+                        done=done,
+                        total=len(self._unjudged),
+                    )
+                )
+                self._notice_of(judgement, todo)
+
+    def _settle(self, result: Result, by_place: dict[tuple[str, str], Todo]) -> tuple[Judgement, Todo]:
+        """The judgement to store: the judge's, if it is of what we asked, else one of our error."""
+        if isinstance(result, Failed):
+            todo = by_place[result.job.slug, result.job.sha256]
+            return self._error(todo, result.why), todo
+        todo = by_place[result.slug, result.submission_sha256]
+        if Key.of(result) != todo.key:
+            return self._error(todo, "it was judged by another suite, grader, Python or seed than ours"), todo
+        return result, todo
+
+    def _error(self, todo: Todo, why: str) -> Judgement:
+        return error_judgement(todo.key, todo.kata.number, todo.kata.title, why)
+
+    def _notice_of(self, judgement: Judgement, todo: Todo) -> None:
+        """The one line for a judgement that an instructor must look at."""
+        for check in judgement.checks:
+            if check.verdict in (Verdict.JUDGE_ERROR, Verdict.STALLED):
+                self._notice_about(todo, f"could not be judged: {check.rationale or check.verdict.value}")
+                return
+        if self._request.isolation == "full" and judgement.isolation is not Isolation.FULL:
+            missing = "; ".join(judgement.isolation_missing)
+            self._notice_about(todo, f"was judged at less than full isolation: {missing}")
+
+    def _notice_about(self, todo: Todo, why: str) -> None:
+        path = f"{todo.kata.name} of {', '.join(todo.students)}"
+        self._notice(Problem(path=path, why=why, student_id=todo.students[0]))
+
+    def _notice(self, problem: Problem) -> None:
+        self._problems += 1
+        self._tell(Noticed(problem=problem))
+
+    def summary(self) -> Summary:
+        """What is known of everything in question, now that all is judged."""
+        verdicts: dict[str, int] = {}
+        isolation: dict[str, int] = {}
+        for todo in self._todos:
+            verdict, reached = self._store.verdict(todo.key) or (Verdict.JUDGE_ERROR, Isolation.NONE)
+            verdicts[verdict.value] = verdicts.get(verdict.value, 0) + 1
+            isolation[reached.value] = isolation.get(reached.value, 0) + 1
+        return Summary(
+            judged=len(self._unjudged),
+            known=len(self._todos) - len(self._unjudged),
+            verdicts=verdicts,
+            isolation=isolation,
+            problems=self._problems,
+            missing=self._missing,
+            seed=self._setup.seed,
+        )

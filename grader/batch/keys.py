@@ -1,0 +1,54 @@
+"""Under what a judgement is kept: all that it depends on, so that the same is known again."""
+
+from __future__ import annotations
+
+from grader.records import CheckResult, Isolation, Judgement, Record, Verdict
+
+
+class Key(Record, frozen=True):
+    """All that a judgement depends on (design, section 10)."""
+
+    slug: str
+    sha256: str
+    suite_digest: str
+    grader: str
+    python: str
+    seed: int
+
+    @classmethod
+    def of(cls, judgement: Judgement) -> Key:
+        """The key that a judgement says of itself."""
+        return cls(
+            slug=judgement.slug,
+            sha256=judgement.submission_sha256,
+            suite_digest=judgement.suite_digest,
+            grader=judgement.grader,
+            python=judgement.python,
+            seed=judgement.seed,
+        )
+
+
+def error_judgement(key: Key, number: int, title: str, why: str) -> Judgement:
+    """A judgement that says that we failed: never the learner's, and judged again by the next run."""
+    check = CheckResult(
+        id="judge",
+        title="The submission could be judged",
+        verdict=Verdict.JUDGE_ERROR,
+        points=0,
+        max_points=0,
+        rationale=why,
+    )
+    return Judgement(
+        number=number,
+        slug=key.slug,
+        title=title,
+        seed=key.seed,
+        checks=(check,),
+        isolation=Isolation.NONE,
+        elapsed_wall_ms=0,
+        python=key.python,
+        grader=key.grader,
+        suite_digest=key.suite_digest,
+        submission_sha256=key.sha256,
+        isolation_missing=("it was not judged",),
+    )

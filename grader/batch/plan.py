@@ -1,0 +1,111 @@
+"""What a run is about: every submission once, under the key that its judgement will have."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterator, Sequence
+
+from grader.batch.intake import Handin, Student
+from grader.batch.jobs import Job, local_versions
+from grader.batch.keys import Key
+from grader.batch.store import Store
+from grader.errors import BadInput
+from grader.records import Isolation, Kata, Record, Verdict
+
+BELT_CHECKS = 40
+"""No suite has so many checks that each run into the wall limit: the judge ends long before the belt."""
+BELT_S = 60.0
+
+
+class Todo(Record, frozen=True):
+    """One submission in question and who handed it in."""
+
+    key: Key
+    kata: Kata
+    filename: str
+    students: tuple[str, ...]
+
+
+class Anew(Record, frozen=True):
+    """What makes a submission be judged although a judgement of it is known."""
+
+    isolation: str
+    """`full` trusts no judgement that was made at less."""
+    failed: bool = False
+    again: bool = False
+
+
+def in_question(
+    handins: Sequence[Handin], katas: Sequence[Kata], digest: Callable[[Kata], str], seed: int
+) -> list[Todo]:
+    """Every submission of these hand-ins once, in their order, with everybody who handed it in."""
+    versions = local_versions()
+    by_slug = {kata.slug: kata for kata in katas}
+    digests: dict[str, str] = {}
+    found: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    for handin in handins:
+        place = handin.slug, handin.submission.sha256
+        _, students = found.setdefault(place, (handin.submission.filename, []))
+        if handin.student.id not in students:
+            students.append(handin.student.id)
+        if handin.slug not in digests:
+            digests[handin.slug] = digest(by_slug[handin.slug])
+    return [
+        Todo(
+            key=Key(
+                slug=slug,
+                sha256=sha256,
+                suite_digest=digests[slug],
+                grader=versions.grader,
+                python=versions.python,
+                seed=seed,
+            ),
+            kata=by_slug[slug],
+            filename=filename,
+            students=tuple(students),
+        )
+        for (slug, sha256), (filename, students) in found.items()
+    ]
+
+
+def of_students(handins: Sequence[Handin], names: Sequence[str]) -> list[Handin]:
+    """The hand-ins of these students, by id, name or e-mail; `*` stands for anything. All for no names.
+
+    Raises BadInput when there are none.
+    """
+    patterns = [name.casefold() for name in names]
+    found = [handin for handin in handins if not patterns or _is_called(handin.student, patterns)]
+    if patterns and not found:
+        raise BadInput(f"Nobody who handed in anything is called {' or '.join(names)}.")
+    return found
+
+
+def _is_called(student: Student, patterns: Sequence[str]) -> bool:
+    names = [student.id, student.name, student.email, student.lms_id]
+    return any(
+        fnmatch.fnmatchcase(name.casefold(), pattern) for name in names if name for pattern in patterns
+    )
+
+
+def needs_judging(todo: Todo, store: Store, anew: Anew) -> bool:
+    """Whether the store has no judgement of it that we may rely on, or it is to be judged anew."""
+    known = store.verdict(todo.key)
+    if known is None or anew.again:
+        return True
+    verdict, reached = known
+    if verdict is Verdict.JUDGE_ERROR or (anew.isolation == "full" and reached is not Isolation.FULL):
+        return True
+    return anew.failed and verdict is not Verdict.ACCEPTED
+
+
+def jobs_of(todos: Sequence[Todo], store: Store) -> Iterator[Job]:
+    """Their jobs, each source read from the store when it is its turn."""
+    for todo in todos:
+        submission = store.submission(todo.key.sha256, todo.filename)
+        yield Job(
+            slug=todo.key.slug,
+            sha256=todo.key.sha256,
+            source=submission.source,
+            filename=submission.filename,
+            deadline_s=BELT_S + BELT_CHECKS * todo.kata.limits.wall_s,
+        )

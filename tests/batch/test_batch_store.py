@@ -1,0 +1,246 @@
+"""The store keeps everything, refuses what it cannot trust, and loses nothing when killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from fake_judge import judgement
+from school import make_kata
+
+from grader.batch import schema
+from grader.batch.intake import Handin, Intake, Problem, Student
+from grader.batch.keys import Key, error_judgement
+from grader.batch.store import Store, open_store, read_store
+from grader.errors import BadStore
+from grader.records import Isolation, Submission, Verdict
+
+KATA = make_kata(4, "gather_readings", "read_all")
+SOURCE = Submission(source=b"# accept\n\xff\0", filename="04.py")
+ALICE = Student(id="alice", name="Alice", email="a@x.org")
+
+
+def intake(*handins: Handin, problems: tuple[Problem, ...] = ()) -> Intake:
+    students = tuple({handin.student.id: handin.student for handin in handins}.values())
+    return Intake(format="plain", handins=handins, problems=problems, missing=(), students=students)
+
+
+def handin(source: Submission = SOURCE, newness: float = 0.0, student: Student = ALICE) -> Handin:
+    return Handin(
+        student=student,
+        slug=KATA.slug,
+        submission=source,
+        source_path=f"alice/{source.filename}",
+        submitted_at=datetime.fromtimestamp(newness, UTC),
+        newness=(newness, 0, 0),
+    )
+
+
+def test_what_goes_in_comes_out(tmp_path):
+    """Bytes, times with their zone, judgements with their timelines."""
+    given = judgement(KATA, SOURCE, accepted=False)
+    with open_store(tmp_path / "a" / "store.sqlite") as store:
+        store.take(intake(handin(newness=1.5), problems=(Problem(path="x", why="y"),)))
+        store.put(given)
+    with read_store(tmp_path / "a" / "store.sqlite") as store:
+        assert store.students() == [ALICE]
+        (attempt,) = store.attempts()
+        assert (attempt.submitted_at, attempt.newness) == (datetime.fromtimestamp(1.5, UTC), (1.5, 0, 0))
+        assert store.submission(attempt.sha256, "04.py") == SOURCE
+        assert store.standing(KATA.slug, SOURCE.sha256) == given
+        assert store.problems() == [Problem(path="x", why="y")]
+        assert store.verdict(Key.of(given)) == (Verdict.NOT_CONCURRENT, Isolation.FULL)
+
+
+def test_taking_the_same_again_adds_nothing_and_the_newest_stands_last(tmp_path):
+    """A student who hands in A, B and A again has A counting."""
+    other = Submission(source=b"other", filename="04.py")
+    with open_store(tmp_path / "store") as store:
+        for newness, source in ((1.0, SOURCE), (2.0, other), (2.0, other), (3.0, SOURCE)):
+            store.take(intake(handin(source, newness)))
+        assert [attempt.sha256 for attempt in store.attempts()] == [other.sha256, SOURCE.sha256]
+
+
+def test_what_is_known_of_a_student_is_not_forgotten(tmp_path):
+    """A later intake without a roster knows less and takes nothing away."""
+    with open_store(tmp_path / "store") as store:
+        store.take(intake(handin()))
+        store.take(intake(handin(student=Student(id="alice", lms_id="101"))))
+        assert store.students() == [msgspec.structs.replace(ALICE, lms_id="101")]
+
+
+def test_the_class_seed_is_drawn_once(tmp_path):
+    """So that a resumed run judges with the same."""
+    seeds = set()
+    for _ in range(2):
+        with open_store(tmp_path / "store") as store:
+            seeds |= {store.class_seed(), store.class_seed()}
+    assert len(seeds) == 1
+    with open_store(tmp_path / "other") as store:
+        assert store.class_seed() not in seeds
+
+
+def test_each_part_of_the_key_makes_another_judgement(tmp_path):
+    """Suite, grader, Python, seed: judging under another never overwrites."""
+    given = judgement(KATA, SOURCE, accepted=True)
+    with open_store(tmp_path / "store") as store:
+        store.put(given)
+        for field, value in (("suite_digest", "x"), ("grader", "9"), ("python", "9"), ("seed", 9)):
+            changed = msgspec.structs.replace(given, **{field: value})
+            assert store.verdict(Key.of(changed)) is None
+            store.put(changed)
+        assert store.verdict(Key.of(given)) is not None
+        store.let_stand([Key.of(given)])
+        assert store.standing(KATA.slug, SOURCE.sha256) == given, "what a run had to do with last stands"
+
+
+def test_an_error_of_ours_never_replaces_a_judgement(tmp_path):
+    """And a judgement replaces the error."""
+    given = judgement(KATA, SOURCE, accepted=True)
+    error = error_judgement(Key.of(given), 4, "Title", "it died")
+    with open_store(tmp_path / "store") as store:
+        store.put(error)
+        assert store.verdict(Key.of(given)) == (Verdict.JUDGE_ERROR, Isolation.NONE)
+        store.put(given)
+        store.put(error)
+        assert store.standing(KATA.slug, SOURCE.sha256) == given
+
+
+# -- files that are not what they should be --------------------------------------------------------
+def filled(path: Path) -> Path:
+    with open_store(path) as store:
+        for number in range(40):
+            source = Submission(source=b"x" * 500 + bytes([number]), filename="04.py")
+            store.take(intake(handin(source)))
+            store.put(judgement(KATA, source, accepted=True))
+    return path
+
+
+@pytest.mark.parametrize("opened", [open_store, read_store])
+@pytest.mark.parametrize("damage", ["text", "torn", "overwritten", "newer", "foreign"])
+def test_a_store_that_cannot_be_trusted_is_refused_with_words(tmp_path, damage, opened):
+    """Never a traceback, never a new store in its place."""
+    path = tmp_path / "store"
+    if damage == "foreign":
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE notes (text)")
+        other.close()
+    else:
+        data = filled(path).read_bytes()
+        if damage == "text":
+            data = b"results,of,the,class\n" * 400
+        elif damage == "torn":
+            data = data[: len(data) // 2]
+        elif damage == "overwritten":
+            data = data[:4096] + b"\xff" * 8192 + data[12288:]
+        else:
+            data = data[:60] + (99).to_bytes(4, "big") + data[64:]
+        path.write_bytes(data)
+    words = {"newer": "version 99", "foreign": "another program"}.get(damage, "damaged|cannot be used")
+    with pytest.raises(BadStore, match=words), opened(path):
+        pass
+
+
+def test_a_report_of_no_store_says_so_and_makes_none(tmp_path):
+    """A mistyped name must not become an empty store."""
+    with pytest.raises(BadStore, match="There is no store"), read_store(tmp_path / "store"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    """A file in the place of the folder stands in for missing rights, which root has anyway."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadStore, match="cannot be made"), open_store(tmp_path / "file" / "store"):
+        pass
+
+
+def test_an_older_store_is_brought_up_to_date_without_loss(tmp_path, monkeypatch):
+    """By the migration of each version in turn; readers ask for a run first."""
+    path = filled(tmp_path / "store")
+    monkeypatch.setattr(schema, "VERSION", 3)
+    monkeypatch.setattr(
+        schema, "MIGRATIONS", {1: "ALTER TABLE student ADD COLUMN x TEXT;", 2: "CREATE TABLE y (z);"}
+    )
+    with pytest.raises(BadStore, match="older version"), read_store(path):
+        pass
+    with open_store(path) as store:
+        assert len(store.attempts()) == 40
+    with sqlite3.connect(path) as raw:
+        assert raw.execute("PRAGMA user_version").fetchone() == (3,)
+        raw.execute("SELECT x FROM student")
+        raw.execute("SELECT z FROM y")
+    raw.close()
+
+
+# -- two at once, and sudden ends ------------------------------------------------------------------
+def test_a_second_writer_is_refused_and_a_reader_is_not(tmp_path):
+    """The message names the process that holds it."""
+    path = filled(tmp_path / "store")
+    with open_store(path):
+        with (
+            pytest.raises(BadStore, match=rf"Another run is writing .*process {os.getpid()}"),
+            open_store(path),
+        ):
+            pass
+        with read_store(path) as reading:
+            assert len(reading.attempts()) == 40
+    with open_store(path):
+        pass
+
+
+_WRITE_FOR_EVER = """
+import itertools, pathlib, sys
+from fake_judge import judgement
+from school import make_kata
+from grader.batch.store import open_store
+from grader.records import Submission
+
+with open_store(pathlib.Path(sys.argv[1])) as store:
+    for number in itertools.count():
+        source = Submission(source=str(number).encode(), filename="04.py")
+        store.put(judgement(make_kata(4, "gather_readings"), source, accepted=True))
+        print(source.sha256, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
+def test_a_writer_that_is_killed_loses_nothing_that_it_said_was_done(tmp_path):
+    """No stale lock either: the next writer goes on at once."""
+    here = Path(__file__).parent
+    path = tmp_path / "store"
+    with subprocess.Popen(
+        [sys.executable, "-c", _WRITE_FOR_EVER, str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(here), str(here.parent.parent)])},
+    ) as writer:
+        told = [writer.stdout.readline().strip() for _ in range(30)]
+        writer.send_signal(signal.SIGKILL)
+        told += [line.strip() for line in writer.stdout if len(line) == 65]
+    with open_store(path) as store:
+        assert all(store.standing("gather_readings", sha256) for sha256 in told)
+
+
+def test_the_store_says_what_it_is(tmp_path):
+    """`file` and people can tell a store from any other database."""
+    path = filled(tmp_path / "store")
+    with sqlite3.connect(path) as raw:
+        assert raw.execute("PRAGMA application_id").fetchone()[0].to_bytes(4, "big") == b"kata"
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    raw.close()
+
+
+def test_a_source_that_the_store_lost_is_said(tmp_path):
+    """Not None, not a traceback."""
+    with open_store(tmp_path / "store") as store:
+        assert isinstance(store, Store)
+        with pytest.raises(BadStore, match="lost the source"):
+            store.submission("0" * 64, "a.py")
