@@ -106,12 +106,14 @@ def become_nobody(limits: Limits, *, search: bool) -> str:
     An id of the process's own makes RLIMIT_NPROC a bound on its threads: for an ordinary user it
     counts all of the user's processes, so there it is not set, and memory bounds the threads.
     """
+    changed = False
     if 0 in os.getresuid():
         call("prctl", _PR_SET_KEEPCAPS, int(search))
-        if _take_unused_id():
-            _limit("RLIMIT_NPROC", limits.threads + _SPARE_THREADS)
+        changed = _take_unused_id()
+    if changed:
+        _limit("RLIMIT_NPROC", limits.threads + _SPARE_THREADS)
     try:
-        _keep_capabilities(1 << _CAP_DAC_READ_SEARCH if search else 0)
+        _keep_capabilities(1 << _CAP_DAC_READ_SEARCH if search and changed else 0)
     except OSError as problem:
         return f"capabilities: they could not be given up ({problem.strerror})"
     return ""

@@ -2,7 +2,7 @@
 
 The interpreter may lie below /root, where an ordinary user cannot go; it is then bound to a folder
 that everybody can enter, in a mount namespace of this process's own. Exits with 75 where the
-machine allows neither.
+machine does not allow it, as where root has a user namespace with one id: an ordinary user already.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ def main() -> None:
     home = Path(sys.base_prefix).resolve()
     if not all(above.stat().st_mode & 1 for above in (home, *home.parents)):
         home = _bound(home, place)
-    os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
+    try:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+    except OSError:
+        sys.exit(CANNOT)
     python = str(home / "bin" / Path(sys.executable).resolve().name)
     environment = {"LD_LIBRARY_PATH": f"{home}/lib", "PATH": "/usr/bin:/bin"}
     os.execve(python, [python, "-I", script, *arguments], environment)

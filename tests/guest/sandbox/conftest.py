@@ -1,4 +1,4 @@
-"""Prisons: runs of `inmate.py` under one condition each, cached, since many tests ask about one run."""
+"""Runs of `inmate.py` under one condition each, cached, since many tests ask about one run."""
 
 from __future__ import annotations
 
@@ -13,31 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import as_nobody
-import inmate
-import msgspec
 import pytest
-
-import grader
-
-HERE = Path(__file__).parent
-PATHS = [str(Path(package.__file__).parent.parent) for package in (grader, msgspec)]
-
-CONDITIONS: dict[str, dict[str, Any]] = {
-    "control": {"level": "none"},
-    "as I am": {"level": "full"},
-    "as nobody": {"level": "full", "nobody": True},
-    "landlock alone": {"level": "best", "without": ["seccomp"]},
-    "seccomp alone": {"level": "best", "without": ["landlock"]},
-}
-
-ON_ONE_MACHINE_ONLY = {"call_in_x32_mode", "call_in_32_bit_mode"}
-
-
-def attempts() -> list[str]:
-    """All that this machine can attempt."""
-    other = ON_ONE_MACHINE_ONLY if os.uname().machine != "x86_64" else set()
-    return [name for name in inmate.ATTEMPTS if name not in other]
-
+from prison import CONDITIONS, HERE, PATHS, attempts
 
 Run = Callable[..., dict[str, Any]]
 
@@ -56,7 +33,7 @@ def run() -> Run:
                 command[2:2] = [str(HERE / "as_nobody.py"), place]
             done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
         if done.returncode == as_nobody.CANNOT:
-            pytest.skip("no ordinary user can reach this interpreter, and root may not bind it elsewhere")
+            pytest.skip("this root cannot become an ordinary user who reaches this interpreter")
         assert done.returncode == 0, done.stderr
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer

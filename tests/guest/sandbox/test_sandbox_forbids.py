@@ -7,7 +7,7 @@ from typing import Any
 
 import inmate
 import pytest
-from conftest import attempts
+from prison import attempts
 
 Prison = Callable[[str], dict[str, Any]]
 
