@@ -67,10 +67,10 @@ class Call(Message):
     name: str
     arguments: Packed
     keywords: Packed
-    keep: bool
-    """Keep what comes back as an object of the guest and answer with its number."""
-    plain: bool
-    """An ordinary function will do: what it returns need not be awaitable."""
+    strict: bool
+    """The call must give an awaitable, and that plain data; else both are free."""
+    into: int | None
+    """Keep what the call gives, not awaited, as the guest's object of that (negative) number."""
 
 
 class Cancel(Message):

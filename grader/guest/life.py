@@ -54,7 +54,7 @@ class Guest:
         """Load the learner's module, then serve calls for as long as the judge wants."""
         world.enter(self.machine)
         try:
-            self.link.idle(self.machine.kernel, None)
+            self.link.take_step(self.machine.kernel)
             assert self._loading is not None, "the first event is always Load"
             namespace = self._load(self._loading)
             if namespace is not None:
@@ -102,7 +102,7 @@ def be_a_guest(read_fd: int, write_fd: int, policy: Policy) -> None:
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
     link = Link(read_fd, write_fd)
     try:
-        reached = enter(policy, read_fd)
+        reached = enter(policy, read_fd, write_fd)
         link.act(wire.Entered(reached.isolation.value, list(reached.missing)))
         Guest(link, policy.limits).live()
     finally:

@@ -50,6 +50,10 @@ class Link:
             self.before_idle()
         actions, self._actions, self._unsent_bytes = self._actions, [], 0
         self._send(wire.frame(wire.Idle(until_ns, actions)))
+        self.take_step(kernel)
+
+    def take_step(self, kernel: Kernel) -> None:
+        """Wait for the judge's next step, and hand out what it brings."""
         step = wire.read_step(self._receive())
         kernel.advance_to(step.now_ns)
         for event in step.events:

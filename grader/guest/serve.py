@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import contextlib
 import functools
 import inspect
@@ -17,12 +18,6 @@ from grader.sim.kernel import Flag
 from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
 from grader.wire import Packed
-
-FILENAME = "<your code>"
-
-
-class _NotPlain(Exception):
-    """The call's result cannot cross the wire."""
 
 
 class Server:
@@ -85,14 +80,16 @@ class Server:
     async def _outcome(self, call: wire.Call) -> wire.Action:
         function = self._find(call)
         arguments = wire.unpack(call.arguments, self._import)
-        keywords = wire.unpack(call.keywords, self._import)
-        result = function(*arguments, **keywords)
+        result = function(*arguments, **wire.unpack(call.keywords, self._import))
+        if call.into is not None:
+            self._objects[call.into] = result
+            return wire.Returned(call.number, Packed(None))
         if inspect.isawaitable(result):
             result = await result
-        elif not (call.plain or call.keep):
+        elif call.strict:
             return wire.NotAwaitable(call.number, type(result).__name__, self._line_of(function))
         try:
-            return wire.Returned(call.number, wire.pack(result, self._keep if call.keep else None))
+            return wire.Returned(call.number, wire.pack(result, None if call.strict else self._keep))
         except wire.NotTransferable as problem:
             if inspect.iscoroutine(result):
                 result.close()
@@ -100,7 +97,10 @@ class Server:
 
     def _find(self, call: wire.Call) -> Callable[..., Any]:
         if call.target is not None:
-            function = getattr(self._objects[call.target], call.name)
+            target = self._objects[call.target]
+            if call.name == "__await__":
+                return lambda: target
+            function = getattr(target, call.name)
         elif call.name in self._namespace:
             function = self._namespace[call.name]
         else:
@@ -120,6 +120,8 @@ class Server:
     def _import(self, tag: str, parts: list[Any]) -> Any:
         if tag == "object":
             return self._objects[parts[0]]
+        if tag == "error":
+            return builtin_error(*parts)
         if tag != "callable":
             raise WireError(f"no value has the tag {tag!r}")
         number, name, is_async = parts
@@ -152,8 +154,11 @@ class Server:
             if not future.done():
                 future.set_result(answer)
 
+        def answered(answer: wire.Answer) -> None:
+            loop.call_soon_threadsafe(settle, answer)
+
         question = self._send_question(number, args, kwargs)
-        self._questions[question] = functools.partial(loop.call_soon_threadsafe, settle)
+        self._questions[question] = answered
         try:
             return self._value_of(await future)
         except asyncio.CancelledError:
@@ -178,13 +183,16 @@ class Server:
         return wire.unpack(answer.value or Packed(None), self._import)
 
 
-def rebuild(error: wire.ExceptionRecord) -> BaseException:
-    """The judge's exception as one of the guest's: of the same built-in class where there is one."""
-    import builtins
-
-    for name in error.types:
+def builtin_error(names: list[str], arguments: list[Any]) -> BaseException:
+    """An exception of the judge's as one of the same built-in class, or of its nearest ancestor."""
+    for name in names:
         kind = asyncio.CancelledError if name == "CancelledError" else getattr(builtins, name, None)
         if isinstance(kind, type) and issubclass(kind, BaseException):
             with contextlib.suppress(Exception):
-                return kind(*(wire.unpack(argument) for argument in error.arguments))
-    return RuntimeError(error.message)
+                return kind(*arguments)
+    return RuntimeError(*arguments)
+
+
+def rebuild(error: wire.ExceptionRecord) -> BaseException:
+    """The judge's exception as one of the guest's."""
+    return builtin_error(error.types, [wire.unpack(argument) for argument in error.arguments] or [error.message])

@@ -284,6 +284,10 @@ class Plug:
         kernel = self.network.kernel
         kernel.call_at(kernel.now_ns, answer, None if host is None else host.address)
 
+    def open_connections(self) -> int:
+        """How many connections this machine has not closed."""
+        return len(self._ends)
+
     def unplug(self) -> None:
         """The machine is gone: its connections are reset and its listeners closed."""
         for number in list(self._ends):

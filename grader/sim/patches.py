@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from grader.sim import clocks, loop, names, selector, signals, sockets, world
+from grader.sim import clocks, dates, loop, names, selector, signals, sockets, threads, world
 from grader.sim.machine import Machine
 
 Patch = tuple[Any, str, Any]
@@ -43,9 +43,11 @@ def whole_library() -> list[Patch]:
     """Everything that a guest, or a test of the simulation, replaces."""
     parts = (
         clocks,
+        dates,
         selector,
         loop,
         signals,
+        threads,
     )
     return [*_socket_patches(socket), *(patch for part in parts for patch in part.patches())]
 
@@ -58,9 +60,9 @@ def for_asyncio_only() -> list[Patch]:
         setattr(alike, name, replacement)
     modules = [asyncio.base_events, asyncio.selector_events]
     if sys.platform != "win32":
-        import asyncio.unix_events
+        from asyncio import unix_events
 
-        modules.append(asyncio.unix_events)
+        modules.append(unix_events)
     return [(module, "socket", alike) for module in modules]
 
 
@@ -80,6 +82,7 @@ def simulated(machine: Machine, patches: list[Patch] | None = None) -> Iterator[
     try:
         yield machine
     finally:
-        apply(undo)
+        # While the library is still patched: threads of the world unwind in it.
         machine.kernel.end()
+        apply(undo)
         world.enter(before)

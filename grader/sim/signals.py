@@ -152,7 +152,7 @@ def siginterrupt(signalnum: Any, flag: bool, /) -> None:
 def pthread_kill(thread_id: int, signalnum: Any, /) -> None:
     """As `signal.pthread_kill`: whatever the thread, Python's handler runs on the main one."""
     machine = world.current()
-    if all(thread.ident != thread_id for thread in machine.kernel.threads):
+    if all(thread.number != thread_id for thread in machine.kernel.threads):
         raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
     machine.signals.raise_here(checked_number(signalnum))
 

@@ -1,0 +1,21 @@
+"""`python -m grader.guest zygote FD [PACKAGE ...]`: how the judge starts a zygote, or a single guest."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(arguments: list[str]) -> None:
+    role, *rest = arguments
+    if role == "zygote":
+        from grader.guest import zygote
+
+        zygote.main(int(rest[0]), rest[1:])
+    else:
+        from grader.guest import spawned
+
+        spawned.main(rest)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,124 @@
+"""The zygote: a warm process that forks one guest per check, and ends those that it forked.
+
+It is started by the judge before the suite is imported, and never imports one. It speaks with the
+judge over a Unix socket: one msgpack `Order` per frame (with the new guest's wire as a descriptor
+beside a `Fork`), one `Report` back. It signals only its own children that it has not reaped yet.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import gc
+import os
+import resource
+import signal
+import socket as _socket
+from typing import Any
+
+import msgspec
+
+from grader.guest import life
+from grader.guest.sandbox import Policy, prepare
+from grader.guest.warmth import warm_up
+from grader.wire import HEADER
+
+_SOCKET = _socket.socket
+_waitpid4, _kill, _fork, _close = os.wait4, os.kill, os.fork, os.close
+
+
+class Fork(msgspec.Struct, tag=True):
+    """Fork a guest whose wire is the descriptor beside this message."""
+
+    policy: Policy
+
+
+class End(msgspec.Struct, tag=True):
+    """Kill that guest if it still runs, and say how it ended."""
+
+    pid: int
+
+
+class Report(msgspec.Struct):
+    """What became of an order. For a fork only `pid`; for an end the rest too."""
+
+    pid: int
+    status: int = 0
+    """As `os.waitstatus_to_exitcode`: an exit code, or minus a signal's number."""
+    cpu_s: float = 0.0
+    peak_memory_kb: int = 0
+
+
+_orders = msgspec.msgpack.Decoder(Fork | End)
+
+
+def encode(message: Any) -> bytes:
+    """One framed message of the control socket."""
+    body = msgspec.msgpack.encode(message)
+    return HEADER.pack(len(body)) + body
+
+
+class Zygote:
+    """Carries out orders one after another until the judge hangs up."""
+
+    def __init__(self, control: Any) -> None:
+        self._control = control
+        self._children: dict[int, None] = {}
+
+    def run(self) -> None:
+        gc.collect()
+        gc.freeze()
+        while (received := self._receive()) is not None:
+            order, wire_fd = received
+            if isinstance(order, Fork):
+                assert wire_fd is not None, "a Fork comes with its wire"
+                self._control.sendall(encode(Report(self._start(order, wire_fd))))
+            else:
+                self._control.sendall(encode(self._end(order.pid)))
+        for pid in list(self._children):
+            self._end(pid)
+
+    def _receive(self) -> tuple[Fork | End, int | None] | None:
+        room = _socket.CMSG_SPACE(array.array("i").itemsize)
+        head, ancillary, _, _ = self._control.recvmsg(HEADER.size, room)
+        if not head:
+            return None
+        descriptors = array.array("i")
+        for _, kind, data in ancillary:
+            if kind == _socket.SCM_RIGHTS:
+                descriptors.frombytes(data)
+        body = b""
+        (size,) = HEADER.unpack(head)
+        while len(body) < size:
+            body += self._control.recv(size - len(body))
+        return _orders.decode(body), descriptors[0] if descriptors else None
+
+    def _start(self, order: Fork, wire_fd: int) -> int:
+        prepare(order.policy)
+        pid = _fork()
+        if pid == 0:
+            try:
+                life.be_a_guest(wire_fd, wire_fd, order.policy)
+            finally:
+                os._exit(70)
+        _close(wire_fd)
+        self._children[pid] = None
+        return pid
+
+    def _end(self, pid: int) -> Report:
+        if pid not in self._children:
+            return Report(pid)
+        del self._children[pid]
+        with contextlib.suppress(ProcessLookupError):
+            _kill(pid, signal.SIGKILL)
+        _, status, usage = _waitpid4(pid, 0)
+        return Report(pid, os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+
+
+def main(control_fd: int, packages: list[str]) -> None:
+    """Run a zygote on this control socket, with those packages imported beforehand."""
+    control = _SOCKET(fileno=control_fd)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's to act on.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    warm_up(packages)
+    Zygote(control).run()

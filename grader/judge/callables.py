@@ -1,0 +1,94 @@
+"""Callables that stay in the judge: the guest asks, a task here answers."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from grader import wire
+from grader.errors import WireError
+from grader.judge.guest import Guest
+from grader.wire import ExceptionRecord, NotTransferable, Packed
+
+
+def blocking(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
+    """Give the guest an ordinary, blocking function whose work this coroutine function does here."""
+    function.blocks_the_guest = True  # type: ignore[attr-defined]  # read by `Callables._export`
+    return function
+
+
+class Remote:
+    """Base of the stand-ins for objects that live in the guest."""
+
+    number: int
+
+
+class Callables:
+    """Numbers the callables and objects that cross the wire, and answers the guest's questions."""
+
+    def __init__(self, guest: Guest, make_object: Callable[[int], Any]) -> None:
+        self._guest = guest
+        self._make_object = make_object
+        self._callables: dict[int, Callable[..., Any]] = {}
+        self._answering: dict[int, asyncio.Task[None]] = {}
+        guest.on_ask, guest.on_unask = self._ask, self._unask
+
+    def pack(self, value: Any) -> Packed:
+        """A suite's value for the guest. Raises NotTransferable: the suite author's mistake."""
+        return wire.pack(value, self._export)
+
+    def unpack(self, packed: Packed) -> Any:
+        """A guest's value. Raises WireError."""
+        return wire.unpack(packed, self._import)
+
+    def _export(self, value: Any) -> list[Any] | None:
+        if isinstance(value, Remote):
+            return ["object", value.number]
+        if isinstance(value, BaseException):
+            return ["error", [kind.__name__ for kind in type(value).__mro__], [str(value)]]
+        if not callable(value):
+            return None
+        number = len(self._callables) + 1
+        self._callables[number] = value
+        is_async = inspect.iscoroutinefunction(value) and not hasattr(value, "blocks_the_guest")
+        return ["callable", number, getattr(value, "__name__", "callable"), is_async]
+
+    def _import(self, tag: str, parts: list[Any]) -> Any:
+        if tag == "object" and parts and isinstance(parts[0], int):
+            return self._make_object(parts[0])
+        raise WireError(f"no value has the tag {tag!r:.40}")
+
+    # -- answering ---------------------------------------------------------------------------------
+    def _ask(self, ask: wire.Ask) -> None:
+        function = self._callables.get(ask.callable)
+        if function is None or ask.number in self._answering:
+            return
+        task = asyncio.get_running_loop().create_task(self._answer(ask, function))
+        self._answering[ask.number] = task
+        task.add_done_callback(lambda _: self._answering.pop(ask.number, None))
+
+    def _unask(self, number: int) -> None:
+        task = self._answering.get(number)
+        if task is not None:
+            task.cancel()
+
+    async def _answer(self, ask: wire.Ask, function: Callable[..., Any]) -> None:
+        try:
+            result = function(*self.unpack(ask.arguments), **self.unpack(ask.keywords))
+            if inspect.isawaitable(result):
+                result = await result
+            reply = wire.Answer(ask.number, self.pack(result), None)
+        except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
+            reply = wire.Answer(ask.number, None, _record(error))
+        self._guest.post(reply)
+
+
+def _record(error: BaseException) -> ExceptionRecord:
+    try:
+        arguments = [wire.pack(argument) for argument in error.args]
+    except NotTransferable:
+        arguments = [Packed(str(error))]
+    types = [kind.__name__ for kind in type(error).__mro__]
+    return ExceptionRecord(types, str(error), arguments, [], [], [])

@@ -1,0 +1,22 @@
+"""From a traced second run of a failed check to what a learner is shown: timelines, misconception."""
+
+from __future__ import annotations
+
+import msgspec
+
+from grader.records import CheckResult, History
+from grader.trace.misconceptions import diagnose
+from grader.trace.timeline import best_of, timeline_of
+
+
+def explained(check: CheckResult, history: History, source: str, entry_points: tuple[str, ...]) -> CheckResult:
+    """The same result with its timelines, and the misconception behind it where one is known."""
+    best = best_of(history.exchanges) if history.exchanges else None
+    diagnosis = diagnose(source, history, check.verdict, entry_points)
+    return msgspec.structs.replace(
+        check,
+        timeline=timeline_of(history),
+        best=best,
+        misconception=diagnosis.misconception if diagnosis is not None else check.misconception,
+        line=check.line if check.line is not None or diagnosis is None else diagnosis.line,
+    )

@@ -1,0 +1,235 @@
+"""The judge's end of one guest: a state machine that turns any sequence of messages into a verdict.
+
+`step` hands the guest what has happened and takes what it did. Whatever the guest says is data: an
+unknown number is ignored, a message out of place or out of bounds ends the guest with a failure,
+and once it has ended every call, present or future, fails with that same failure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+from grader import wire
+from grader.errors import WireError
+from grader.judge.launch import Child, Ending
+from grader.judge.pipe import GuestGone
+from grader.judge.port import GuestPort
+from grader.judge.rebuilt import rebuild
+from grader.judge.stall import StallMeter
+from grader.records import BlockedStretch, History, Isolation, Limits, Snapshot
+from grader.sim.kernel import Kernel
+from grader.sim.network import Plug
+from grader.testing import Failure, Verdict, show_ns
+
+MAX_NOTES = 20_000
+
+
+class Guest:
+    """See the module's header."""
+
+    def __init__(self, child: Child, limits: Limits, kernel: Kernel) -> None:
+        self.child, self.limits, self.kernel = child, limits, kernel
+        self.port = GuestPort(self.post)
+        self.until_ns: int | None = 0
+        self.failure: Failure | None = None
+        self.isolation = Isolation.NONE
+        self.missing: tuple[str, ...] = ()
+        self.output: list[tuple[int, str, str]] = []
+        self.blocked: list[BlockedStretch] = []
+        self.snapshots: list[Snapshot] = []
+        self.on_print: Callable[[int, str, str], None] | None = None
+        self._output_bytes = 0
+        self._messages = 0
+        self._events: list[wire.Event] = []
+        self._replies: dict[tuple[str, int], asyncio.Future[Any]] = {}
+        self.on_ask: Callable[[wire.Ask], None] | None = None
+        self.on_unask: Callable[[int], None] | None = None
+        self._deadline_s = time.monotonic() + limits.wall_s
+        self._meter = StallMeter(child.pid)
+        self._handlers = self._make_handlers()
+
+    def plug_in(self, plug: Plug) -> None:
+        """Put the guest on the network."""
+        self._handlers |= self.port.plug_in(plug)
+
+    # -- stepping ----------------------------------------------------------------------------------
+    def post(self, event: wire.Event) -> None:
+        """Have the guest told at its next step."""
+        if self.failure is None:
+            self._events.append(event)
+
+    def is_due(self) -> bool:
+        """Whether the guest has something to do now."""
+        due = self.until_ns is not None and self.until_ns <= self.kernel.now_ns
+        return self.failure is None and (bool(self._events) or due)
+
+    def step(self) -> None:
+        """One exchange. Never raises for anything that the guest does."""
+        events, self._events = self._events, []
+        self._meter.step_begins()
+        try:
+            self.child.pipe.send(wire.frame(wire.Step(self.kernel.now_ns, events)), self._deadline_s)
+            body = self.child.pipe.receive(self.limits.frame_bytes, self._deadline_s)
+            idle = wire.read_idle(body)
+            self._meter.step_ends()
+            self._take(idle)
+        except GuestGone:
+            self._meter.step_ends()
+            self.end(self._failure_of_exit(self.child.end()))
+        except TimeoutError:
+            self._meter.step_ends()
+            self.end(self._failure_of_silence())
+        except WireError as error:
+            self.end(Failure(f"Your program wrote to the grader's wire: {error}.", verdict=Verdict.SANDBOX_VIOLATION))
+
+    def _take(self, idle: wire.Idle) -> None:
+        self._messages += 1 + len(idle.actions)
+        if self._messages > self.limits.messages:
+            self.end(Failure(f"It sent more than {self.limits.messages} messages.", verdict=Verdict.TIME_LIMIT))
+            return
+        self.until_ns = idle.until_ns
+        for action in idle.actions:
+            handler = self._handlers.get(type(action))
+            if self.failure is None and handler is not None:
+                handler(action)
+
+    def _make_handlers(self) -> dict[type, Callable[[Any], None]]:
+        return {
+            wire.Entered: self._entered,
+            wire.Loaded: lambda m: self._settle(("load", 0), m),
+            wire.ScriptEnded: lambda m: self._settle(("load", 0), m),
+            wire.Returned: lambda m: self._settle(("call", m.number), m),
+            wire.Raised: lambda m: self._settle(("call", m.number), m),
+            wire.NotAwaitable: lambda m: self._settle(("call", m.number), m),
+            wire.NotPlain: lambda m: self._settle(("call", m.number), m),
+            wire.Pong: lambda m: self._settle(("ping", m.number), m),
+            wire.Inspected: lambda m: self._settle(("inspect", 0), m),
+            wire.Ask: lambda m: self.on_ask and self.on_ask(m),
+            wire.Unask: lambda m: self.on_unask and self.on_unask(m.number),
+            wire.Printed: self._printed,
+            wire.Noted: self._noted,
+            wire.Died: self._died,
+        }
+
+    # -- what it says ------------------------------------------------------------------------------
+    def _entered(self, message: wire.Entered) -> None:
+        self.isolation = Isolation(message.isolation) if message.isolation in list(Isolation) else Isolation.NONE
+        self.missing = tuple(message.missing[:20])
+
+    def _printed(self, message: wire.Printed) -> None:
+        self._output_bytes += len(message.text.encode("utf-8", "replace"))
+        if self._output_bytes > self.limits.output_bytes:
+            text = f"It printed more than {self.limits.output_bytes} bytes."
+            self.end(Failure(text, verdict=Verdict.OUTPUT_LIMIT))
+            return
+        self.output.append((self.kernel.now_ns, message.stream, message.text))
+        if self.on_print is not None:
+            self.on_print(self.kernel.now_ns, message.stream, message.text)
+
+    def _noted(self, message: wire.Noted) -> None:
+        if len(self.blocked) + len(self.snapshots) < MAX_NOTES:
+            self.blocked += message.blocked
+            self.snapshots += message.snapshots
+
+    def _died(self, message: wire.Died) -> None:
+        self.end(failure_of(rebuild(message.error)))
+
+    # -- asking it ---------------------------------------------------------------------------------
+    def expect(self, kind: str, number: int, future: asyncio.Future[Any]) -> None:
+        """Have the guest's reply of that kind and number settle this future."""
+        if self.failure is not None:
+            future.set_exception(self.failure)
+            future.exception()  # Somebody may have given up on it; it is no news.
+        else:
+            self._replies[(kind, number)] = future
+
+    def _settle(self, key: tuple[str, int], message: Any) -> None:
+        future = self._replies.pop(key, None)
+        if future is not None and not future.done():
+            future.set_result(message)
+
+    # -- ending ------------------------------------------------------------------------------------
+    def end(self, failure: Failure) -> None:
+        """The guest is over: whoever waits for it fails with `failure`; the first one stays."""
+        if self.failure is not None:
+            return
+        self.failure = failure
+        self.until_ns = None
+        self._events.clear()
+        self.port.unplug()
+        replies, self._replies = self._replies, {}
+        for future in replies.values():
+            if not future.done():
+                future.set_exception(failure)
+                future.exception()
+
+    def close(self) -> Ending:
+        """End the process, and find out whether it stalled before it did."""
+        if self.failure is None and self._meter.has_stalled():
+            self.failure = stalled()
+        return self.child.end()
+
+    def _failure_of_exit(self, ending: Ending) -> Failure:
+        if ending.status == -24 or ending.cpu_s >= self.limits.cpu_s:
+            return Failure(f"It used more than {self.limits.cpu_s:g} s of CPU.", verdict=Verdict.TIME_LIMIT)
+        if ending.status == -31:
+            text = "Your program asked the operating system for something a kata never needs."
+            return Failure(text, verdict=Verdict.SANDBOX_VIOLATION)
+        how = f"with exit code {ending.status}" if ending.status >= 0 else f"by signal {-ending.status}"
+        return Failure(
+            f"Your program's process ended {how} in the middle of the check; it should return instead.",
+            verdict=Verdict.RUNTIME_ERROR,
+        )
+
+    def _failure_of_silence(self) -> Failure:
+        if self._meter.has_stalled():
+            return stalled()
+        text = f"Your program was still running after {self.limits.wall_s:g} s: a loop that never ends?"
+        return Failure(text, verdict=Verdict.TIME_LIMIT)
+
+    def out_of_time(self) -> None:
+        """The virtual clock has passed the kata's bound."""
+        length = show_ns(round(self.limits.virtual_s * 1e9))
+        self.end(Failure(f"It was still waiting after {length} of virtual time.", verdict=Verdict.TIME_LIMIT))
+
+    def history(self) -> History:
+        """What the guest noted while it ran, as far as it came."""
+        return History(snapshots=tuple(self.snapshots), blocked=tuple(self.blocked))
+
+
+def stalled() -> Failure:
+    """The guest slept for real: not a verdict on the answer."""
+    return Failure(
+        "Your program slept for real, in something that the simulated machine does not know (a C"
+        " library, perhaps), so this check could not be judged.",
+        verdict=Verdict.STALLED,
+    )
+
+
+_BY_TYPE = {
+    "BusyLoop": Verdict.BUSY_LOOP,
+    "Deadlock": Verdict.DEADLOCK,
+    "MemoryError": Verdict.MEMORY_LIMIT,
+}
+
+
+def failure_of(error: BaseException) -> Failure:
+    """An exception of the guest's as the failure that it is: verdict, words, the learner's line."""
+    record: wire.ExceptionRecord = error.guest_record  # type: ignore[attr-defined]  # only rebuilt ones come here
+    verdict = next((_BY_TYPE[name] for name in record.types if name in _BY_TYPE), Verdict.RUNTIME_ERROR)
+    name = record.types[0] if record.types else "Exception"
+    line = next((number for number, _ in reversed(record.frames)), None)
+    said = f"{name}: {record.message}" if record.message else name
+    if verdict is Verdict.BUSY_LOOP:
+        said = (
+            "The program kept running without ever waiting for anything, so no time could pass"
+            f" ({record.message})."
+        )
+    elif verdict is Verdict.MEMORY_LIMIT:
+        said = "It used more memory than the kata allows."
+    for member in record.members[:5]:
+        said += f"\n  - {member.types[0] if member.types else 'Exception'}: {member.message}"
+    return Failure(said, verdict=verdict, line=line)

@@ -1,0 +1,178 @@
+"""Starting guests: a warm zygote that forks them, or a process each where there is no fork.
+
+The judge starts the guest's side by name (`-m grader.guest`) and never imports it, so that the
+process that holds suites and expected values never holds the code that serves a learner's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+import grader
+from grader.errors import JudgeError
+from grader.judge.pipe import Pipe, SocketPipe, StreamPipe
+from grader.records import Limits, Record
+from grader.wire import HEADER
+
+CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
+_GRACE_S = 5.0
+
+
+class Ending(Record, frozen=True):
+    """How a guest's process ended."""
+
+    status: int
+    """An exit code, or minus the number of the signal that killed it."""
+    cpu_s: float
+    peak_memory_kb: int
+
+
+class Child(Protocol):
+    """One running guest process."""
+
+    pid: int
+    pipe: Pipe
+
+    def end(self) -> Ending:
+        """Kill it if it still runs, reap it, and say how it ended."""
+
+
+class Launcher(Protocol):
+    """Where guests come from."""
+
+    def launch(self, level: str, limits: Limits) -> Child:
+        """A fresh guest. Raises JudgeError if it cannot be started."""
+
+    def close(self) -> None:
+        """End whatever still runs."""
+
+
+def launcher(requires: tuple[str, ...] = (), *, fork: bool = CAN_FORK) -> Launcher:
+    """A zygote where the platform has fork, else a process per guest."""
+    return Zygote(requires) if fork else Spawner(requires)
+
+
+def _environment() -> dict[str, str]:
+    """As little as a guest's interpreter needs, and a fixed hash seed: sets walk in one order."""
+    root = str(Path(grader.__file__).parent.parent)
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "LANG") if name in os.environ}
+    return {**kept, "PYTHONHASHSEED": "0", "PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _python(*arguments: str) -> list[str]:
+    return [sys.executable, "-s", "-P", "-m", "grader.guest", *arguments]
+
+
+def _policy(level: str, limits: Limits) -> dict[str, Any]:
+    return {"level": level, "limits": msgspec.to_builtins(limits), "readable": []}
+
+
+class Zygote:
+    """The judge's end of a zygote's control socket; see `grader.guest.zygote`."""
+
+    def __init__(self, requires: tuple[str, ...] = ()) -> None:
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                _python("zygote", str(theirs.fileno()), *requires),
+                pass_fds=[theirs.fileno()],
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                cwd="/",
+            )
+
+    def launch(self, level: str, limits: Limits) -> Child:
+        mine, theirs = socket.socketpair()
+        with theirs:
+            report = self._order({"type": "Fork", "policy": _policy(level, limits)}, theirs.fileno())
+        return _Forked(self, report["pid"], SocketPipe(mine))
+
+    def end(self, pid: int) -> Ending:
+        report = self._order({"type": "End", "pid": pid})
+        return Ending(status=report["status"], cpu_s=report["cpu_s"], peak_memory_kb=report["peak_memory_kb"])
+
+    def _order(self, order: dict[str, Any], descriptor: int | None = None) -> dict[str, Any]:
+        body = msgspec.msgpack.encode(order)
+        message = HEADER.pack(len(body)) + body
+        try:
+            if descriptor is None:
+                self._control.sendall(message)
+            else:
+                # The descriptor travels with the header; the zygote reads exactly that first.
+                socket.send_fds(self._control, [message[: HEADER.size]], [descriptor])
+                self._control.sendall(message[HEADER.size :])
+            (size,) = HEADER.unpack(self._exactly(HEADER.size))
+            return msgspec.msgpack.decode(self._exactly(size))  # type: ignore[no-any-return]  # our own process's words
+        except OSError as error:
+            raise JudgeError(f"the zygote is gone: {error}") from error
+
+    def _exactly(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            part = self._control.recv(size - len(data))
+            if not part:
+                raise ConnectionResetError("it closed its control socket")
+            data += part
+        return data
+
+    def close(self) -> None:
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE_S)
+            return
+        self._process.kill()
+        self._process.wait()
+
+
+class _Forked:
+    def __init__(self, zygote: Zygote, pid: int, pipe: Pipe) -> None:
+        self._zygote, self.pid, self.pipe = zygote, pid, pipe
+
+    def end(self) -> Ending:
+        self.pipe.close()
+        return self._zygote.end(self.pid)
+
+
+class Spawner:
+    """A process of its own for every guest: slower, and the only way where there is no fork."""
+
+    def __init__(self, requires: tuple[str, ...] = ()) -> None:
+        self._requires = requires
+
+    def launch(self, level: str, limits: Limits) -> Child:
+        policy = msgspec.json.encode(_policy(level, limits)).decode()
+        process = subprocess.Popen(
+            _python("spawned", policy, *self._requires),
+            env=_environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+        return _Spawned(process)
+
+    def close(self) -> None:
+        """Nothing is kept between guests."""
+
+
+class _Spawned:
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None and process.stdout is not None
+        self._process = process
+        self._started = time.monotonic()
+        self.pid = process.pid
+        self.pipe: Pipe = StreamPipe(process.stdout, process.stdin)
+
+    def end(self) -> Ending:
+        self._process.kill()
+        status = self._process.wait()
+        self.pipe.close()
+        return Ending(status=status, cpu_s=time.monotonic() - self._started, peak_memory_kb=0)

@@ -1,0 +1,143 @@
+"""The `net` fixture: hosts on the judge's side of the simulated network, and what they saw.
+
+    net.host("oslo", latency_s=0.05)
+    await net.serve("oslo", 7000, handler)          # an asyncio.start_server handler
+    await net.serve_lines("oslo", 7000, answer, takes_s=1.0)
+
+What a handler does inside `with net.request("oslo"):` is one exchange: the evidence of overlap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from grader.judge.guest import Guest
+from grader.records import Exchange
+from grader.sim.network import Host, Network
+from grader.testing import seconds
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Net:
+    """See the module's header."""
+
+    LEARNER = "learner"
+    """The name of the machine that the learner's code runs on, for suites that connect to it."""
+
+    def __init__(self, network: Network, guest: Guest) -> None:
+        self._network, self._guest = network, guest
+        self._exchanges: list[Exchange] = []
+        self._servers: list[asyncio.Server] = []
+        self.open_connections = 0
+        """Connections to the judge's servers that the learner's code has not closed yet."""
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Every request seen so far, in order of arrival."""
+        return tuple(self._exchanges)
+
+    def clear(self) -> None:
+        """Forget the exchanges so far: a new measurement begins."""
+        self._exchanges.clear()
+
+    # -- hosts -------------------------------------------------------------------------------------
+    def host(
+        self,
+        name: str,
+        *,
+        latency_s: float = 0.0,
+        bandwidth_bps: int | None = None,
+        loss: float = 0.0,
+        duplicate: float = 0.0,
+        jitter_s: float = 0.0,
+    ) -> Host:
+        """A host by that name, made if there is none: `latency_s` is one way, bandwidth in bytes/s."""
+        return self._network.host(name) or self._network.add_host(
+            name,
+            latency_ns=seconds(latency_s),
+            bandwidth_bps=bandwidth_bps,
+            loss=loss,
+            duplicate=duplicate,
+            jitter_ns=seconds(jitter_s),
+        )
+
+    def black_hole(self, name: str) -> None:
+        """A host that answers nothing and refuses nothing."""
+        self.host(name).up = False
+
+    # -- servers -----------------------------------------------------------------------------------
+    async def serve(self, name: str, port: int, handler: Handler) -> asyncio.Server:
+        """`asyncio.start_server` on that host. Its connection is closed when the handler ends."""
+        address = self.host(name).address
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self.open_connections += 1
+            try:
+                await handler(reader, writer)
+            except (ConnectionError, asyncio.IncompleteReadError):
+                pass  # The learner's side went away: the suite looks at that elsewhere.
+            finally:
+                writer.close()
+                self.open_connections -= 1
+
+        server = await asyncio.start_server(handle, address, port, limit=1 << 24)
+        self._servers.append(server)
+        return server
+
+    async def serve_lines(
+        self,
+        name: str,
+        port: int,
+        answer: Callable[[str], str | bytes | Awaitable[str | bytes]],
+        *,
+        takes_s: float = 0.0,
+        keep_open: bool = False,
+    ) -> asyncio.Server:
+        """Answer each line after `takes_s` with `answer(line)`; close after one unless `keep_open`."""
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while line := await reader.readline():
+                text = line.decode("utf-8", "replace").rstrip("\r\n")
+                with self.request(name, text):
+                    await asyncio.sleep(takes_s)
+                    reply = answer(text)
+                    if not isinstance(reply, (str, bytes)):
+                        reply = await reply
+                    writer.write(reply if isinstance(reply, bytes) else reply.encode() + b"\n")
+                    await writer.drain()
+                if not keep_open:
+                    return
+
+        return await self.serve(name, port, handle)
+
+    # -- evidence ----------------------------------------------------------------------------------
+    @contextmanager
+    def request(self, host: str, label: str = "") -> Iterator[None]:
+        """One exchange, in flight for as long as the body runs."""
+        index = len(self._exchanges)
+        start_ns = self._network.kernel.now_ns
+        self._exchanges.append(Exchange(host=host, label=label, start_ns=start_ns, end_ns=None))
+        try:
+            yield
+        finally:
+            end_ns = self._network.kernel.now_ns
+            if index < len(self._exchanges):
+                self._exchanges[index] = Exchange(host=host, label=label, start_ns=start_ns, end_ns=end_ns)
+
+    def learner_connections(self) -> int:
+        """How many connections the learner's machine has open, as the network sees it."""
+        return self._guest.port.open_connections()
+
+    async def connect(self, port: int, *, name: str | None = None, **options: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to the learner's server, as host `name` if given."""
+        local = None if name is None else (self.host(name).address, 0)
+        return await asyncio.open_connection(self.LEARNER, port, local_addr=local, **options)
+
+    async def close(self) -> None:
+        """Close the judge's servers."""
+        for server in self._servers:
+            server.close()

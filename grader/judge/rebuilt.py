@@ -1,0 +1,84 @@
+"""The guest's exceptions as exceptions of the judge, for suites to catch and verdicts to explain.
+
+Only names, texts and plain arguments come over the wire. A built-in exception becomes itself; one
+of the learner's own classes becomes a stand-in of that name below its nearest built-in ancestor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import socket
+from typing import Any
+
+from grader.errors import WireError
+from grader.wire import ExceptionRecord, unpack
+
+_KNOWN: dict[str, type[BaseException]] = {
+    name: kind for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+}
+_KNOWN |= {
+    "CancelledError": asyncio.CancelledError,
+    "IncompleteReadError": asyncio.IncompleteReadError,
+    "InvalidStateError": asyncio.InvalidStateError,
+    "LimitOverrunError": asyncio.LimitOverrunError,
+    "QueueEmpty": asyncio.QueueEmpty,
+    "QueueFull": asyncio.QueueFull,
+    "gaierror": socket.gaierror,
+}
+# These would stop the judge, or be taken for its own.
+_DISARMED = ("SystemExit", "KeyboardInterrupt", "GeneratorExit", "MemoryError")
+
+
+class GuestStop(Exception):
+    """Stands in for an exception of the guest that would stop the judge: SystemExit and the like."""
+
+
+def rebuild(record: ExceptionRecord) -> BaseException:
+    """The exception of the judge that stands for this record, which it carries as `guest_record`."""
+    kind = _class_of(record.types)
+    if issubclass(kind, BaseExceptionGroup):
+        error = _rebuild_group(record)
+    else:
+        error = _instance(kind, record)
+    for note in record.notes:
+        error.add_note(note)
+    if record.cause is not None:
+        error.__cause__ = rebuild(record.cause)
+    error.guest_record = record  # type: ignore[attr-defined]  # the mark by which verdicts know it
+    return error
+
+
+def _rebuild_group(record: ExceptionRecord) -> BaseException:
+    members = [rebuild(member) for member in record.members] or [GuestStop("an empty group")]
+    message = record.message.rpartition(" (")[0] or record.message
+    if all(isinstance(member, Exception) for member in members):
+        return ExceptionGroup(message, [m for m in members if isinstance(m, Exception)])
+    return BaseExceptionGroup(message, members)
+
+
+def _instance(kind: type[BaseException], record: ExceptionRecord) -> BaseException:
+    try:
+        arguments: list[Any] = [unpack(argument) for argument in record.arguments]
+        error = kind(*arguments)
+    except (WireError, TypeError, ValueError, AttributeError):
+        error = kind.__new__(kind)
+        error.args = (record.message,)
+    return error
+
+
+def _class_of(types: list[str]) -> type[BaseException]:
+    """The class of an exception, by its names from itself up to BaseException."""
+    if any(name in _DISARMED for name in types):
+        return GuestStop
+    first, *ancestors = types or ["Exception"]
+    if first in _KNOWN:
+        return _KNOWN[first]
+    base = next((_KNOWN[name] for name in ancestors if name in _KNOWN), Exception)
+    return type(first, (base,), {"__module__": "solution"})
+
+
+def record_of(error: BaseException | None) -> ExceptionRecord | None:
+    """The guest's record behind an exception, if the guest raised it."""
+    found = getattr(error, "guest_record", None)
+    return found if isinstance(found, ExceptionRecord) else None

@@ -1,0 +1,276 @@
+"""The `kata` fixture: the learner's module as seen from a suite, over the wire.
+
+    value = await kata.call("read_all", names)          # a coroutine function's result
+    limiter = kata.new("RateLimiter", rate=5)           # an object that stays in the guest
+    await limiter.acquire()
+    async with pool.connection() as connection: ...
+    async for page in kata.new("pages", fetch): ...
+
+Callables among the arguments stay here; the guest calls them over the wire. A call is under way
+as soon as it is made, so several can be at once; cancelling it cancels the guest's task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from grader import wire
+from grader.errors import WireError
+from grader.judge.callables import Callables, Remote
+from grader.judge.guest import Guest
+from grader.judge.rebuilt import rebuild
+from grader.records import History
+from grader.testing import Failure, Verdict, seconds, show_ns
+
+
+class RemoteCall(asyncio.Future[Any]):
+    """A call under way in the guest. Cancelling it cancels the guest's task, and waits for that."""
+
+    def __init__(self, kata: RemoteKata, number: int) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
+        self._kata, self._number = kata, number
+        self._cancel_sent = False
+        self.started_ns = kata.now_ns
+        self.ended_ns: int | None = None
+
+    def cancel(self, msg: Any = None) -> bool:
+        """Ask the guest's task to cancel; this future ends as that task does."""
+        if self.done():
+            return False
+        self._cancel_sent = True
+        self._kata.guest.post(wire.Cancel(self._number))
+        return True
+
+    def settle(self, reply: asyncio.Future[Any]) -> None:
+        """End as the guest's reply says."""
+        self.ended_ns = self._kata.now_ns
+        self._kata.note_end(self)
+        try:
+            self.set_result(self._kata.result_of(reply.result()))
+        except asyncio.CancelledError:
+            super().cancel()
+        except BaseException as error:  # Whatever the guest raised is this future's outcome.
+            self.set_exception(error)
+            self.exception()
+
+
+class RemoteReply:
+    """What a method of a remote object gives: await it, enter it, or iterate over it."""
+
+    def __init__(self, kata: RemoteKata, target: RemoteObject, name: str, args: Any, kwargs: Any) -> None:
+        self._kata, self._target, self._name, self._args, self._kwargs = kata, target, name, args, kwargs
+        self._entered: RemoteObject | None = None
+
+    def start(self) -> RemoteCall:
+        """Make the call now and go on; the future is the call under way."""
+        return self._kata.post(self._name, self._args, self._kwargs, target=self._target)
+
+    def as_object(self) -> RemoteObject:
+        """Keep what the method gives, not awaited, as an object of the guest."""
+        return self._kata.keep(self._name, self._args, self._kwargs, target=self._target)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self.start().__await__()
+
+    async def __aenter__(self) -> Any:
+        self._entered = self.as_object()
+        return await self._entered.__aenter__()
+
+    async def __aexit__(self, *exc_info: Any) -> Any:
+        assert self._entered is not None
+        return await self._entered.__aexit__(*exc_info)
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self.as_object().__aiter__()
+
+
+class RemoteObject(Remote):
+    """An object that lives in the guest; every method of it is a call there."""
+
+    def __init__(self, kata: RemoteKata, number: int, created: RemoteCall | None = None) -> None:
+        self._kata, self.number, self.created = kata, number, created
+
+    def __getattr__(self, name: str) -> Callable[..., RemoteReply]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: RemoteReply(self._kata, self, name, args, kwargs)
+
+    def _special(self, name: str, *args: Any) -> RemoteCall:
+        return self._kata.post(name, args, {}, target=self)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._special("__await__").__await__()
+
+    async def __aenter__(self) -> Any:
+        return await self._special("__aenter__")
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, tb: Any) -> Any:
+        return await self._special("__aexit__", *((None, None, None) if error is None else (None, error, None)))
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        iterator = await self._kata.keep("__aiter__", (), {}, target=self).ready()
+        while True:
+            try:
+                item = await iterator._special("__anext__")
+            except StopAsyncIteration:
+                return
+            yield item
+
+    async def ready(self) -> RemoteObject:
+        """Wait until it has been made. Raises what making it raised."""
+        if self.created is not None:
+            await self.created
+        return self
+
+    def iterator(self) -> RemoteObject:
+        """Its async iterator, to drive by hand with `.__anext__` and `.aclose()`."""
+        return self._kata.keep("__aiter__", (), {}, target=self)
+
+    def next(self) -> RemoteCall:
+        """One `__anext__` of an async iterator. Raises StopAsyncIteration at its end."""
+        return self._special("__anext__")
+
+
+class RemoteKata:
+    """See the module's header."""
+
+    def __init__(self, guest: Guest) -> None:
+        self.guest = guest
+        self._number = 0
+        self._objects = 0
+        self._callables = Callables(guest, self._object)
+        self._last: RemoteCall | None = None
+        self.best_ns: int | None = None
+
+    @property
+    def now_ns(self) -> int:
+        return self.guest.kernel.now_ns
+
+    # -- calling -----------------------------------------------------------------------------------
+    def call(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
+        """Call a coroutine function of the learner's module with plain data and callables.
+
+        The future's result is plain data. Raises what the learner's code raises, rebuilt; and
+        Failure where it is no coroutine function, gives something else than data, or has ended.
+        """
+        return self.post(name, args, kwargs, strict=True)
+
+    def call_any(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
+        """Call any function; what it gives is awaited where it can be, and may be an object."""
+        return self.post(name, args, kwargs)
+
+    def new(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteObject:
+        """Make an object in the guest: of a class, or what a function gives, not awaited."""
+        return self.keep(name, args, kwargs)
+
+    def post(
+        self,
+        name: str,
+        args: Any,
+        kwargs: Any,
+        *,
+        target: RemoteObject | None = None,
+        strict: bool = False,
+        into: int | None = None,
+    ) -> RemoteCall:
+        """Send a call to the guest; the public ways to call all come here."""
+        self._number += 1
+        call = self._last = RemoteCall(self, self._number)
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        reply.add_done_callback(call.settle)
+        self.guest.expect("call", self._number, reply)
+        number = None if target is None else target.number
+        pack = self._callables.pack
+        self.guest.post(wire.Call(self._number, number, name, pack(args), pack(kwargs), strict, into))
+        return call
+
+    def keep(self, name: str, args: Any, kwargs: Any, *, target: RemoteObject | None = None) -> RemoteObject:
+        """Have what a call gives kept in the guest."""
+        self._objects -= 1
+        created = self.post(name, args, kwargs, target=target, into=self._objects)
+        return RemoteObject(self, self._objects, created)
+
+    def _object(self, number: int) -> RemoteObject:
+        return RemoteObject(self, number)
+
+    def result_of(self, reply: Any) -> Any:
+        """The value of a guest's reply. Raises what it says was raised."""
+        if isinstance(reply, wire.Returned):
+            try:
+                return self._callables.unpack(reply.value)
+            except WireError as error:
+                raise Failure(f"It answered with what is no value: {error}.", verdict=Verdict.WRONG_ANSWER) from None
+        if isinstance(reply, wire.Raised):
+            raise rebuild(reply.error)
+        if isinstance(reply, wire.NotAwaitable):
+            text = (
+                f"It gave a {reply.kind} at once, not an awaitable: it is still an ordinary function"
+                " that blocks. Write `async def`, and await inside."
+            )
+            raise Failure(text, line=reply.line, misconception="not_a_coroutine")
+        raise Failure(f"It returned {reply.kind}, which is not plain data; return what the statement asks for.")
+
+    # -- time --------------------------------------------------------------------------------------
+    def note_end(self, call: RemoteCall) -> None:
+        self._last = call
+
+    @property
+    def elapsed_ns(self) -> int:
+        """Virtual time from the start to the end of the call that ended last."""
+        if self._last is None or self._last.ended_ns is None:
+            return 0
+        return self._last.ended_ns - self._last.started_ns
+
+    def expect_best(self, best_ns: int) -> None:
+        """Note the best possible time, for the report."""
+        self.best_ns = best_ns
+
+    @asynccontextmanager
+    async def heartbeat(self, every_s: float = 0.1) -> AsyncIterator[None]:
+        """Beside the body, ask the guest's loop a small question every `every_s` virtual seconds.
+
+        Raises Failure (BLOCKED_LOOP) at the end of the body if any answer was late at all.
+        """
+        late_ns: list[int] = []
+        beating = asyncio.get_running_loop().create_task(self._beat(seconds(every_s), late_ns))
+        try:
+            yield
+        finally:
+            beating.cancel()
+        worst_ns = max(late_ns, default=0)
+        if worst_ns:
+            stretch = max(self.guest.blocked, key=lambda s: s.end_ns - s.start_ns, default=None)
+            where = f" in `{stretch.what}`" if stretch else ""
+            raise Failure(
+                f"The event loop was blocked for {show_ns(worst_ns)}{where}: no other task could run.",
+                verdict=Verdict.BLOCKED_LOOP,
+                line=stretch.line if stretch else None,
+                misconception="blocking_call_in_coroutine" if stretch else None,
+            )
+
+    async def _beat(self, every_ns: int, late_ns: list[int]) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(every_ns / 1e9)
+            asked_ns = self.now_ns
+            self._number += 1
+            reply: asyncio.Future[Any] = loop.create_future()
+            self.guest.expect("ping", self._number, reply)
+            self.guest.post(wire.Ping(self._number))
+            try:
+                await asyncio.shield(reply)
+            finally:
+                # Also when the body ends first: an answer that is still missing then is late.
+                late_ns.append(self.now_ns - asked_ns)
+
+    async def inspect(self) -> History:
+        """Ask the guest what is left: for the inspection after each check."""
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.guest.expect("inspect", 0, reply)
+        self.guest.post(wire.Inspect())
+        found = await reply
+        assert isinstance(found, wire.Inspected)
+        return found.history

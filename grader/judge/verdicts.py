@@ -1,0 +1,148 @@
+"""From what a check raised to its verdict: whose fault it is, in words, with the learner's line."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from dataclasses import dataclass, field
+
+import pytest
+
+from grader.errors import Deadlock
+from grader.judge.guest import Guest, failure_of
+from grader.judge.rebuilt import rebuild, record_of
+from grader.judge.remote import RemoteKata
+from grader.records import CheckResult, Exchange, History, Verdict
+from grader.testing import Failure
+from grader.trace.concurrency import peak_in_flight
+from grader.wire import ExceptionRecord, Load, Loaded
+
+MAX_OUTPUT = 10_000
+
+
+@dataclass
+class Outcome:
+    """What one check raised, by phase; nothing when it passed."""
+
+    raised: list[tuple[str, BaseException]] = field(default_factory=list)
+    skipped: bool = False
+
+    def add(self, when: str, error: BaseException) -> None:
+        if isinstance(error, pytest.skip.Exception):
+            self.skipped = True
+        else:
+            self.raised.append((when, error))
+
+    def first(self) -> BaseException | None:
+        return self.raised[0][1] if self.raised else None
+
+
+# -- before and after the body ---------------------------------------------------------------------
+async def loaded(kata: RemoteKata, load: Load) -> None:
+    """Have the guest load the submission. Raises Failure (NOT_LOADABLE) when that fails."""
+    reply: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    kata.guest.expect("load", 0, reply)
+    kata.guest.post(load)
+    try:
+        found = await reply
+    except Failure as failure:
+        if failure.verdict is Verdict.RUNTIME_ERROR:
+            failure.verdict = Verdict.NOT_LOADABLE
+        raise
+    assert isinstance(found, Loaded)
+    if found.error is not None:
+        raise not_loadable(found.error)
+
+
+def not_loadable(record: ExceptionRecord) -> Failure:
+    """The failure of a module that raised while it was being loaded."""
+    failure = failure_of(rebuild(record))
+    if failure.verdict is Verdict.RUNTIME_ERROR:
+        failure.verdict = Verdict.NOT_LOADABLE
+    return Failure(
+        f"Your file could not be loaded. {failure}", verdict=failure.verdict, line=failure.line
+    )
+
+
+async def assert_nothing_left(kata: RemoteKata) -> None:
+    """The inspection after each check. Raises Failure (LEAKED)."""
+    if kata.guest.failure is not None:
+        return
+    left = await kata.inspect()
+    found = list(_leaks(left))
+    if found:
+        text, line, misconception = found[0]
+        raise Failure(
+            "\n".join(text for text, _, _ in found[:8]),
+            verdict=Verdict.LEAKED,
+            line=line,
+            misconception=misconception,
+        )
+
+
+def _leaks(left: History) -> list[tuple[str, int | None, str | None]]:
+    """What is left, worst first: (words, line, misconception)."""
+    found: list[tuple[str, int | None, str | None]] = []
+    for name, line in left.never_awaited:
+        found.append((f"`{name}(...)` was called but never awaited, so it never ran.", line, "never_awaited"))
+    for text, line in left.never_retrieved:
+        found.append((f"A task failed and nobody looked at its exception: {text}.", line, "result_never_retrieved"))
+    for state in left.pending:
+        waiting = f", waiting at `{state.waiting_on}`" if state.waiting_on else ""
+        found.append((f"The task `{state.task}` was still running at the end{waiting}.", state.line, "task_dropped"))
+    for peer, line in left.open_sockets:
+        found.append((f"The {peer} was still open at the end.", line, "forgot_close"))
+    return found
+
+
+# -- folding ---------------------------------------------------------------------------------------
+def as_failure(error: BaseException, guest: Guest | None) -> Failure:
+    """Whatever a check raised, as a failure with the right verdict; JUDGE_ERROR where it is ours."""
+    if isinstance(error, BaseExceptionGroup) and record_of(error) is None:
+        return as_failure(error.exceptions[0], guest)
+    if isinstance(error, Failure):
+        return error
+    if record_of(error) is not None:
+        return failure_of(error)
+    if guest is not None and guest.failure is not None:
+        return guest.failure
+    if isinstance(error, (AssertionError, pytest.fail.Exception)):
+        return Failure(str(error) or "The check's condition does not hold.")
+    if isinstance(error, Deadlock):
+        return Failure(str(error), verdict=Verdict.DEADLOCK)
+    detail = "".join(traceback.format_exception(error))
+    return Failure(f"The suite itself broke: {detail}", verdict=Verdict.JUDGE_ERROR)
+
+
+def check_result(
+    name: str,
+    *,
+    title: str,
+    max_points: float,
+    outcome: Outcome,
+    guest: Guest | None,
+    kata: RemoteKata | None,
+    exchanges: tuple[Exchange, ...],
+    seed: int | None,
+) -> CheckResult:
+    """Fold one check's outcome into its result."""
+    error = outcome.first()
+    failure = None if error is None else as_failure(error, guest)
+    if guest is not None and guest.failure is not None:
+        worst = Verdict.worst([guest.failure.verdict, failure.verdict if failure else Verdict.ACCEPTED])
+        failure = guest.failure if worst is guest.failure.verdict else failure
+    return CheckResult(
+        id=name,
+        title=title,
+        verdict=Verdict.ACCEPTED if failure is None else failure.verdict,
+        points=max_points if failure is None else 0,
+        max_points=max_points,
+        rationale=None if failure is None else str(failure),
+        line=None if failure is None else failure.line,
+        misconception=None if failure is None else failure.misconception,
+        elapsed_virtual_ns=kata.elapsed_ns if kata is not None else None,
+        best_virtual_ns=kata.best_ns if kata is not None else None,
+        peak_in_flight=peak_in_flight(exchanges) if exchanges else None,
+        seed=seed if failure is not None else None,
+        output="".join(text for _, _, text in guest.output)[:MAX_OUTPUT] if guest is not None else "",
+    )

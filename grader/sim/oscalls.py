@@ -1,0 +1,255 @@
+"""`os.read`, `os.write`, `os.close`, `os.pipe` and their kin on simulated descriptors.
+
+Numbers below FIRST_DESCRIPTOR are real ones and pass through unharmed.
+"""
+
+from __future__ import annotations
+
+import errno
+import os as _real
+import stat
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from grader.errors import NotSimulated
+from grader.sim import world
+from grader.sim.descriptors import FIRST_DESCRIPTOR, Descriptor
+from grader.sim.kernel import Source
+from grader.sim.pipes import ByteDescriptor, failure, pipe_ends
+from grader.sim.streams import Stream
+
+if TYPE_CHECKING:
+    from grader.sim.machine import Machine
+
+T = TypeVar("T")
+# Taken before anything is patched: what real descriptors are passed on to.
+_read, _write, _close, _fstat, _dup = _real.read, _real.write, _real.close, _real.fstat, _real.dup
+_isatty, _lseek, _fsync, _ftruncate = _real.isatty, _real.lseek, _real.fsync, _real.ftruncate
+
+
+def is_simulated(fd: Any) -> bool:
+    """Whether a number can only be a descriptor of a simulated machine."""
+    return isinstance(fd, int) and fd >= FIRST_DESCRIPTOR
+
+
+def held(fd: int) -> Descriptor:
+    """What is behind a simulated descriptor. Raises OSError(EBADF)."""
+    machine = world.current_or_none()
+    descriptor = None if machine is None else machine.descriptors.get(fd)
+    if descriptor is None:
+        raise failure(errno.EBADF)
+    return descriptor
+
+
+def bytes_of(fd: int) -> ByteDescriptor | Stream:
+    """What is behind a simulated descriptor that carries bytes. Raises OSError(EBADF)."""
+    descriptor = held(fd)
+    if not isinstance(descriptor, (ByteDescriptor, Stream)):
+        raise failure(errno.EBADF)
+    return descriptor
+
+
+def add(machine: Machine, descriptor: Descriptor) -> int:
+    """Number a descriptor that the learner's code opens here. Raises OSError(EMFILE)."""
+    descriptor.opened_at = machine.where()
+    return machine.descriptors.add(descriptor)
+
+
+def _until(attempt: Callable[[], T | None], descriptor: Descriptor, side: Source, what: str) -> T:
+    while True:
+        result = attempt()
+        if result is not None:
+            return result
+        if not descriptor.blocking:
+            raise BlockingIOError(errno.EAGAIN, _real.strerror(errno.EAGAIN))
+        descriptor.kernel.wait(None, side, what)
+
+
+def read(fd: int, length: int, /) -> bytes:
+    if not is_simulated(fd):
+        return _read(fd, length)
+    descriptor = bytes_of(fd)
+    return _until(lambda: descriptor.read(length), descriptor, descriptor.readable, "os.read")
+
+
+def write(fd: int, data: Any, /) -> int:
+    """As `os.write`: a blocking pipe takes all of it before this returns."""
+    if not is_simulated(fd):
+        return _write(fd, data)
+    descriptor, payload = bytes_of(fd), bytes(data)
+    count = _until(lambda: descriptor.write(payload), descriptor, descriptor.writable, "os.write")
+    while count < len(payload) and descriptor.blocking:
+        rest = payload[count:]
+        count += _until(lambda rest=rest: descriptor.write(rest), descriptor, descriptor.writable, "os.write")
+    return count
+
+
+def close(fd: int) -> None:
+    if not is_simulated(fd):
+        _close(fd)
+        return
+    machine = world.current_or_none()
+    descriptor = held(fd)
+    assert machine is not None
+    machine.descriptors.remove(fd)
+    descriptor.close()
+
+
+def pipe() -> tuple[int, int]:
+    """As `os.pipe`, always of the simulated machine."""
+    machine = world.current()
+    reading, writing = pipe_ends(machine.kernel)
+    return add(machine, reading), add(machine, writing)
+
+
+def pipe2(flags: int, /) -> tuple[int, int]:
+    ends = pipe()
+    for fd in ends:
+        set_blocking(fd, not flags & getattr(_real, "O_NONBLOCK", 0))
+    return ends
+
+
+def dup(fd: int, /) -> int:
+    if not is_simulated(fd):
+        return _dup(fd)
+    descriptor = bytes_of(fd)
+    if isinstance(descriptor, Stream):
+        raise NotSimulated("os.dup of a socket is not simulated")
+    copy = descriptor.duplicate()
+    copy.blocking = descriptor.blocking
+    return add(world.current(), copy)
+
+
+def dup2(fd: int, fd2: int, inheritable: bool = True) -> int:
+    if is_simulated(fd) or is_simulated(fd2):
+        raise NotSimulated("os.dup2 on a simulated descriptor is not simulated")
+    return _dup2(fd, fd2, inheritable)
+
+
+_dup2 = _real.dup2
+
+
+def fstat(fd: int) -> _real.stat_result:
+    if not is_simulated(fd):
+        return _fstat(fd)
+    descriptor = held(fd)
+    status = getattr(descriptor, "status", None)
+    return status() if status is not None else stat_result(descriptor.file_type | 0o600, node=fd)
+
+
+def stat_result(mode: int, *, node: int, size: int = 0, at_ns: int = 0) -> _real.stat_result:
+    """An `os.stat_result` of this machine; `at_ns` is when it was last changed, since the epoch."""
+    seconds = at_ns // 1_000_000_000
+    links = 2 if stat.S_ISDIR(mode) else 1
+    nine_figures = (mode, node, 1, links, 1_000, 1_000, size, seconds, seconds, seconds)
+    exact = (at_ns / 1e9,) * 3 + (at_ns,) * 3
+    return _real.stat_result((*nine_figures, *exact))
+
+
+def isatty(fd: int, /) -> bool:
+    return False if is_simulated(fd) else _isatty(fd)
+
+
+def lseek(fd: int, position: int, whence: int, /) -> int:
+    if not is_simulated(fd):
+        return _lseek(fd, position, whence)
+    seek = getattr(held(fd), "seek", None)
+    if seek is None:
+        raise failure(errno.ESPIPE)
+    return int(seek(position, whence))
+
+
+def ftruncate(fd: int, length: int, /) -> None:
+    if not is_simulated(fd):
+        _ftruncate(fd, length)
+        return
+    truncate = getattr(held(fd), "truncate", None)
+    if truncate is None:
+        raise failure(errno.EINVAL)
+    truncate(length)
+
+
+def fsync(fd: Any) -> None:
+    """As `os.fsync`: a simulated write has taken its time by itself, so there is nothing to wait for."""
+    if is_simulated(fd):
+        held(fd)
+    else:
+        _fsync(fd)
+
+
+def set_blocking(fd: int, blocking: bool, /) -> None:
+    if is_simulated(fd):
+        held(fd).blocking = bool(blocking)
+    else:
+        _set_blocking(fd, blocking)
+
+
+def get_blocking(fd: int, /) -> bool:
+    return held(fd).blocking if is_simulated(fd) else _get_blocking(fd)
+
+
+def set_inheritable(fd: int, inheritable: bool, /) -> None:
+    """As `os.set_inheritable`: simulated children inherit only what is handed to them."""
+    if not is_simulated(fd):
+        _set_inheritable(fd, inheritable)
+
+
+def get_inheritable(fd: int, /) -> bool:
+    return False if is_simulated(fd) else _get_inheritable(fd)
+
+
+def sendfile(out_fd: int, in_fd: int, *rest: Any, **options: Any) -> int:
+    """As `os.sendfile`, which simulated descriptors do not support: callers then read and write."""
+    if is_simulated(out_fd) or is_simulated(in_fd):
+        raise failure(errno.ENOTSOCK)
+    return int(_sendfile(out_fd, in_fd, *rest, **options))
+
+
+# Not every platform has these.
+_set_blocking, _get_blocking = getattr(_real, "set_blocking", None), getattr(_real, "get_blocking", None)
+_set_inheritable, _get_inheritable = _real.set_inheritable, _real.get_inheritable
+_sendfile = getattr(_real, "sendfile", None)
+
+
+def fcntl(fd: Any, command: int, argument: Any = 0, /) -> Any:
+    number = fd if isinstance(fd, int) else fd.fileno()
+    if is_simulated(number):
+        raise NotSimulated("fcntl.fcntl on a simulated descriptor is not simulated")
+    return _fcntl(fd, command, argument)
+
+
+try:
+    import fcntl as _fcntl_module
+except ImportError:  # Windows has none.
+    _fcntl_module = None  # type: ignore[assignment]  # the name stays, to be asked for
+_fcntl = getattr(_fcntl_module, "fcntl", None)
+
+_OURS = (
+    read,
+    write,
+    close,
+    pipe,
+    pipe2,
+    dup,
+    dup2,
+    fstat,
+    isatty,
+    lseek,
+    ftruncate,
+    fsync,
+    set_blocking,
+    get_blocking,
+    set_inheritable,
+    get_inheritable,
+    sendfile,
+)
+
+
+def patches() -> list[tuple[Any, str, Any]]:
+    """What of `os` and `fcntl` a simulated process replaces for its descriptors."""
+    replaced: list[tuple[Any, str, Any]] = [
+        (_real, function.__name__, function) for function in _OURS if hasattr(_real, function.__name__)
+    ]
+    if _fcntl_module is not None:
+        replaced.append((_fcntl_module, "fcntl", fcntl))
+    return replaced

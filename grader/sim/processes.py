@@ -1,0 +1,238 @@
+"""`subprocess`, `os.kill`, `os.waitpid` and their kin on the simulated machine's children.
+
+The standard library's `Popen` runs unmodified but for the three places where it starts a process or
+waits for one; pipes are the machine's own. A real process id never leaves this module.
+"""
+
+from __future__ import annotations
+
+import os as _real
+import subprocess as _subprocess
+from collections.abc import Sequence
+from typing import Any
+
+from grader.errors import NotSimulated
+from grader.sim import clocks, selector, world
+from grader.sim.children import OWN_PID, Child, Children, Matches
+from grader.sim.kernel import NS, to_ns
+from grader.sim.refusals import refusal, refusals
+from grader.sim.signals import checked_number
+
+_HALF_NS = 0.5 / NS
+_STOCK_POLL = getattr(_subprocess.Popen, "_internal_poll", None)
+_STOCK_CHECK_TIMEOUT = getattr(_subprocess.Popen, "_check_timeout", None)
+
+
+def _children() -> Children:
+    return world.current().children
+
+
+# -- os: ids and signals ---------------------------------------------------------------------------
+def getpid() -> int:
+    return OWN_PID
+
+
+def getppid() -> int:
+    return 1
+
+
+def getpgrp() -> int:
+    return OWN_PID
+
+
+def getpgid(pid: int, /) -> int:
+    return _children().group_of(pid)
+
+
+def kill(pid: int, sig: Any, /) -> None:
+    """As `os.kill` among the simulated processes; to any other it is ProcessLookupError.
+
+    Raises PermissionError for process 1 and for "everybody".
+    """
+    signum = checked_number(sig) if sig else 0
+    if pid == -1:
+        raise PermissionError(1, _real.strerror(1))
+    if pid == 0:
+        _children().send_to_group(OWN_PID, signum)
+    elif pid < 0:
+        _children().send_to_group(-pid, signum)
+    else:
+        _children().send(pid, signum)
+
+
+def killpg(pgid: int, sig: Any, /) -> None:
+    _children().send_to_group(pgid or OWN_PID, checked_number(sig) if sig else 0)
+
+
+# -- os: waiting -----------------------------------------------------------------------------------
+def _matching(pid: int) -> Matches:
+    if pid == -1:
+        return lambda child: True
+    if pid <= 0:
+        group = -pid or OWN_PID
+        return lambda child: child.group == group
+
+    def is_it(child: Child) -> bool:
+        return child.pid == pid
+
+    return is_it
+
+
+def waitpid(pid: int, options: int, /) -> tuple[int, int]:
+    """As `os.waitpid`. Raises ChildProcessError."""
+    matches = _matching(pid)
+    if options & getattr(_real, "WNOHANG", 1):
+        return _children().collect_now(matches) or (0, 0)
+    return _children().collect(matches, None, "os.waitpid") or (0, 0)
+
+
+def wait() -> tuple[int, int]:
+    return waitpid(-1, 0)
+
+
+def system(command: Any) -> int:
+    """As `os.system`: the status that `os.waitpid` would give."""
+    # Handed to Popen by keyword, as a learner would: a shell is what this function is for.
+    code = _subprocess.Popen(command, shell=True).wait()
+    return -code if code < 0 else code << 8
+
+
+# -- subprocess ------------------------------------------------------------------------------------
+_FORK_EXEC_UNSIMULATED = {"preexec_fn": None, "gid": None, "groups": None, "uid": None}
+
+
+def fork_exec(
+    args: Sequence[Any],
+    executable_list: Sequence[bytes],
+    close_fds: bool,
+    fds_to_keep: tuple[int, ...],
+    cwd: Any,
+    env_list: Sequence[bytes] | None,
+    p2cread: int,
+    p2cwrite: int,
+    c2pread: int,
+    c2pwrite: int,
+    errread: int,
+    errwrite: int,
+    errpipe_read: int,
+    errpipe_write: int,
+    restore_signals: bool,
+    call_setsid: bool,
+    pgid_to_set: int,
+    gid: Any,
+    groups: Any,
+    uid: Any,
+    umask: int,
+    preexec_fn: Any,
+    *rest: Any,
+) -> int:
+    """As `_posixsubprocess.fork_exec`, whose arguments these are. Raises what `exec` would have."""
+    given = {"preexec_fn": preexec_fn, "gid": gid, "groups": groups, "uid": uid}
+    if given != _FORK_EXEC_UNSIMULATED or set(fds_to_keep) - {errpipe_write}:
+        raise NotSimulated("subprocess.Popen with preexec_fn, user, group, extra_groups or pass_fds")
+    program = executable_list[0] if len(executable_list) == 1 else _real.path.basename(executable_list[0])
+    folder = _real.getcwd() if cwd is None else cwd
+    arguments = tuple(_real.fsencode(argument) for argument in args)
+    environment = None if env_list is None else tuple(env_list)
+    fds = (p2cread, c2pwrite, errwrite)
+    own_group = bool(call_setsid) or pgid_to_set == 0
+    try:
+        return _children().spawn(
+            program, arguments, _real.fsencode(folder), environment, fds, own_group=own_group
+        )
+    except OSError as error:
+        assert error.errno is not None
+        raise OSError(error.errno, error.strerror, _real.fsdecode(program)) from None
+
+
+def _popen_wait(popen: Any, timeout: float | None) -> int:
+    """`Popen._wait`: the stock one polls, which would end a wait up to 50 ms late."""
+    if popen.returncode is None:
+        kernel = world.current().kernel
+        until_ns = None if timeout is None else kernel.now_ns + max(0, to_ns(timeout))
+        try:
+            found = _children().collect(_matching(popen.pid), until_ns, "Popen.wait")
+        except ChildProcessError:
+            found = (popen.pid, 0)
+        if popen.returncode is None:  # Another thread may have waited for it too.
+            if found is None:
+                raise _subprocess.TimeoutExpired(popen.args, timeout or 0.0)
+            popen._handle_exitstatus(found[1])
+    return int(popen.returncode)
+
+
+def _popen_poll(popen: Any, _deadstate: int | None = None, **_options: Any) -> int | None:
+    """`Popen._internal_poll`: the stock one keeps the `waitpid` of its import as a default."""
+    wait_now = waitpid if world.current_or_none() is not None else _no_children
+    return _STOCK_POLL(popen, _deadstate, _waitpid=wait_now)  # type: ignore[misc, no-any-return]  # Popen's private method
+
+
+def _no_children(pid: int, options: int) -> tuple[int, int]:
+    raise ChildProcessError
+
+
+def _popen_check_timeout(
+    popen: Any, endtime: float | None, orig_timeout: float, out: Any, err: Any, skip_check_and_raise: bool = False
+) -> None:
+    """`Popen._check_timeout`: the stock one waits for a clock that has passed the deadline.
+
+    This clock stops exactly there, as far as floats can say it.
+    """
+    due = endtime is not None and clocks.monotonic() + _HALF_NS >= endtime
+    _STOCK_CHECK_TIMEOUT(popen, endtime, orig_timeout, out, err, skip_check_and_raise or due)  # type: ignore[misc]  # Popen's private method
+
+
+_REPLACED = (getpid, getppid, getpgrp, getpgid, kill, killpg, waitpid, wait, system)
+_REFUSED = (
+    "execl",
+    "execle",
+    "execlp",
+    "execlpe",
+    "execv",
+    "execve",
+    "execvp",
+    "execvpe",
+    "fork",
+    "forkpty",
+    "getsid",
+    "pidfd_open",
+    "posix_spawn",
+    "posix_spawnp",
+    "setpgid",
+    "setpgrp",
+    "setsid",
+    "spawnl",
+    "spawnle",
+    "spawnlp",
+    "spawnlpe",
+    "spawnv",
+    "spawnve",
+    "spawnvp",
+    "spawnvpe",
+    "startfile",
+    "wait3",
+    "wait4",
+    "waitid",
+)
+
+
+def _popen_patches() -> list[tuple[Any, str, Any]]:
+    popen = _subprocess.Popen
+    if not hasattr(_subprocess, "_fork_exec"):
+        return [(popen, "__init__", refusal("subprocess.Popen on this platform"))]
+    return [
+        (_subprocess, "_fork_exec", fork_exec),
+        (_subprocess, "_USE_POSIX_SPAWN", False),
+        (_subprocess, "_PopenSelector", selector.default_selector),
+        (_subprocess, "_time", clocks.monotonic),
+        (_subprocess, "_active", []),
+        (popen, "_wait", _popen_wait),
+        (popen, "_internal_poll", _popen_poll),
+        (popen, "_check_timeout", _popen_check_timeout),
+    ]
+
+
+def patches() -> list[tuple[Any, str, Any]]:
+    """What of `os` and `subprocess` a simulated process replaces for its children."""
+    replaced = [(_real, one.__name__, one) for one in _REPLACED if hasattr(_real, one.__name__)]
+    return [*replaced, *refusals(_real, _REFUSED), *_popen_patches()]

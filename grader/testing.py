@@ -1,0 +1,164 @@
+"""What a hidden suite imports: times, marks, and assertions worded for learners.
+
+The fixtures `kata`, `net`, `clock` and `rng` come from the judge; a suite is otherwise plain
+pytest-asyncio. An assertion here raises `Failure`, which carries the verdict, so that a learner is
+told not only that a check failed but what kind of mistake it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
+
+import pytest
+
+from grader.records import Exchange, Verdict
+from grader.trace.axis import format_ns
+from grader.trace.concurrency import peak_in_flight
+
+__all__ = [
+    "Failure",
+    "Verdict",
+    "assert_at",
+    "assert_equal",
+    "assert_overlaps",
+    "assert_peak",
+    "assert_took",
+    "check",
+    "explore",
+    "milliseconds",
+    "points",
+    "seconds",
+    "show_ns",
+]
+
+NS_PER_SECOND = 1_000_000_000
+F = TypeVar("F", bound=Callable[..., Any])
+MAX_SHOWN = 300
+
+
+def seconds(count: float) -> int:
+    """Seconds as whole nanoseconds, the unit of every time here."""
+    return round(count * NS_PER_SECOND)
+
+
+def milliseconds(count: float) -> int:
+    """Milliseconds as whole nanoseconds."""
+    return round(count * 1_000_000)
+
+
+def show_ns(length_ns: int) -> str:
+    """A length of virtual time in words: `1.5 s`, `20 ms`."""
+    return format_ns(length_ns)
+
+
+# -- marks -----------------------------------------------------------------------------------------
+def points(count: float) -> pytest.MarkDecorator:
+    """Weigh a check: `@points(2)`. A check without it is worth one point."""
+    return pytest.mark.points(count)
+
+
+def explore(seeds: int = 50) -> pytest.MarkDecorator:
+    """Run a check under that many seeds, so under other draws of `rng`; the first that fails is named."""
+    return pytest.mark.explore(seeds)
+
+
+# -- failures --------------------------------------------------------------------------------------
+class Failure(AssertionError):
+    """The learner's code failed a check. `verdict` says how, the message says what in words.
+
+    `line` is the learner's line, where known; `misconception` names the entry of the catalogue
+    where the suite knows better than the trace.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        verdict: Verdict = Verdict.WRONG_ANSWER,
+        line: int | None = None,
+        misconception: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+        self.line = line
+        self.misconception = misconception
+
+
+class Timed(Protocol):
+    """What the time assertions ask of the `kata` fixture."""
+
+    @property
+    def elapsed_ns(self) -> int:
+        """Virtual time from the start of the last call to its end."""
+
+    def expect_best(self, best_ns: int) -> None:
+        """Note the best possible, for the report."""
+
+
+class Observed(Protocol):
+    """What the overlap assertions ask of the `net` fixture."""
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Every request that the judge's side saw, in order of arrival."""
+
+
+def shown(value: object) -> str:
+    """A value for a message, cut to a length that a person reads."""
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"
+
+
+def check(truth: object, message: str, verdict: Verdict = Verdict.WRONG_ANSWER, **more: Any) -> None:
+    """Fail with that message and verdict unless `truth` holds."""
+    if not truth:
+        raise Failure(message, verdict=verdict, **more)
+
+
+def assert_equal(seen: object, expected: object, what: str = "The result") -> None:
+    """The answer is the right one. `what` begins the sentence: `The readings`."""
+    if seen != expected:
+        raise Failure(f"{what} should be {shown(expected)}, but your code gave {shown(seen)}.")
+
+
+def assert_took(kata: Timed, best_ns: int, *, verdict: Verdict = Verdict.NOT_CONCURRENT, why: str = "") -> None:
+    """The last call took exactly the best possible virtual time: not a nanosecond more or less."""
+    kata.expect_best(best_ns)
+    took_ns = kata.elapsed_ns
+    if took_ns > best_ns:
+        raise Failure(f"It took {format_ns(took_ns)}; {format_ns(best_ns)} is possible. {why}".strip(), verdict=verdict)
+    if took_ns < best_ns:
+        raise Failure(
+            f"It took only {format_ns(took_ns)}, though the work cannot be done in less than"
+            f" {format_ns(best_ns)}: something was not waited for. {why}".strip()
+        )
+
+
+def assert_overlaps(net: Observed, peak: int, what: str = "requests") -> None:
+    """At least `peak` exchanges were in flight at once."""
+    seen = peak_in_flight(net.exchanges)
+    if seen < peak:
+        raise Failure(
+            f"At most {seen} of {len(net.exchanges)} {what} were in flight at the same time; {peak} could be.",
+            verdict=Verdict.NOT_CONCURRENT,
+        )
+
+
+def assert_peak(net: Observed, limit: int, what: str = "requests") -> None:
+    """Exactly `limit` exchanges were in flight at the busiest instant: no more, and no fewer."""
+    seen = peak_in_flight(net.exchanges)
+    if seen > limit:
+        raise Failure(f"{seen} {what} were in flight at once; at most {limit} are allowed.")
+    assert_overlaps(net, limit, what)
+
+
+def assert_at(seen_ns: Iterable[int], expected_ns: Iterable[int], what: str = "Events") -> None:
+    """Things happened at exactly these instants."""
+    seen, expected = list(seen_ns), list(expected_ns)
+    if seen != expected:
+        raise Failure(
+            f"{what} should be at {', '.join(map(format_ns, expected[:12]))},"
+            f" but were at {', '.join(map(format_ns, seen[:12])) or 'no time at all'}.",
+            verdict=Verdict.NOT_CONCURRENT if seen > expected else Verdict.WRONG_ANSWER,
+        )

@@ -1,0 +1,18 @@
+"""gather over one coroutine per station."""
+
+import asyncio
+
+
+async def read_station(name):
+    reader, writer = await asyncio.open_connection(name, 7000)
+    try:
+        writer.write(b"temperature?\n")
+        await writer.drain()
+        return int(await reader.readline())
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def read_all(names):
+    return await asyncio.gather(*(read_station(name) for name in names))
