@@ -5,22 +5,19 @@
     every rejected    fails the check that it names, with the verdict that it names; at least five
     every check       rejects at least one of the rejected answers; there are at least five
 
-Answers are judged in parallel processes, each with its own warm judge; the proof of a kata is folded
-from its judgements in the order of its files, so that it does not depend on who was first.
+Answers are judged by an engine, in any order; the proof of a kata is folded from its judgements in the
+order of its files, so that it does not depend on who was first.
 """
 
 from __future__ import annotations
 
 import ast
-import atexit
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Self
 
 from grader.batch.claims import read_claim
+from grader.batch.engine import Engine, Failed
+from grader.batch.jobs import Job
 from grader.catalog import answers, hints, statement, stub
 from grader.errors import BadKata
 from grader.records import Judgement, Kata, Record, Submission, Verdict
@@ -28,16 +25,37 @@ from grader.records import Judgement, Kata, Record, Submission, Verdict
 FEWEST_ACCEPTED = 3
 FEWEST_REJECTED = 5
 FEWEST_CHECKS = 5
+DEADLINE_S = 600.0
+"""The last belt around one answer, in real seconds; its own limits end it long before."""
 
 _NOT_THE_STUBS = (Verdict.ACCEPTED, Verdict.JUDGE_ERROR, Verdict.NOT_LOADABLE, Verdict.STALLED)
 
 
-class Trial(Record, frozen=True):
-    """One answer of one kata, and its judgement."""
+class Answer(Record, frozen=True):
+    """One file that the proof of a kata rests on."""
 
     kata: Kata
     kind: str
     """`stub`, `accepted` or `rejected`."""
+    file: Path
+    submission: Submission
+
+    @property
+    def job(self) -> Job:
+        given = self.submission
+        return Job(
+            slug=self.kata.slug,
+            sha256=given.sha256,
+            source=given.source,
+            filename=given.filename,
+            deadline_s=DEADLINE_S,
+        )
+
+
+class Trial(Record, frozen=True):
+    """An answer and its judgement."""
+
+    kind: str
     file: Path
     judgement: Judgement
 
@@ -53,85 +71,55 @@ class Proof(Record, frozen=True):
 
 
 def verify(
-    katas: Iterable[Kata], jobs: int, on_judged: Callable[[int, int], None] = lambda done, of: None
+    katas: Iterable[Kata], engine: Engine, on_judged: Callable[[int, int], None] = lambda done, of: None
 ) -> list[Proof]:
-    """Prove every kata, with that many judges at once. `on_judged` is told how many of how many are done."""
+    """Prove every kata. `on_judged` is told how many of how many answers are judged."""
     katas = list(katas)
-    planned = [(kata, kind, file) for kata in katas for kind, file in _answers(kata)]
-    trials: list[Trial] = []
-    for trial in _judged(planned, jobs):
-        trials.append(trial)
-        on_judged(len(trials), len(planned))
-    return [_proof(kata, [trial for trial in trials if trial.kata == kata]) for kata in katas]
+    found = {kata.slug: list(_answers(kata)) for kata in katas}
+    results = judge_all([answer for answers in found.values() for answer in answers], engine, on_judged)
+    return [_proof(kata, found[kata.slug], results) for kata in katas]
 
 
-def _answers(kata: Kata) -> Iterator[tuple[str, Path]]:
-    if kata.suite.is_file():
-        yield "stub", kata.folder / "stub.py"
-        yield from (("accepted", file) for file in answers(kata, "accepted"))
-        yield from (("rejected", file) for file in answers(kata, "rejected"))
-
-
-# -- judging ---------------------------------------------------------------------------------------
-Planned = tuple[Kata, str, Path]
-
-
-def _judged(planned: list[Planned], jobs: int) -> Iterator[Trial]:
-    """The trials in the order of the plan; with one job in this process, where a debugger reaches."""
-    if jobs == 1 or len(planned) <= 1:
-        with _Worker() as worker:
-            yield from (worker.try_(*one) for one in planned)
+def _answers(kata: Kata) -> Iterator[Answer]:
+    if not kata.suite.is_file():
         return
-    with ProcessPoolExecutor(
-        max_workers=min(jobs, len(planned)), mp_context=get_context("spawn"), initializer=_warm_up
-    ) as pool:
-        waiting = [pool.submit(_try, *one) for one in planned]
-        try:
-            for future in waiting:
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    files = [("stub", kata.folder / "stub.py")]
+    files += [(kind, file) for kind in ("accepted", "rejected") for file in answers(kata, kind)]
+    for kind, file in files:
+        if file.is_file():
+            submission = Submission(source=file.read_bytes(), filename=f"{kata.slug}.py")
+            yield Answer(kata=kata, kind=kind, file=file, submission=submission)
 
 
-class _Worker:
-    """One warm judge."""
-
-    def __enter__(self) -> Self:
-        from grader.judge import Judge, Options
-
-        self._life = ExitStack()
-        self._judge: Judge = self._life.enter_context(Judge(Options()))
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._life.close()
-
-    def try_(self, kata: Kata, kind: str, file: Path) -> Trial:
-        submission = Submission(source=file.read_bytes(), filename=f"{kata.slug}.py")
-        return Trial(kata=kata, kind=kind, file=file, judgement=self._judge.judge(kata, submission))
+Results = dict[tuple[str, str], Judgement | str]
+"""By slug and SHA-256 of the source: the judgement, or in words why there is none."""
 
 
-_worker: _Worker
-"""In a process of the pool: its own, for as long as the process lives."""
-
-
-def _warm_up() -> None:
-    global _worker
-    _worker = _Worker().__enter__()
-    atexit.register(_worker.__exit__)
-
-
-def _try(kata: Kata, kind: str, file: Path) -> Trial:
-    return _worker.try_(kata, kind, file)
+def judge_all(answers: list[Answer], engine: Engine, on_judged: Callable[[int, int], None]) -> Results:
+    """The judgements of all these, whatever the order in which they come."""
+    results: Results = {}
+    for done, result in enumerate(engine.run(answer.job for answer in answers), start=1):
+        if isinstance(result, Failed):
+            results[result.job.slug, result.job.sha256] = result.why
+        else:
+            results[result.slug, result.submission_sha256] = result
+        on_judged(done, len(answers))
+    return results
 
 
 # -- folding ---------------------------------------------------------------------------------------
-def _proof(kata: Kata, trials: list[Trial]) -> Proof:
+def _proof(kata: Kata, answers: list[Answer], results: Results) -> Proof:
+    judged = [(answer, results[kata.slug, answer.submission.sha256]) for answer in answers]
+    trials = [
+        Trial(kind=answer.kind, file=answer.file, judgement=result)
+        for answer, result in judged
+        if isinstance(result, Judgement)
+    ]
     accepted = [trial for trial in trials if trial.kind == "accepted"]
     rejected = [trial for trial in trials if trial.kind == "rejected"]
     checks = [check.id for check in accepted[0].judgement.checks] if accepted else []
     problems = [
+        *(f"{_name(answer)}: {result}" for answer, result in judged if isinstance(result, str)),
         *_problems_of_texts(kata),
         *_too_few(kata, len(accepted), len(rejected), len(checks)),
         *(problem for trial in trials for problem in _problems_of(trial)),
@@ -144,6 +132,10 @@ def _proof(kata: Kata, trials: list[Trial]) -> Proof:
         rejected=len(rejected),
         problems=tuple(problems),
     )
+
+
+def _name(answer: Answer | Trial) -> str:
+    return answer.file.name if answer.kind == "stub" else f"{answer.kind}/{answer.file.name}"
 
 
 def _problems_of_texts(kata: Kata) -> Iterator[str]:
@@ -180,10 +172,10 @@ def _too_few(kata: Kata, accepted: int, rejected: int, checks: int) -> Iterator[
 
 
 def _problems_of(trial: Trial) -> Iterator[str]:
-    judgement, name = trial.judgement, f"{trial.kind}/{trial.file.name}"
+    judgement, name = trial.judgement, _name(trial)
     if trial.kind == "stub":
         if judgement.verdict in _NOT_THE_STUBS:
-            yield f"stub.py is {_told(judgement)}; it must be rejected and not crash"
+            yield f"{name} is {_told(judgement)}; it must be rejected and not crash"
     elif trial.kind == "accepted":
         if not judgement.accepted:
             yield f"{name} is {_told(judgement)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from grader.cli.judging import (
 )
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.errors import BadInput
-from grader.records import Judgement, Record, Submission, Verdict
+from grader.records import CheckResult, Judgement, Record, Submission, Verdict
 
 if TYPE_CHECKING:
     from grader.judge import Judge, Options
@@ -137,9 +138,13 @@ def judge_aloud(
     """Judge, and tell it as it goes: each check when it is done, then what was wrong, then the sum."""
     from grader.report.terminal import check_line, explanations, heading, summary
 
-    look, kata = session.out, with_suite(target.kata, suite)
+    look, kata, out = session.out, with_suite(target.kata, suite), sys.stdout
+
+    def tell(check: CheckResult) -> None:
+        click.echo(check_line(check, look), file=out)  # while it judges, the judge has sys.stdout
+
     click.echo(heading(kata.number, kata.title, look))
-    judgement = judge.judge(kata, submission, on_check=lambda check: click.echo(check_line(check, look)))
+    judgement = judge.judge(kata, submission, on_check=tell)
     source = submission.source.decode("utf-8", "replace")
     if explained := explanations(judgement, source, look):
         click.echo(explained)

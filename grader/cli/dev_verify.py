@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -36,12 +35,15 @@ def command(session: Session, names: tuple[str, ...], jobs: int | None, as_json:
       kata dev verify
       kata dev verify 4 gather
     """
+    from grader.batch.engine import LocalPool
+    from grader.batch.jobs import Setup
     from grader.batch.verify import verify
 
     katas = [session.catalog.find(name) for name in names] or list(session.catalog)
     if not katas:
         raise BadInput(f"There are no katas in {session.catalog.folder}.", advice="`kata dev new 1 my_kata`.")
-    proofs = verify(katas, jobs or os.cpu_count() or 1, _counter(as_json))
+    setup = Setup(seed=0, isolation="best", katas=str(session.catalog.folder))
+    proofs = verify(katas, LocalPool(setup, jobs), _counter(as_json))
     if as_json:
         click.echo(json.dumps([_as_json(proof) for proof in proofs], indent=2))
     else:

@@ -8,6 +8,7 @@ from grader.records import CheckResult, Judgement, Verdict
 from grader.report.lanes import draw_both
 from grader.report.look import Look, clean, clean_line
 from grader.trace.axis import format_ns
+from grader.trace.misconceptions import misconception_named
 
 WORDS = {
     Verdict.ACCEPTED: "accepted",
@@ -95,13 +96,12 @@ def _explained(
 
 
 def _misconception(name: str, look: Look) -> Iterable[str]:
-    from grader.trace.misconceptions import CATALOGUE
-
-    if known := CATALOGUE.get(name):
-        yield "\n" + look.wrap(f"{known.title}: {known.why}", "  ")
-        yield look.paint(
-            look.wrap(f"Hint {known.hint_step} speaks of it; see also {known.docs}", "  "), "faint"
-        )
+    known = misconception_named(name)
+    if known is None:
+        return
+    yield "\n" + look.wrap(f"Misconception: {known.title}. {known.why}", "  ")
+    pointer = f"Hint {known.hint_step} is about it; in the documentation of asyncio: {known.section}."
+    yield look.paint(look.wrap(pointer, "  "), "faint")
 
 
 def excerpt(source: str, line: int, look: Look) -> str:

@@ -9,9 +9,11 @@ import pytest
 
 from grader.batch import verify as verifying
 from grader.batch.claims import read_claim
+from grader.batch.engine import Failed
 from grader.catalog import answers, load_catalog
+from grader.records import Submission
 
-from .conftest import SOLVED
+from .conftest import SOLVED, FakeJudge, Options
 
 IDLE_CHECKS = verifying._idle_checks
 LOOP = '"""Rejected by {check}: {verdict}. In a loop."""\n\nasync def read_all(names):\n    return {number}\n'
@@ -20,6 +22,7 @@ LOOP = '"""Rejected by {check}: {verdict}. In a loop."""\n\nasync def read_all(n
 @pytest.fixture
 def sound(katas: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Kata 4 with answers enough; its solutions' folder. The fake suite has two checks only."""
+    monkeypatch.setattr("grader.batch.engine.LocalPool", HereAndNow)
     monkeypatch.setattr(verifying, "FEWEST_CHECKS", 1)
     monkeypatch.setattr(verifying, "_idle_checks", lambda checks, rejected: [])
     home = katas.parent / "solutions" / "04_gather_readings"
@@ -31,6 +34,22 @@ def sound(katas: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         text = LOOP.format(check="test_requests_overlap", verdict="NOT_CONCURRENT", number=number)
         (home / "rejected" / f"wrong_{number}.py").write_text(text)
     return home
+
+
+class HereAndNow:
+    """An engine that judges in this process, with the fake judge; the last job first."""
+
+    def __init__(self, setup, jobs) -> None:
+        self._catalog = load_catalog(Path(setup.katas))
+
+    def run(self, jobs):
+        judge = FakeJudge(Options())
+        for job in reversed(list(jobs)):
+            if b"explode" in job.source:
+                yield Failed(job=job, why="the judging process died")
+                continue
+            submission = Submission(source=job.source, filename=job.filename)
+            yield judge.judge(self._catalog.find(job.slug), submission)
 
 
 def verify(kata, *more: str) -> tuple[int, list[str]]:
@@ -84,6 +103,12 @@ def test_a_stub_that_is_accepted_or_breaks_the_judge_is_named(kata, sound, katas
     ):
         stub.write_text(text)
         assert any(said in problem for problem in verify(kata)[1]), text
+
+
+def test_an_answer_that_could_not_be_judged_is_named(kata, sound):
+    """A judging process that dies costs one answer, and says so."""
+    (sound / "accepted" / "way_3.py").write_text("explode\n")
+    assert verify(kata) == (1, ["accepted/way_3.py: the judging process died"])
 
 
 def test_too_few_answers_are_counted(kata, sound, monkeypatch):

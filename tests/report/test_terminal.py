@@ -11,6 +11,7 @@ from grader.records import CheckResult, Isolation, Judgement, Span, Timeline, Ve
 from grader.report.junit import junit
 from grader.report.look import Look
 from grader.report.terminal import WORDS, excerpt, render
+from grader.trace.misconceptions import misconception_named
 
 PLAIN = Look(width=80)
 SOURCE = "".join(f"line_{number} = {number}\n" for number in range(1, 11))
@@ -133,3 +134,15 @@ def test_junit_tells_failures_from_errors_and_survives_any_text():
     cases = suite.findall("testcase")
     assert [child.tag for case in cases for child in case] == ["failure", "system-out", "error"]
     assert cases[2].get("time") == "0.000000001"
+
+
+def test_a_misconception_is_named_once_with_its_why_and_where_to_read():
+    """One sentence, the hint that is about it, the section of the documentation; an unknown name is nothing."""
+    known = misconception_named("async_in_front_only")
+    assert known is not None
+    both = (check(misconception=known.name), check(id="b", title="B", misconception=known.name))
+    told = " ".join(render(judgement(*both), SOURCE, PLAIN).split())
+    assert told.count(known.why) == 1
+    assert f"Hint {known.hint_step} is about it" in told
+    assert known.section in told
+    assert "Misconception" not in render(judgement(check(misconception="made_up")), SOURCE, PLAIN)
