@@ -24,6 +24,7 @@ __all__ = [
     "assert_overlaps",
     "assert_peak",
     "assert_took",
+    "blocking",
     "check",
     "explore",
     "milliseconds",
@@ -61,6 +62,13 @@ def points(count: float) -> pytest.MarkDecorator:
 def explore(seeds: int = 50) -> pytest.MarkDecorator:
     """Run a check under that many seeds, so under other draws of `rng`; the first that fails is named."""
     return pytest.mark.explore(seeds)
+
+
+# -- callables -------------------------------------------------------------------------------------
+def blocking(function: F) -> F:
+    """Have the guest see this coroutine function as an ordinary one that blocks while it runs here."""
+    function.blocks_the_guest = True  # type: ignore[attr-defined]  # read by the judge when it hands it over
+    return function
 
 
 # -- failures --------------------------------------------------------------------------------------
@@ -122,12 +130,15 @@ def assert_equal(seen: object, expected: object, what: str = "The result") -> No
         raise Failure(f"{what} should be {shown(expected)}, but your code gave {shown(seen)}.")
 
 
-def assert_took(kata: Timed, best_ns: int, *, verdict: Verdict = Verdict.NOT_CONCURRENT, why: str = "") -> None:
+def assert_took(
+    kata: Timed, best_ns: int, *, verdict: Verdict = Verdict.NOT_CONCURRENT, why: str = ""
+) -> None:
     """The last call took exactly the best possible virtual time: not a nanosecond more or less."""
     kata.expect_best(best_ns)
     took_ns = kata.elapsed_ns
     if took_ns > best_ns:
-        raise Failure(f"It took {format_ns(took_ns)}; {format_ns(best_ns)} is possible. {why}".strip(), verdict=verdict)
+        text = f"It took {format_ns(took_ns)}; {format_ns(best_ns)} is possible. {why}"
+        raise Failure(text.strip(), verdict=verdict)
     if took_ns < best_ns:
         raise Failure(
             f"It took only {format_ns(took_ns)}, though the work cannot be done in less than"

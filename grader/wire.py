@@ -377,8 +377,7 @@ def _take_apart(value: Any, export: Export | None, depth: int) -> Any:
     if kind is float:
         return value if math.isfinite(value) else ["float", repr(value)]
     if kind is dict:
-        pairs = [[_take_apart(k, export, depth + 1), _take_apart(v, export, depth + 1)] for k, v in value.items()]
-        return ["dict", pairs]
+        return ["dict", [[_take_apart(part, export, depth + 1) for part in pair] for pair in value.items()]]
     if kind in _SEQUENCES:
         return [kind.__name__, [_take_apart(item, export, depth + 1) for item in value]]
     exported = None if export is None else export(value)

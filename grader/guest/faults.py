@@ -11,6 +11,7 @@ MAX_MEMBERS = 50
 MAX_TEXT = 4_000
 MAX_FRAMES = 30
 MAX_CAUSES = 5
+MAX_DEPTH = 5
 
 
 def _text(value: object) -> str:
@@ -38,7 +39,9 @@ def _frames(tb: TracebackType | None, filename: str) -> list[tuple[int, str]]:
 
 def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionRecord:
     """An exception as data. `filename` is what the learner's code was compiled as."""
-    members = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    members = error.exceptions[:MAX_MEMBERS] if isinstance(error, BaseExceptionGroup) else ()
+    if depth >= MAX_DEPTH:
+        members = ()
     cause = error.__cause__ if depth < MAX_CAUSES else None
     frames = _frames(error.__traceback__, filename)
     if isinstance(error, SyntaxError) and error.filename == filename and error.lineno:
@@ -49,6 +52,6 @@ def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionReco
         arguments=[] if members else [_argument(value) for value in error.args[:10]],
         notes=[_text(note) for note in getattr(error, "__notes__", ())][:10],
         frames=frames,
-        members=[record(member, filename, depth + 1) for member in members[:MAX_MEMBERS]] if depth < 5 else [],
+        members=[record(member, filename, depth + 1) for member in members],
         cause=None if cause is None else record(cause, filename, depth + 1),
     )

@@ -59,7 +59,8 @@ class Server:
     # -- calls -------------------------------------------------------------------------------------
     def _start(self, call: wire.Call) -> None:
         assert self._loop is not None
-        name = call.name if call.target is None else f"{type(self._objects.get(call.target)).__name__}.{call.name}"
+        owner = "" if call.target is None else f"{type(self._objects.get(call.target)).__name__}."
+        name = owner + call.name
         self._tasks[call.number] = self._loop.create_task(self._perform(call), name=name)
 
     def _cancel(self, event: wire.Cancel) -> None:
@@ -195,4 +196,5 @@ def builtin_error(names: list[str], arguments: list[Any]) -> BaseException:
 
 def rebuild(error: wire.ExceptionRecord) -> BaseException:
     """The judge's exception as one of the guest's."""
-    return builtin_error(error.types, [wire.unpack(argument) for argument in error.arguments] or [error.message])
+    arguments = [wire.unpack(argument) for argument in error.arguments]
+    return builtin_error(error.types, arguments or [error.message])

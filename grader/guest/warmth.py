@@ -9,10 +9,33 @@ from collections.abc import Iterable
 from grader.sim import patches
 
 WARM = (
-    "asyncio", "concurrent.futures", "contextlib", "contextvars", "dataclasses", "enum", "functools", "heapq",
-    "http.client", "itertools", "json", "logging", "queue", "random", "re", "selectors", "socketserver", "ssl",
-    "statistics", "string", "subprocess", "threading", "traceback", "types", "typing", "urllib.request",
-)  # fmt: skip
+    "asyncio",
+    "concurrent.futures",
+    "contextlib",
+    "contextvars",
+    "dataclasses",
+    "enum",
+    "functools",
+    "heapq",
+    "http.client",
+    "itertools",
+    "json",
+    "logging",
+    "queue",
+    "random",
+    "re",
+    "selectors",
+    "socketserver",
+    "ssl",
+    "statistics",
+    "string",
+    "subprocess",
+    "threading",
+    "traceback",
+    "types",
+    "typing",
+    "urllib.request",
+)
 """What katas usually import: paid for once, before the forks."""
 
 

@@ -100,20 +100,21 @@ class Watch:
         line, function = self._where_suspended(task.get_coro())
         lane = self._lane_of.get(task, task.get_name())
         return TaskState(
-            task=lane, line=line, function=function, waiting_on=self._text(line), parent=self._parents.get(lane)
+            task=lane,
+            line=line,
+            function=function,
+            waiting_on=self._text(line),
+            parent=self._parents.get(lane),
         )
 
     def _where_suspended(self, awaitable: Any) -> tuple[int | None, str]:
         """The innermost line of the learner's along a chain of awaits."""
         line, function = None, ""
         for _ in range(200):
-            frame = next(
-                (f for name in ("cr_frame", "gi_frame", "ag_frame") if (f := getattr(awaitable, name, None))), None
-            )
+            frame = _first_of(awaitable, _FRAMES)
             if frame is not None and self._is_theirs(frame.f_code):
                 line, function = frame.f_lineno, frame.f_code.co_name
-            names = ("cr_await", "gi_yieldfrom", "ag_await")
-            awaitable = next((a for name in names if (a := getattr(awaitable, name, None)) is not None), None)
+            awaitable = _first_of(awaitable, _AWAITS)
             if awaitable is None:
                 break
         return line, function
@@ -182,6 +183,15 @@ class Watch:
             never_retrieved=tuple(self._never_retrieved[:MAX_LISTED]),
             open_sockets=self._open_sockets(),
         )
+
+
+_FRAMES = ("cr_frame", "gi_frame", "ag_frame")
+_AWAITS = ("cr_await", "gi_yieldfrom", "ag_await")
+
+
+def _first_of(awaitable: Any, names: tuple[str, ...]) -> Any:
+    """The attribute that this kind of awaitable has: a coroutine's, a generator's, or an async one's."""
+    return next((found for name in names if (found := getattr(awaitable, name, None)) is not None), None)
 
 
 def describe(descriptor: Descriptor) -> str:

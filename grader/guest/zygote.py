@@ -112,7 +112,8 @@ class Zygote:
         with contextlib.suppress(ProcessLookupError):
             _kill(pid, signal.SIGKILL)
         _, status, usage = _waitpid4(pid, 0)
-        return Report(pid, os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+        cpu_s = usage.ru_utime + usage.ru_stime
+        return Report(pid, os.waitstatus_to_exitcode(status), cpu_s, usage.ru_maxrss)
 
 
 def main(control_fd: int, packages: list[str]) -> None:

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from grader import wire
 from grader.errors import WireError
 from grader.judge.guest import Guest
 from grader.wire import ExceptionRecord, NotTransferable, Packed
-
-
-def blocking(function: Callable[..., Awaitable[Any]]) -> Callable[..., Any]:
-    """Give the guest an ordinary, blocking function whose work this coroutine function does here."""
-    function.blocks_the_guest = True  # type: ignore[attr-defined]  # read by `Callables._export`
-    return function
 
 
 class Remote:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.records import CheckResult, History
+from grader.judge.guest import Guest
+from grader.records import CheckResult, Exchange, History
 from grader.trace.misconceptions import diagnose
 from grader.trace.timeline import best_of, timeline_of
 
 
-def explained(check: CheckResult, history: History, source: str, entry_points: tuple[str, ...]) -> CheckResult:
+def history_of(guest: Guest, exchanges: tuple[Exchange, ...]) -> History:
+    """What the guest noted of itself, and beside it what the judge saw."""
+    return msgspec.structs.replace(guest.history(), exchanges=exchanges)
+
+
+def explained(
+    check: CheckResult, history: History, source: str, entry_points: tuple[str, ...]
+) -> CheckResult:
     """The same result with its timelines, and the misconception behind it where one is known."""
     best = best_of(history.exchanges) if history.exchanges else None
     diagnosis = diagnose(source, history, check.verdict, entry_points)

@@ -83,12 +83,14 @@ class Guest:
             self._meter.step_ends()
             self.end(self._failure_of_silence())
         except WireError as error:
-            self.end(Failure(f"Your program wrote to the grader's wire: {error}.", verdict=Verdict.SANDBOX_VIOLATION))
+            text = f"Your program wrote to the grader's wire: {error}."
+            self.end(Failure(text, verdict=Verdict.SANDBOX_VIOLATION))
 
     def _take(self, idle: wire.Idle) -> None:
         self._messages += 1 + len(idle.actions)
         if self._messages > self.limits.messages:
-            self.end(Failure(f"It sent more than {self.limits.messages} messages.", verdict=Verdict.TIME_LIMIT))
+            text = f"It did more than {self.limits.messages} things on the network and the wire."
+            self.end(Failure(text, verdict=Verdict.TIME_LIMIT))
             return
         self.until_ns = idle.until_ns
         for action in idle.actions:
@@ -116,7 +118,8 @@ class Guest:
 
     # -- what it says ------------------------------------------------------------------------------
     def _entered(self, message: wire.Entered) -> None:
-        self.isolation = Isolation(message.isolation) if message.isolation in list(Isolation) else Isolation.NONE
+        known = message.isolation in list(Isolation)
+        self.isolation = Isolation(message.isolation) if known else Isolation.NONE
         self.missing = tuple(message.missing[:20])
 
     def _printed(self, message: wire.Printed) -> None:

@@ -132,7 +132,9 @@ class Net:
         """How many connections the learner's machine has open, as the network sees it."""
         return self._guest.port.open_connections()
 
-    async def connect(self, port: int, *, name: str | None = None, **options: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def connect(
+        self, port: int, *, name: str | None = None, **options: Any
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect to the learner's server, as host `name` if given."""
         local = None if name is None else (self.host(name).address, 0)
         return await asyncio.open_connection(self.LEARNER, port, local_addr=local, **options)

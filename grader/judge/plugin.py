@@ -6,11 +6,11 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
-import msgspec
 import pytest
 import pytest_asyncio
 
 from grader.judge import verdicts
+from grader.judge.explain import history_of
 from grader.judge.guest import Guest
 from grader.judge.launch import Launcher
 from grader.judge.net import Net
@@ -118,7 +118,10 @@ class JudgePlugin:
         guest = self._guest = Guest(child, self.subject.limits, world.kernel)
         world.attach(guest)
         remote = self._kata = RemoteKata(guest)
-        await verdicts.loaded(remote, Load(self.submission.source, self.submission.filename, MODULE_NAME, self.tracing))
+        submission = self.submission
+        await verdicts.loaded(
+            remote, Load(submission.source, submission.filename, MODULE_NAME, self.tracing)
+        )
         yield remote
         await verdicts.assert_nothing_left(remote)
 
@@ -146,14 +149,17 @@ class JudgePlugin:
         return report
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
         result = yield
         if self._outcome is not None and not self._outcome.skipped:
-            self._finish(item)
+            check = self._finish(item)
+            seeds_left = nextitem is not None and check_id(nextitem) == check.id
+            if self.on_check is not None and not (check.passed and seeds_left):
+                self.on_check(check)
         self._outcome = None
         return result
 
-    def _finish(self, item: pytest.Item) -> None:
+    def _finish(self, item: pytest.Item) -> CheckResult:
         assert self._outcome is not None
         name = check_id(item)
         if self._guest is not None:
@@ -170,21 +176,13 @@ class JudgePlugin:
             exchanges=self._net.exchanges if self._net else (),
             seed=self._item_seed.get(name),
         )
-        self.histories[name] = self._history()
+        if self._guest is not None:
+            self.histories[name] = history_of(self._guest, self._net.exchanges if self._net else ())
         if self._world is not None:
             self._world.end()
         self._world = self._guest = self._kata = self._net = None
         self.results[name] = result
-        if self.on_check is not None:
-            self.on_check(result)
-
-
-    def _history(self) -> History:
-        """What the guest noted of itself, and beside it what the judge saw."""
-        if self._guest is None:
-            return History()
-        seen = self._net.exchanges if self._net else ()
-        return msgspec.structs.replace(self._guest.history(), exchanges=seen)
+        return result
 
 
 def check_id(item: pytest.Item) -> str:
@@ -194,5 +192,5 @@ def check_id(item: pytest.Item) -> str:
 
 def title_of(item: pytest.Item) -> str:
     """The first line of the check's docstring, shown to learners."""
-    text = inspect.getdoc(getattr(item, "obj", None)) or check_id(item).removeprefix("test_").replace("_", " ")
+    text = inspect.getdoc(getattr(item, "obj", None)) or check_id(item).removeprefix("test_")
     return text.strip().splitlines()[0].rstrip(".")

@@ -15,7 +15,9 @@ from grader.errors import WireError
 from grader.wire import ExceptionRecord, unpack
 
 _KNOWN: dict[str, type[BaseException]] = {
-    name: kind for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
 }
 _KNOWN |= {
     "CancelledError": asyncio.CancelledError,
@@ -37,10 +39,8 @@ class GuestStop(Exception):
 def rebuild(record: ExceptionRecord) -> BaseException:
     """The exception of the judge that stands for this record, which it carries as `guest_record`."""
     kind = _class_of(record.types)
-    if issubclass(kind, BaseExceptionGroup):
-        error = _rebuild_group(record)
-    else:
-        error = _instance(kind, record)
+    is_group = issubclass(kind, BaseExceptionGroup)
+    error = _rebuild_group(record) if is_group else _instance(kind, record)
     for note in record.notes:
         error.add_note(note)
     if record.cause is not None:

@@ -128,6 +128,17 @@ class Judge:
         ]
 
 
+def run_pytest(kata: Kata, submission: Submission, options: Options, more: list[str]) -> int:
+    """The same run with pytest's own output, for authors; returns pytest's exit code."""
+    source = launcher(kata.requires)
+    try:
+        plugin = JudgePlugin(kata, submission, source, seed=options.seed, level=options.isolation)
+        told = [*arguments(options.suite or kata.suite, quiet=False), *more]
+        return int(pytest.main(told, plugins=[plugin]))
+    finally:
+        source.close()
+
+
 def arguments(suite: Path, *, quiet: bool = True) -> list[str]:
     """What pytest is told: nothing foreign takes part, and nothing is written."""
     plain = ["-p", "no:cacheprovider", "--noconftest", "--disable-plugin-autoload", "-c", os.devnull]

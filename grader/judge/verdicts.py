@@ -71,9 +71,9 @@ async def assert_nothing_left(kata: RemoteKata) -> None:
     left = await kata.inspect()
     found = list(_leaks(left))
     if found:
-        text, line, misconception = found[0]
+        _, line, misconception = found[0]
         raise Failure(
-            "\n".join(text for text, _, _ in found[:8]),
+            "\n".join(words for words, _, _ in found[:8]),
             verdict=Verdict.LEAKED,
             line=line,
             misconception=misconception,
@@ -84,9 +84,11 @@ def _leaks(left: History) -> list[tuple[str, int | None, str | None]]:
     """What is left, worst first: (words, line, misconception)."""
     found: list[tuple[str, int | None, str | None]] = []
     for name, line in left.never_awaited:
-        found.append((f"`{name}(...)` was called but never awaited, so it never ran.", line, "never_awaited"))
+        words = f"`{name}(...)` was called but never awaited, so it never ran."
+        found.append((words, line, "never_awaited"))
     for text, line in left.never_retrieved:
-        found.append((f"A task failed and nobody looked at its exception: {text}.", line, "result_never_retrieved"))
+        words = f"A task failed and nobody looked at its exception: {text}."
+        found.append((words, line, "result_never_retrieved"))
     for state in left.pending:
         waiting = f", waiting at `{state.waiting_on}`" if state.waiting_on else ""
         found.append((f"The task `{state.task}` was still running at the end{waiting}.", state.line, "task_dropped"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 
 from grader import wire
 from grader.errors import Deadlock
 from grader.judge.guest import Guest
 from grader.records import TaskState
 from grader.sim import patches, world
-from grader.sim.kernel import Kernel
+from grader.sim.kernel import NS, Kernel
 from grader.sim.loop import SimLoop
 from grader.sim.machine import HOSTNAME, Machine
 from grader.sim.network import Network
@@ -32,6 +33,8 @@ class World:
             self.network.plug_in(self.network.add_host(JUDGE_HOST), self.machine.stack)
         )
         self.guest: Guest | None = None
+        self.speed: float | None = None
+        """Play time at this many virtual seconds per real one; None, as whenever judging: never wait."""
         self._undo = patches.apply(patches.for_asyncio_only())
         self._before = world.enter(self.machine)
         self.loop = SimLoop(self.machine)
@@ -56,6 +59,8 @@ class World:
         if not upcoming:
             self._deadlock()
             return
+        if self.speed is not None:
+            time.sleep((min(upcoming) - kernel.now_ns) / NS / self.speed)
         kernel.advance_to(min(upcoming))
         guest = self.guest
         if guest is not None and guest.failure is None and kernel.now_ns > guest.limits.virtual_s * 1e9:

@@ -159,6 +159,8 @@ def pthread_kill(thread_id: int, signalnum: Any, /) -> None:
 
 def set_wakeup_fd(fd: int, /, *, warn_on_full_buffer: bool = True) -> int:
     """As `signal.set_wakeup_fd`, for descriptors of this machine; returns the one before."""
+    if world.current_or_none() is None:
+        return -1  # asyncio disarms it in every forked child (3.12), a guest's before its world exists.
     signals = _own_signals("set_wakeup_fd")
     if fd != -1 and world.current().descriptors.get(fd) is None:
         if fd < FIRST_DESCRIPTOR:

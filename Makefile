@@ -1,0 +1,35 @@
+# `make help` says what there is. Everything happens in .venv, made on first use.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help demo test lint bench clean
+
+help:  ## What can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,clients,dask,coach]'
+	@touch $@
+
+demo: $(READY)  ## Judge kata 4: the untouched stub (rejected, explained), then an accepted answer
+	@echo '$$ kata check 4 --file katas/04_gather_readings/stub.py'
+	@$(BIN)/kata check 4 --file katas/04_gather_readings/stub.py; test $$? -eq 1
+	@echo '$$ kata check 4 --file solutions/04_gather_readings/accepted/gather.py'
+	@$(BIN)/kata check 4 --file solutions/04_gather_readings/accepted/gather.py
+
+test: $(READY)  ## The whole test suite
+	$(BIN)/python -m pytest -n 2
+
+lint: $(READY)  ## Formatting aside: ruff, mypy --strict, and the order of the shelves
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)  ## Speed and memory as ratios within one run
+	$(BIN)/python -m tests.bench
+
+clean:  ## Remove .venv and caches
+	rm -rf $(VENV) .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
