@@ -132,6 +132,12 @@ def test_no_privilege_is_left(prison: Prison, condition: str) -> None:
     assert seen["Seccomp"] == "2"
 
 
+def test_a_guest_shows_its_memory_to_nobody_of_the_same_user(prison: Prison) -> None:
+    """The kernel then says that its files under /proc belong to root."""
+    seen = prison("as nobody")["attempts"]["linger"]["value"]
+    assert seen["owner"] not in seen["Uid"].split()
+
+
 @pytest.mark.skipif(not real_root(), reason="only root can give a guest an id of its own")
 def test_a_guest_of_root_has_an_id_of_its_own_and_so_a_bound_on_threads(prison: Prison) -> None:
     """8 threads are allowed in these tests, and 32 to spare; without the sandbox 300 start."""

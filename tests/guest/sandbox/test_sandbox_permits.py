@@ -6,7 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+
+import grader
 
 Prison = Callable[[str], dict[str, Any]]
 Run = Callable[..., dict[str, Any]]
@@ -49,6 +52,16 @@ def test_memory_ends_at_its_limit_with_an_exception(inside: Callable[[str], Any]
     assert prison("control")["attempts"]["fill_the_memory"]["value"] == "none"
 
 
+def test_threads_do_not_eat_the_memory_by_starting(inside: Callable[[str], Any]) -> None:
+    """A heap per thread would reserve 64 MB each, as many as the machine has cores to justify."""
+    assert inside("allocate_beside_busy_threads") == 128
+
+
+def test_a_guest_stands_alone_in_the_root_folder(inside: Callable[[str], Any]) -> None:
+    """It leads its own session, so it has no terminal, and its folder is nobody's."""
+    assert inside("where_one_is") == [True, "/"]
+
+
 def test_certificates_decimals_hashes_chance_and_zones_work(inside: Callable[[str], Any]) -> None:
     """These read files, devices or the kernel's randomness when first used."""
     assert inside("use_ssl_and_friends") == ["SSLContext", "0.25", "e3b0c442", "16", "UTC", "Queue"]
@@ -83,11 +96,17 @@ def test_the_limits_are_those_of_the_policy(inside: Callable[[str], Any]) -> Non
     assert limits["NOFILE"] == [64, 64]
 
 
-def test_a_declared_package_can_be_read_and_its_neighbours_cannot(run: Run, tmp_path_factory: Any) -> None:
+def test_a_declared_package_can_be_read_and_its_neighbours_cannot(run: Run) -> None:
     """Declared paths are readable with all below them."""
-    import msgspec
-
+    names = ["read_an_installed_package", "read_a_suite", "read_a_secret"]
     home = str(Path(msgspec.__file__).parent)
-    declared = run(["read_an_installed_package", "read_a_suite"], level="full", readable=[home])["attempts"]
-    assert declared["read_an_installed_package"]["outcome"] == "ok"
-    assert declared["read_a_suite"]["outcome"] == "EACCES"
+    answer = run(names, level="full", readable=[home])["attempts"]
+    assert [answer[name]["outcome"] for name in names] == ["ok", "EACCES", "EACCES"]
+
+
+def test_a_kata_that_declares_the_project_still_reads_no_suite(run: Run) -> None:
+    """The grader's own folders are carved out of whatever is declared."""
+    names = ["read_a_suite", "read_the_project"]
+    whole = str(Path(grader.__file__).parent.parent)
+    answer = run(names, level="full", readable=[whole, f"{whole}/grader/suites"])["attempts"]
+    assert [answer[name]["outcome"] for name in names] == ["EACCES", "EACCES"]
