@@ -213,6 +213,11 @@ class RemoteKata:
             raise Failure(text, line=reply.line, misconception="not_a_coroutine")
         raise Failure(f"It returned {reply.kind}, which is not plain data; return what the statement asks for.")
 
+    @property
+    def printed(self) -> tuple[tuple[int, str], ...]:
+        """Each piece of text that the learner's code has written to stdout: (instant in ns, text)."""
+        return tuple((at_ns, text) for at_ns, stream, text in self.guest.output if stream == "stdout")
+
     # -- time --------------------------------------------------------------------------------------
     def note_end(self, call: RemoteCall) -> None:
         self._last = call
