@@ -145,13 +145,15 @@ def judge_with(worker: WorkerProcess, job: Job, given_up: Callable[[], bool] = l
     why = ""
     for _ in range(ATTEMPTS):
         if not given_up() and not worker.alive:
-            worker.start()
+            worker.start()  # what cannot be started ends the run, so it is not caught here
         if given_up():
             break
         try:
             return worker.judge(job)
         except WorkerDiedError as error:
             why = f"the judging process died: {error}"
+        except BadInput as error:
+            return Failed(job=job, why=str(error))  # a suite that cannot be run: no use in trying again
         except JudgeError as error:
             why = f"the judge broke: {error}"
             worker.close()  # what broke once is not trusted with another submission

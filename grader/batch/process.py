@@ -48,12 +48,16 @@ class WorkerProcess:
             return self._process is not None and self._process.poll() is None
 
     def judge(self, job: Job) -> Judgement:
-        """What the judge says. Raises WorkerDiedError, or JudgeError with what the judge broke on."""
+        """What the judge says.
+
+        Raises WorkerDiedError, JudgeError with what the judge broke on, or BadInput for a suite that
+        cannot be run.
+        """
         answer = self._ask(job, job.deadline_s)
         if isinstance(answer, Judged):
             return answer.judgement
         if isinstance(answer, Broken):
-            raise JudgeError(answer.why)
+            raise (BadInput if answer.callers_fault else JudgeError)(answer.why)
         raise WorkerDiedError("it spoke out of turn")
 
     def start(self) -> None:

@@ -163,7 +163,7 @@ def test_a_worker_does_not_import_from_the_folder_it_is_started_in(setup, tmp_pa
     (tmp_path / "asyncio.py").write_text("raise SystemExit('a student was run')")
     (tmp_path / "msgspec.py").write_text("raise SystemExit('a student was run')")
     ended = subprocess.run(
-        [sys.executable, "-P", "-c", _START],
+        [sys.executable, "-P", "-c", _START, setup.katas],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent.parent), str(HERE)])},
         capture_output=True,
@@ -175,9 +175,10 @@ def test_a_worker_does_not_import_from_the_folder_it_is_started_in(setup, tmp_pa
 
 
 _START = """
+import sys
 from grader.batch.jobs import Setup
 from grader.batch.process import WorkerProcess
-worker = WorkerProcess(Setup(seed=1, judge="fake_judge:FakeJudge"))
+worker = WorkerProcess(Setup(seed=1, katas=sys.argv[1], judge="fake_judge:FakeJudge"))
 worker.start()
 worker.close()
 print("started")

@@ -1,0 +1,88 @@
+"""Canvas's gradebook import: columns of students, then one per assignment, `Title (id)`.
+
+A title that Canvas does not know makes a new assignment there, so the id is insisted on. Students
+are known by Canvas's own id (column `ID`); a cell left empty leaves what Canvas has.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from grader.batch.gradebook.book import Given, Written, write_text
+from grader.batch.gradebook.tables import rows_as_csv, safe
+from grader.batch.gradebook.wording import number
+from grader.batch.intake import Student
+from grader.batch.marks import Ledger
+from grader.errors import BadInput
+
+HEADING = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+TITLE = re.compile(r".*\S \(\d+\)")
+
+
+class Canvas:
+    """What Canvas's "Import" of the gradebook reads."""
+
+    name = "canvas"
+    about = 'Canvas gradebook import; needs --assignment "Title (123)"'
+
+    def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
+        """Writes `canvas.csv`. Raises BadInput without assignments, or when nobody has a Canvas id."""
+        columns = [_column(assignment, ledger) for assignment in given.assignments]
+        if not columns:
+            raise BadInput(
+                "Canvas needs to know which assignment the marks are for.",
+                advice='Give --assignment "Title (123)" as its gradebook export heads the column.',
+            )
+        rows = [
+            [*HEADING, *(safe(title) for title, _ in columns)],
+            ["    Points Possible", "", "", "", "", *(number(_worth(ledger, of)) for _, of in columns)],
+        ]
+        unknown = []
+        for student in ledger.students:
+            canvas_id = _canvas_id(student)
+            if not canvas_id and not student.sis_id and not student.login:
+                unknown.append(student.id)
+                continue
+            known = (student.name or student.id, canvas_id, student.sis_id, student.login, student.section)
+            rows.append(
+                [*(safe(value) for value in known), *(_cell(ledger, student, of) for _, of in columns)]
+            )
+        if len(rows) == 2:
+            raise BadInput(
+                "No student of this store has a Canvas id.",
+                advice="Grade Canvas's own zip, or give its gradebook export as --roster.",
+            )
+        path = write_text(out / "canvas.csv", rows_as_csv(rows))
+        return Written(
+            paths=(path,), notes=tuple(f"{name} has no Canvas id and is left out" for name in unknown)
+        )
+
+
+def _canvas_id(student: Student) -> str:
+    return next((value for value in (student.lms_id, student.id) if value.isdigit()), "")
+
+
+def _column(assignment: str, ledger: Ledger) -> tuple[str, tuple[str, ...]]:
+    """(the column's title, the katas that it sums)."""
+    slugs = tuple(kata.slug for kata in ledger.katas)
+    front, _, title = assignment.partition("=")
+    if title and front in slugs:
+        assignment, slugs = title, (front,)
+    if not TITLE.fullmatch(assignment):
+        raise BadInput(
+            f"{assignment!r} is not an assignment as Canvas writes it.",
+            advice='Take it from the heading of its gradebook export: "Title (123)", or slug="Title (123)".',
+        )
+    return assignment, slugs
+
+
+def _worth(ledger: Ledger, slugs: tuple[str, ...]) -> float:
+    return sum(ledger.worth(slug) for slug in slugs)
+
+
+def _cell(ledger: Ledger, student: Student, slugs: tuple[str, ...]) -> str:
+    """The sum over these katas; empty when nothing of them was handed in and judged."""
+    marks = [ledger.marks.get((student.id, slug)) for slug in slugs]
+    points = [mark.points for mark in marks if mark is not None and mark.points is not None]
+    return number(sum(points)) if points else ""

@@ -1,0 +1,100 @@
+"""Gradescope's `results.json`: what `run_autograder` leaves behind.
+
+All text is declared as text, never as HTML: some of it quotes learners.
+Source: https://gradescope-autograders.readthedocs.io/en/latest/specs/
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from grader.batch.gradebook.book import Given, Written, write_text
+from grader.batch.gradebook.names import folder_names
+from grader.batch.gradebook.wording import check_reason, heading, printable
+from grader.batch.intake import Student
+from grader.batch.marks import Ledger, Mark, rounded
+from grader.records import CheckResult, Kata
+
+
+class Gradescope:
+    """One `results.json` for one student, a folder of them for a class."""
+
+    name = "gradescope"
+    about = "Gradescope's results.json"
+
+    def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
+        """Writes `results.json`, or `<student>/results.json` when there are several students."""
+        who = [student for student in ledger.students if any(mark for _, mark in ledger.of(student))]
+        if len(who) <= 1:
+            result = results(ledger, who[0]) if who else nothing_found(ledger)
+            return Written(paths=(write_text(out / "results.json", as_json(result)),))
+        names = folder_names(who)
+        paths = [
+            write_text(out / names[student.id] / "results.json", as_json(results(ledger, student)))
+            for student in who
+        ]
+        return Written(paths=tuple(paths))
+
+
+def results(ledger: Ledger, student: Student) -> dict[str, Any]:
+    """The student's results; a check's points are weighed as its kata is."""
+    tests: list[dict[str, Any]] = []
+    lines, wall_ms, score = [], 0, 0.0
+    for kata, mark in ledger.of(student):
+        if mark is None:
+            continue
+        lines.append(heading(kata, mark))
+        score += mark.points or 0
+        if mark.judgement is not None:
+            wall_ms += mark.judgement.elapsed_wall_ms
+            tests += [
+                _test(kata, mark, check, f"{kata.number}.{position}")
+                for position, check in enumerate(mark.judgement.checks, start=1)
+            ]
+    return {
+        "score": rounded(score),
+        "execution_time": wall_ms / 1000,
+        "output": "\n".join(lines),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+        "leaderboard": [],
+    }
+
+
+def _test(kata: Kata, mark: Mark, check: CheckResult, position: str) -> dict[str, Any]:
+    scale = mark.worth / mark.max_raw * (1 - mark.penalty_percent / 100) if mark.max_raw else 0
+    return {
+        "score": rounded(check.points * scale),
+        "max_score": rounded(check.max_points * (mark.worth / mark.max_raw if mark.max_raw else 0)),
+        "status": "passed" if check.passed else "failed",
+        "name": f"{kata.name}: {printable(check.title)}",
+        "name_format": "text",
+        "number": position,
+        "output": check_reason(check),
+        "output_format": "text",
+        "visibility": "visible",
+        "tags": [check.misconception] if check.misconception else [],
+    }
+
+
+def nothing_found(ledger: Ledger) -> dict[str, Any]:
+    """For a submission in which no kata was found: no points, and why in words."""
+    reasons = [printable(f"{problem.path}: {problem.why}") for problem in ledger.problems]
+    return {
+        "score": 0,
+        "output": "\n".join(["No answer to any kata was found.", *reasons]),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [],
+        "leaderboard": [],
+    }
+
+
+def as_json(content: dict[str, Any]) -> str:
+    """Readable, and in ASCII, whatever reads it."""
+    return json.dumps(content, indent=2) + "\n"

@@ -1,0 +1,196 @@
+"""Moodle's offline grading worksheet, filled in place.
+
+Moodle takes back the very worksheet that the instructor downloaded, recognises rows by `Identifier`
+and columns by headings in the course's language, and skips rows whose `Last modified (grade)` is not
+what it knows. So only the cells of the grade and the comment are replaced; every other byte of the
+file stays. Headings are recognised in common languages, and otherwise by where they stand: the
+identifier is a word and a number, the grade stands before the column that has the same maximum in
+every row.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from grader.batch.gradebook.book import Given, Written, write_bytes
+from grader.batch.gradebook.cells import Cell, Sheet
+from grader.batch.gradebook.wording import feedback, number
+from grader.batch.intake import Student
+from grader.batch.marks import Ledger
+from grader.errors import BadInput
+from grader.records import Record
+
+GRADE = {
+    "grade",
+    "bewertung",
+    "calificación",
+    "note",
+    "valutazione",
+    "nota",
+    "cijfer",
+    "ocena",
+    "оценка",
+    "成绩",
+}
+MAXIMUM = {"maximum grade", "höchste bewertung", "maximale bewertung", "calificación máxima", "note maximale"}
+MAXIMUM |= {"valutazione massima", "nota máxima", "maximumcijfer", "maximum cijfer", "最高成绩"}
+COMMENTS = {"feedback comments", "feedback als kommentar", "comentarios de retroalimentación"}
+COMMENTS |= {
+    "commentaires de feedback",
+    "commenti",
+    "comentários de feedback",
+    "feedback (tekst)",
+    "反馈评论",
+}
+EMAIL = {"email address", "e-mail-adresse", "dirección de correo", "adresse de courriel", "indirizzo email"}
+
+PARTICIPANT = re.compile(r"\D*[^\d\s]\D*?(\d+)")
+
+
+class _Columns(Record, frozen=True):
+    """Where things stand in the worksheet."""
+
+    identifier: int
+    grade: int
+    maximum: int
+    comments: int | None
+    email: int | None
+
+
+class Moodle:
+    """What Moodle's "Upload grading worksheet" reads."""
+
+    name = "moodle"
+    about = "Moodle's offline worksheet filled in place; needs --worksheet FILE"
+
+    def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
+        """Writes a filled copy of the worksheet under its own name. Raises BadInput."""
+        if given.worksheet is None:
+            raise BadInput(
+                "Moodle takes back its own worksheet only.",
+                advice="Download it (Grading action: Download grading worksheet) and give it as --worksheet.",
+            )
+        try:
+            sheet = Sheet(given.worksheet.read_bytes())
+        except OSError as problem:
+            raise BadInput(f"The worksheet {given.worksheet} cannot be read: {problem.strerror}.") from None
+        columns = _columns(sheet, given.worksheet)
+        notes = _fill(sheet, columns, ledger)
+        path = out / given.worksheet.name
+        if path.resolve() == given.worksheet.resolve():
+            path = out / f"filled-{given.worksheet.name}"
+        return Written(paths=(write_bytes(path, sheet.data()),), notes=tuple(notes))
+
+
+def _columns(sheet: Sheet, path: Path) -> _Columns:
+    headings = [cell.value.strip().casefold() for cell in sheet.rows[0]] if sheet.rows else []
+    rows = sheet.rows[1:]
+    identifier = _first(
+        range(len(headings)),
+        lambda index: (
+            bool(rows) and all(index < len(row) and PARTICIPANT.fullmatch(row[index].value) for row in rows)
+        ),
+    )
+    maximum = _titled(headings, MAXIMUM)
+    if maximum is None:
+        maximum = _first(range(1, len(headings)), lambda index: _is_constant_number(rows, index))
+    grade = _titled(headings, GRADE)
+    if grade is None and maximum is not None:
+        grade = maximum - 1
+    if identifier is None or grade is None or maximum is None or grade == identifier:
+        raise BadInput(
+            f"{path} does not look like Moodle's offline grading worksheet.",
+            advice="It has a column of participants and one of maximum grades; scales cannot be filled in.",
+        )
+    comments = _titled(headings, COMMENTS)
+    return _Columns(
+        identifier=identifier,
+        grade=grade,
+        maximum=maximum,
+        comments=comments,
+        email=_titled(headings, EMAIL),
+    )
+
+
+def _first(indexes: range, fits: Callable[[int], bool]) -> int | None:
+    return next((index for index in indexes if fits(index)), None)
+
+
+def _titled(headings: list[str], titles: set[str]) -> int | None:
+    return next((index for index, heading in enumerate(headings) if heading in titles), None)
+
+
+def _is_constant_number(rows: list[list[Cell]], index: int) -> bool:
+    """Whether every row has the same number above 0 here and the column before has numbers or nothing."""
+    values = {row[index].value for row in rows if index < len(row)}
+    before = [row[index - 1].value for row in rows if index < len(row)]
+    return (
+        len(values) == 1
+        and (as_number(values.pop()) or 0) > 0
+        and all(not value or as_number(value) is not None for value in before)
+    )
+
+
+def as_number(text: str) -> float | None:
+    """`10.00`, `10,00`; None for anything else."""
+    if not re.fullmatch(r"\s*\d+([.,]\d+)?\s*", text):
+        return None
+    return float(text.replace(",", "."))
+
+
+def _fill(sheet: Sheet, columns: _Columns, ledger: Ledger) -> list[str]:
+    """Fills in who is found; notes of who is not, on either side."""
+    people = _people(ledger)
+    worth = sum(ledger.worth(kata.slug) for kata in ledger.katas)
+    notes, met = [], set()
+    for row in sheet.rows[1:]:
+        student = _of_row(row, columns, people)
+        maximum = as_number(row[columns.maximum].value)
+        if student is None or maximum is None or not worth:
+            continue
+        met.add(student.id)
+        marks = [mark for _, mark in ledger.of(student) if mark is not None and mark.points is not None]
+        if not marks:
+            continue
+        grade = number(ledger.total(student) * maximum / worth)
+        comma = "," in row[columns.maximum].value
+        sheet.replace(row[columns.grade], grade.replace(".", ",") if comma else grade)
+        if columns.comments is not None and columns.comments < len(row):
+            sheet.replace(row[columns.comments], _comment(ledger, student))
+    for student in ledger.students:
+        handed_in = any(mark is not None for _, mark in ledger.of(student))
+        if handed_in and student.id not in met:
+            notes.append(f"{student.id} is not in the worksheet")
+    if columns.comments is None:
+        notes.append(
+            "the worksheet has no column of comments that is known here, so only grades are filled in"
+        )
+    return notes
+
+
+def _people(ledger: Ledger) -> dict[str, Student]:
+    people: dict[str, Student] = {}
+    for student in ledger.students:
+        for name in (student.lms_id, student.id, student.email.casefold()):
+            if name:
+                people.setdefault(name, student)
+    return people
+
+
+def _of_row(row: list[Cell], columns: _Columns, people: dict[str, Student]) -> Student | None:
+    if len(row) <= max(columns.identifier, columns.grade, columns.maximum):
+        return None
+    hit = PARTICIPANT.fullmatch(row[columns.identifier].value)
+    found = people.get(hit[1]) if hit else None
+    if found is None and columns.email is not None and columns.email < len(row):
+        found = people.get(row[columns.email].value.strip().casefold())
+    return found
+
+
+def _comment(ledger: Ledger, student: Student) -> str:
+    """Moodle takes comments as HTML, so what learners printed is escaped."""
+    parts = [feedback(kata, mark) for kata, mark in ledger.of(student) if mark is not None]
+    return html.escape("\n".join(parts)).replace("\n", "<br />")

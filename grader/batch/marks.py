@@ -1,0 +1,142 @@
+"""From the store to marks: for each student and kata the attempt that counts and what it is worth.
+
+Nothing here is stored. A deadline that moves, a weight or an extension changes what comes out of
+here, from the same raw scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+
+from msgspec.structs import replace
+
+from grader.batch.intake import Problem, Student
+from grader.batch.policy import Policy
+from grader.batch.store import Attempt, Store
+from grader.records import Judgement, Kata, Record, Verdict
+
+
+class Mark(Record, frozen=True):
+    """What one student has for one kata. `judgement` is None where nothing was judged."""
+
+    student_id: str
+    slug: str
+    attempt: Attempt
+    attempts: int
+    judgement: Judgement | None
+    raw: float
+    max_raw: float
+    worth: float
+    """What the kata is worth under the policy."""
+    points: float | None
+    """The mark under the policy; None where we could not judge: no mark is not a zero."""
+    penalty_percent: float = 0
+    late_by_s: float = 0
+    """Seconds after the due time; 0 where only a flag says that it was late."""
+    late: bool = False
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The kata's verdict, None where nothing was judged."""
+        return self.judgement.verdict if self.judgement else None
+
+
+class Ledger(Record, frozen=True):
+    """A class's marks. `katas` are those that anybody handed in, in order."""
+
+    katas: tuple[Kata, ...]
+    students: tuple[Student, ...]
+    marks: dict[tuple[str, str], Mark]
+    """(student's id, slug): the mark. What is missing was not handed in."""
+    problems: tuple[Problem, ...] = ()
+
+    def of(self, student: Student) -> Iterator[tuple[Kata, Mark | None]]:
+        """The student's marks, a kata at a time, None where nothing was handed in."""
+        for kata in self.katas:
+            yield kata, self.marks.get((student.id, kata.slug))
+
+    def total(self, student: Student) -> float:
+        """The sum of the student's marks."""
+        return rounded(sum(mark.points or 0 for _, mark in self.of(student) if mark))
+
+    def worth(self, slug: str) -> float:
+        """What the kata is worth."""
+        return max((mark.worth for (_, of), mark in self.marks.items() if of == slug), default=0)
+
+
+def make_ledger(store: Store, katas: Sequence[Kata], policy: Policy) -> Ledger:
+    """All marks of the store for these katas, under the policy."""
+    by_slug = {kata.slug: kata for kata in katas}
+    students = store.students()
+    named = {student.id: student for student in students}
+    marks: dict[tuple[str, str], Mark] = {}
+    seen: set[str] = set()
+    grouped = groupby(store.attempts(), key=lambda attempt: (attempt.student_id, attempt.slug))
+    for (student_id, slug), attempts in grouped:
+        if slug in by_slug:
+            seen.add(slug)
+            marks[student_id, slug] = _counting(store, policy, named[student_id], attempts)
+    return Ledger(
+        katas=tuple(kata for kata in katas if kata.slug in seen),
+        students=tuple(students),
+        marks=marks,
+        problems=tuple(store.problems()),
+    )
+
+
+def _counting(store: Store, policy: Policy, student: Student, attempts: Iterable[Attempt]) -> Mark:
+    """The mark of the attempt that counts: the last, or the best one, the later of equals."""
+    all_of_them = list(attempts)
+    asked = all_of_them if policy.submission == "best" else all_of_them[-1:]
+    marks = [_mark(store, policy, student, attempt, len(all_of_them)) for attempt in asked]
+    return max(reversed(marks), key=lambda mark: -1 if mark.points is None else mark.points)
+
+
+def _mark(store: Store, policy: Policy, student: Student, attempt: Attempt, attempts: int) -> Mark:
+    judgement = _without_timelines(store.standing(attempt.slug, attempt.sha256))
+    raw, max_raw = (judgement.points, judgement.max_points) if judgement else (0.0, 0.0)
+    worth = policy.worth(attempt.slug, max_raw)
+    late_by, penalty = _lateness(policy, student, attempt)
+    points = None
+    if judgement is not None and judgement.verdict is not Verdict.JUDGE_ERROR:
+        points = rounded(worth * (raw / max_raw if max_raw else 0) * (1 - penalty / 100))
+    return Mark(
+        student_id=student.id,
+        slug=attempt.slug,
+        attempt=attempt,
+        attempts=attempts,
+        judgement=judgement,
+        raw=raw,
+        max_raw=max_raw,
+        worth=worth,
+        points=points,
+        penalty_percent=penalty,
+        late_by_s=late_by.total_seconds(),
+        late=bool(late_by) or attempt.late,
+    )
+
+
+def _without_timelines(judgement: Judgement | None) -> Judgement | None:
+    """Timelines are most of a judgement's size; a class's marks do without, a student's page reads them."""
+    if judgement is None:
+        return None
+    checks = tuple(replace(check, timeline=None, best=None, output="") for check in judgement.checks)
+    return replace(judgement, checks=checks)
+
+
+def _lateness(policy: Policy, student: Student, attempt: Attempt) -> tuple[timedelta, float]:
+    """(by how much, percent off). A time that is known decides; a flag does only without one."""
+    names = [name for name in (student.id, student.email, student.lms_id) if name]
+    due = policy.due_for(attempt.slug, names)
+    if due is None or attempt.submitted_at is None:
+        return timedelta(0), policy.late.flagged_percent if attempt.late else 0
+    late_by = max(policy.zoned(attempt.submitted_at) - due, timedelta(0))
+    return late_by, policy.penalty(late_by)
+
+
+def rounded(points: float) -> float:
+    """To two places, halves up, as people do it."""
+    return float(Decimal(repr(points)).quantize(Decimal("0.01"), ROUND_HALF_UP))

@@ -1,0 +1,243 @@
+"""Policies turn raw scores into marks when they leave the store, and never touch the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from fake_judge import judgement
+from hypothesis import given
+from hypothesis import strategies as st
+from school import make_kata
+
+from grader.batch.intake import Handin, Intake, Student
+from grader.batch.keys import Key, error_judgement
+from grader.batch.marks import Mark, make_ledger, rounded
+from grader.batch.policy import Late, Policy, read_policy
+from grader.batch.store import open_store, read_store
+from grader.errors import BadInput
+from grader.records import Submission
+
+KATAS = (make_kata(4, "gather_readings"), make_kata(9, "timeouts"))
+DUE = datetime(2026, 3, 1, 23, 59, tzinfo=UTC)
+ALICE = Student(id="alice", email="a@x.org")
+
+
+class Shelf:
+    """A store to fill by the line and to read marks from."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def hand_in(
+        self,
+        text: str,
+        *,
+        accepted: bool = True,
+        at: datetime | None = DUE,
+        late: bool = False,
+        student: Student = ALICE,
+        slug: str = "gather_readings",
+        error: bool = False,
+    ) -> None:
+        source = Submission(source=text.encode(), filename=f"{slug}.py")
+        handin = Handin(
+            student=student,
+            slug=slug,
+            submission=source,
+            source_path=f"{text}/{slug}.py",
+            submitted_at=at,
+            late=late,
+            newness=(at.timestamp() if at and at.tzinfo else 0.0, 0, 0),
+        )
+        kata = next(kata for kata in KATAS if kata.slug == slug)
+        made = judgement(kata, source, accepted=accepted)
+        if error:
+            made = error_judgement(Key.of(made), 4, "t", "it died")
+        with open_store(self.path) as store:
+            store.take(
+                Intake(format="plain", handins=(handin,), problems=(), missing=(), students=(student,))
+            )
+            store.put(made)
+
+    def mark(self, policy: Policy) -> Mark:
+        """Alice's mark for kata 4."""
+        with read_store(self.path) as store:
+            return make_ledger(store, KATAS, policy).marks["alice", "gather_readings"]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "store")
+
+
+def test_without_a_policy_the_last_attempt_counts_at_its_raw_score(shelf):
+    """One point of three for the check that passed."""
+    shelf.hand_in("good", accepted=True, at=DUE - timedelta(days=1))
+    shelf.hand_in("worse", accepted=False, at=DUE)
+    mark = shelf.mark(Policy())
+    assert (mark.points, mark.raw, mark.max_raw, mark.worth, mark.attempts) == (1, 1, 3, 3, 2)
+
+
+def test_the_best_attempt_counts_after_its_own_penalty(shelf):
+    """A late good one may be worth less than an early middling one; of equals the later counts."""
+    shelf.hand_in("early", accepted=False, at=DUE)
+    shelf.hand_in("late", accepted=True, at=DUE + timedelta(days=5))
+    due = {"default": DUE}
+    cheap = Policy(submission="best", due=due, late=Late(percent=10))
+    dear = Policy(submission="best", due=due, late=Late(percent=18))
+    assert (shelf.mark(cheap).points, shelf.mark(cheap).penalty_percent) == (1.5, 50)
+    assert (shelf.mark(dear).points, shelf.mark(dear).penalty_percent) == (1, 0)
+
+
+def test_points_scale_the_raw_score_and_the_store_keeps_it(shelf):
+    """Another weight, another mark, the same raw score."""
+    shelf.hand_in("x", accepted=False)
+    assert shelf.mark(Policy(points={"default": 10})).points == 3.33
+    mark = shelf.mark(Policy(points={"default": 10, "gather_readings": 30}))
+    assert (mark.points, mark.worth, mark.raw) == (10, 30, 1)
+
+
+@pytest.mark.parametrize(
+    ("late_by", "penalty"),
+    [
+        (timedelta(0), 0),
+        (timedelta(minutes=15), 0),
+        (timedelta(minutes=15, seconds=1), 10),
+        (timedelta(hours=24), 10),
+        (timedelta(hours=24, seconds=1), 20),
+        (timedelta(days=90), 50),
+    ],
+)
+def test_lateness_costs_by_the_begun_day_after_a_grace_and_up_to_a_cap(shelf, late_by, penalty):
+    """Past the grace, it counts from the due time."""
+    late = Late(percent=10, grace_minutes=15, at_most_percent=50)
+    shelf.hand_in("x", at=DUE + late_by)
+    mark = shelf.mark(Policy(due={"default": DUE}, late=late, points={"default": 10}))
+    assert (mark.penalty_percent, mark.points) == (penalty, 10 - penalty / 10)
+    assert mark.late_by_s == late_by.total_seconds()
+
+
+def test_an_hourly_penalty_counts_hours(shelf):
+    """`per = "hour"`."""
+    shelf.hand_in("x", at=DUE + timedelta(hours=2, minutes=1))
+    assert shelf.mark(Policy(due={"default": DUE}, late=Late(percent=1, per="hour"))).penalty_percent == 3
+
+
+@pytest.mark.parametrize(
+    ("extension", "penalty"),
+    [
+        ({"default": 24.0}, 10),
+        ({"default": 48}, 0),
+        ({"gather_readings": DUE + timedelta(days=2)}, 0),
+        ({"gather_readings": DUE + timedelta(days=1), "default": 500}, 10),
+        ({"timeouts": 500}, 20),
+    ],
+)
+@pytest.mark.parametrize("name", ["alice", "a@x.org"])
+def test_an_extension_moves_the_due_time_of_one_student(shelf, name, extension, penalty):
+    """By hours or to a time, for all katas or one, by id or e-mail."""
+    shelf.hand_in("x", at=DUE + timedelta(days=2))
+    policy = Policy(
+        due={"default": DUE}, late=Late(percent=10), extensions={name: extension, "bob": {"default": 999}}
+    )
+    assert shelf.mark(policy).penalty_percent == penalty
+
+
+def test_a_flag_counts_only_where_no_time_is_known(shelf):
+    """Canvas flags and gives no time; where there is a time, our due date decides."""
+    policy = Policy(due={"default": DUE}, late=Late(percent=10, flagged_percent=25))
+    shelf.hand_in("x", at=None, late=True)
+    assert (shelf.mark(policy).penalty_percent, shelf.mark(policy).late) == (25, True)
+    shelf.hand_in("y", at=DUE, late=True)
+    assert shelf.mark(policy).penalty_percent == 0
+
+
+def test_times_without_a_zone_are_in_the_policys(shelf):
+    """Both a due date of TOML and a time of Moodle."""
+    shelf.hand_in("x", at=datetime(2026, 3, 1, 23, 59))
+    naive = {"default": datetime(2026, 3, 1, 23, 59)}
+    assert shelf.mark(Policy(due=naive, timezone="Asia/Tokyo", late=Late(percent=10))).penalty_percent == 0
+    shelf.hand_in("y", at=datetime(2026, 3, 1, 23, 59, tzinfo=UTC))
+    assert shelf.mark(Policy(due=naive, timezone="Asia/Tokyo", late=Late(percent=10))).penalty_percent == 10
+
+
+def test_what_we_could_not_judge_has_no_mark_and_no_zero(shelf):
+    """And a best attempt that was judged is taken before it."""
+    shelf.hand_in("x", error=True)
+    assert shelf.mark(Policy()).points is None
+    shelf.hand_in("y", accepted=False, at=DUE - timedelta(days=1))
+    assert shelf.mark(Policy(submission="best")).points == 1
+
+
+def test_a_ledger_has_the_katas_that_were_handed_in_and_everybody(shelf):
+    """Missing is not zero."""
+    shelf.hand_in("x")
+    shelf.hand_in("z", student=Student(id="bob"), slug="timeouts")
+    with read_store(shelf.path) as store:
+        ledger = make_ledger(store, KATAS, Policy())
+        only = make_ledger(store, KATAS[1:], Policy())
+    alice = ledger.students[0]
+    assert [(kata.slug, bool(mark)) for kata, mark in ledger.of(alice)] == [
+        ("gather_readings", True),
+        ("timeouts", False),
+    ]
+    assert (ledger.total(alice), ledger.worth("timeouts")) == (3, 3)
+    assert [kata.slug for kata in only.katas] == ["timeouts"]
+
+
+# -- the file --------------------------------------------------------------------------------------
+def test_the_example_of_the_manual_is_read(tmp_path):
+    """Every key at once."""
+    import grader.batch.policy as module
+
+    example = "\n".join(line[4:] for line in module.__doc__.splitlines() if line.startswith("    "))
+    path = tmp_path / "policy.toml"
+    path.write_text(example)
+    policy = read_policy(path, ["gather_readings"])
+    assert policy.worth("gather_readings", 3) == 20
+    assert policy.due_for("gather_readings", ["jane@x.org"]) == policy.zoned(datetime(2026, 3, 20, 12))
+    assert policy.due_for("other", ["nobody"]).isoformat() == "2026-03-01T23:59:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("submission = 'first'", r"submission: Invalid enum value 'first'"),
+        ("[late]\npercent = 'ten'", r"late\.percent: Expected `float`"),
+        ("[late]\npercents = 10", r"late: Object contains unknown field `percents`"),
+        ("lateness = 10", r"unknown field `lateness`"),
+        ("[late]\npercent = 101", r"late\.percent: must be between 0 and 100"),
+        ("[late]\ngrace_minutes = nan", r"late\.grace_minutes"),
+        ("[points]\nno_such = 10", r"points\.no_such: there is no such kata"),
+        ("[points]\ndefault = -1", r"points\.default: must be 0 or more"),
+        ("[points]\ndefault = inf", r"points\.default"),
+        ("[due]\ndefault = 10", r"due\.<name>: Expected `datetime`"),
+        ("timezone = 'Mars/Base'", r"timezone: 'Mars/Base'"),
+        ("timezone = '../etc'", r"timezone"),
+        ('[extensions."a@x"]\nno_such = 1', r'extensions\."a@x"\.no_such'),
+        ("[late\n", r"not TOML"),
+        ("x = '\udcff'", r"not TOML"),
+    ],
+)
+def test_a_wrong_policy_is_refused_with_the_key_that_is_wrong(tmp_path, text, key):
+    """What is allowed follows from the message."""
+    path = tmp_path / "policy.toml"
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(BadInput, match=key):
+        read_policy(path, ["gather_readings"])
+
+
+def test_a_policy_that_is_not_there_is_said(tmp_path):
+    """By its path."""
+    with pytest.raises(BadInput, match="cannot be read"):
+        read_policy(tmp_path / "none.toml", [])
+
+
+@given(st.floats(0, 1e6), st.floats(0, 100))
+def test_rounding_is_to_two_places_and_never_negative(points, penalty):
+    """Halves go up, as people round."""
+    mark = rounded(points * (1 - penalty / 100))
+    assert 0 <= mark <= rounded(points)
+    assert rounded(0.125) == 0.13
