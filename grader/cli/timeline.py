@@ -10,10 +10,12 @@ from grader.cli.errors import exits
 from grader.cli.judging import write_chrome_trace, write_html
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.errors import BadInput
-from grader.records import CheckResult
+from grader.records import CheckResult, Kata, Submission
 from grader.report.lanes import draw_both
 from grader.report.look import Look
 from grader.report.terminal import check_line, heading
+from grader.trace.timeline import best_of, timeline_of
+from grader.workspace import LastRun
 
 _MOST_LANES = 40
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -27,6 +29,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @exits
 def command(session: Session, name: str | None, html: Path | None, trace: Path | None) -> None:
     """Draw the last run of a kata: yours above the best possible, for each check that was rejected.
+
+    Once it is accepted, your script is drawn as `kata run` runs it.
 
     \b
     Examples:
@@ -48,6 +52,17 @@ def command(session: Session, name: str | None, html: Path | None, trace: Path |
     click.echo(heading(kata.number, kata.title, session.out))
     for check in last.judgement.checks:
         click.echo("\n".join(_drawn(check, session.out)))
+    if last.judgement.accepted:
+        click.echo("\n" + _drawn_script(kata, last, session.out))
+
+
+def _drawn_script(kata: Kata, last: LastRun, look: Look) -> str:
+    """The checks that held keep no timelines: the script itself is drawn, in the kata's demo world."""
+    from grader.judge import run_script
+
+    run = run_script(kata, Submission(source=last.source, filename=f"{kata.slug}.py"))
+    exchanges = run.history.exchanges
+    return draw_both(look, timeline_of(run.history), best_of(exchanges) if exchanges else None, _MOST_LANES)
 
 
 def _drawn(check: CheckResult, look: Look) -> list[str]:

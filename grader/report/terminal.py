@@ -51,20 +51,35 @@ def check_line(check: CheckResult, look: Look) -> str:
     if check.passed:
         took = "" if check.elapsed_virtual_ns is None else f"  {format_ns(check.elapsed_virtual_ns)}"
         return f"  {look.paint(look.glyphs('✓'), 'good')} {title}{look.paint(took, 'faint')}"
-    return f"  {look.paint(look.glyphs('✗'), 'bad')} {title}: {look.paint(WORDS[check.verdict], 'bad')}"
+    return f"  {_cross(look)} {title}: {look.paint(WORDS[check.verdict], 'bad')}"
+
+
+def _cross(look: Look) -> str:
+    return look.paint(look.glyphs("✗"), "bad")
 
 
 def explanations(judgement: Judgement, source: str, look: Look) -> str:
-    """Every rejected check explained; what was shown once (a line, a misconception) is not repeated."""
+    """What was wrong, said once: checks that were rejected for the same reason stand together."""
     said: set[object] = set()
     drawn = _most_telling(judgement.checks)
-    parts = [
-        part
-        for check in judgement.checks
-        if not check.passed
-        for part in ("", *_explained(check, source, look, said, with_timeline=check is drawn))
-    ]
+    parts: list[str] = []
+    for checks in _alike(judgement.checks):
+        parts.append("")
+        parts += [f"{_cross(look)} {look.paint(clean_line(check.title), 'bold')}" for check in checks]
+        parts += _explained(checks[0], source, look, said)
+        if drawn in checks and drawn is not None and drawn.timeline is not None:
+            parts += ["", draw_both(look, drawn.timeline, drawn.best)]
     return "\n".join(parts)
+
+
+def _alike(checks: Iterable[CheckResult]) -> list[list[CheckResult]]:
+    """The rejected checks, those of one reason together, in order of their first."""
+    groups: dict[object, list[CheckResult]] = {}
+    for check in checks:
+        if not check.passed:
+            reason = (check.rationale or check.id, check.line, check.misconception, check.output)
+            groups.setdefault(reason, []).append(check)
+    return list(groups.values())
 
 
 def _most_telling(checks: Iterable[CheckResult]) -> CheckResult | None:
@@ -74,10 +89,7 @@ def _most_telling(checks: Iterable[CheckResult]) -> CheckResult | None:
     return next(iter(compared or with_timeline), None)
 
 
-def _explained(
-    check: CheckResult, source: str, look: Look, said: set[object], with_timeline: bool
-) -> Iterable[str]:
-    yield f"{look.paint(look.glyphs('✗'), 'bad')} {look.paint(clean_line(check.title), 'bold')}"
+def _explained(check: CheckResult, source: str, look: Look, said: set[object]) -> Iterable[str]:
     if check.rationale:
         yield look.wrap(clean(check.rationale), "  ")
     if check.seed is not None:
@@ -91,8 +103,6 @@ def _explained(
     if check.output and check.output not in said:
         said.add(check.output)
         yield "\n  It printed:\n" + _output(check.output, look)
-    if with_timeline and check.timeline:
-        yield "\n" + draw_both(look, check.timeline, check.best)
 
 
 def _misconception(name: str, look: Look) -> Iterable[str]:

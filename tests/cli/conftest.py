@@ -18,8 +18,11 @@ import grader.judge
 from grader.cli import cli
 from grader.cli.session import Session
 from grader.errors import IsolationRefused
+from grader.judge import ScriptRun
 from grader.records import (
     CheckResult,
+    Exchange,
+    History,
     Isolation,
     Judgement,
     Kata,
@@ -197,6 +200,30 @@ def _timeline(*starts: int) -> Timeline:
     )
 
 
+def run_script(kata: Kata, submission: Submission, **wishes: Any) -> ScriptRun:
+    """As `grader.judge.run_script`: two stations of a second each, overlapped if the source says gather."""
+    on_print = wishes.get("on_print", lambda at_ns, stream, text: None)
+    overlapped = b"gather" in submission.source
+    starts = (0, 0) if overlapped else (0, SECOND)
+    ends_ns = max(starts) + SECOND
+    for start, name in zip(starts, ("oslo", "quito"), strict=True):
+        on_print(start + SECOND, "stdout", f"{name}: ")
+        on_print(ends_ns, "stdout", "warm\x1b[2J\n")
+    on_print(ends_ns, "stderr", "that was all")
+    exchanges = tuple(
+        Exchange(host=f"station-{place}", label="temperature?", start_ns=start, end_ns=start + SECOND)
+        for place, start in enumerate(starts)
+    )
+    failed = b"oops" in submission.source
+    return ScriptRun(
+        elapsed_virtual_ns=ends_ns,
+        best_virtual_ns=SECOND,
+        failure="ValueError: oops" if failed else None,
+        line=1 if failed else None,
+        history=History(exchanges=exchanges),
+    )
+
+
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch) -> type[FakeJudge]:
     """Put the fake in the place of `grader.judge`'s names; returns its class, for what it has `seen`."""
@@ -204,5 +231,6 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> type[FakeJudge]:
     monkeypatch.setattr(grader.judge, "Options", Options, raising=False)
     monkeypatch.setattr(grader.judge, "Judge", FakeJudge, raising=False)
     monkeypatch.setattr(grader.judge, "demo_figures", lambda kata: (10 * SECOND, SECOND), raising=False)
+    monkeypatch.setattr(grader.judge, "run_script", run_script, raising=False)
     monkeypatch.setattr(grader.judge, "run_pytest", lambda *given: 1, raising=False)
     return FakeJudge

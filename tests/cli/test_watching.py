@@ -183,3 +183,12 @@ def test_list_as_json_carries_states(kata, ready):
     kata("check", "1")
     states = {row["slug"]: row["state"] for row in json.loads(kata("list", "--json").output)}
     assert states == {"first_coroutine": "tried", "gather_readings": "untouched", "task_group": "untouched"}
+
+
+def test_an_accepted_script_is_drawn_as_it_runs(kata, mine):
+    """Checks that held keep no timelines, so the script itself is drawn in the demo world."""
+    mine.write_text(SOLVED)
+    kata("check", "4")
+    told = kata("timeline", "4").output
+    assert "yours · 1 s, peak 2 in flight" in told
+    assert "best possible · 1 s" in told
