@@ -16,7 +16,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from grader.sim import clocks, dates, loop, names, selector, signals, sockets, threads, world
+from grader.sim import (
+    clocks,
+    dates,
+    filecalls,
+    loop,
+    names,
+    oscalls,
+    processes,
+    selector,
+    signals,
+    sockets,
+    threads,
+    world,
+)
 from grader.sim.machine import Machine
 
 Patch = tuple[Any, str, Any]
@@ -48,6 +61,9 @@ def whole_library() -> list[Patch]:
         loop,
         signals,
         threads,
+        oscalls,
+        filecalls,
+        processes,
     )
     return [*_socket_patches(socket), *(patch for part in parts for patch in part.patches())]
 
