@@ -7,6 +7,7 @@ that has exited is a zombie until its status is collected, by `os.waitpid` or by
 from __future__ import annotations
 
 import errno
+import signal
 from collections.abc import Callable
 
 from grader.errors import NotSimulated
@@ -20,7 +21,7 @@ from grader.sim.signals import STOPPING, Signals
 OWN_PID = 4_194_304
 """What `os.getpid()` answers; the greatest id that Linux gives a process is one less."""
 INIT_PID = 1
-_SIGCHLD = 17
+_SIGCHLD = int(getattr(signal, "SIGCHLD", 17))
 
 Matches = Callable[["Child"], bool]
 
@@ -67,8 +68,8 @@ class Children:
         self._zombies: dict[int, Child] = {}
         self._wanted: dict[_Wanted, None] = {}
 
-    @property
-    def launcher(self) -> Launcher:
+    def must_have_launcher(self) -> Launcher:
+        """Raises NotSimulated where no children can be started."""
         if self._launcher is None:
             raise NotSimulated("child processes: this world has no programs")
         return self._launcher
@@ -93,7 +94,7 @@ class Children:
         Waits for the answer, which comes at the same instant. Raises OSError as `exec` does, or
         NotSimulated.
         """
-        launcher = self.launcher
+        launcher = self.must_have_launcher()
         pid = self._last_pid = self._last_pid + 1
         streams = Inheritance(self.kernel, self._descriptors, fds)
         child = Child(self.kernel, pid, pid if own_group else OWN_PID, streams)
@@ -152,7 +153,7 @@ class Children:
     def _reap(self, child: Child) -> int:
         assert child.status is not None
         self._forget(child)
-        self.launcher.reaped(child.pid)
+        self.must_have_launcher().reaped(child.pid)
         return child.status
 
     def watch(self, pid: int, on_exit: Callable[[int], None]) -> None:
@@ -202,7 +203,7 @@ class Children:
         if signum in STOPPING:
             raise NotSimulated(f"signal {signum}: processes do not stop and go on here")
         if signum and child.status is None:
-            self.launcher.signal(child.pid, signum)
+            self.must_have_launcher().signal(child.pid, signum)
 
     # -- what the outside tells --------------------------------------------------------------------
     def started(self, pid: int) -> None:

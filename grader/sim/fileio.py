@@ -11,9 +11,9 @@ import io
 from typing import Any
 
 from grader.sim import oscalls, world
+from grader.sim.files import FileHandle
 from grader.sim.locks import SimLock
 
-_REAL_OPEN = io.open
 _BUFFER_BYTES = io.DEFAULT_BUFFER_SIZE
 
 
@@ -48,7 +48,7 @@ class DescriptorIO(io.RawIOBase):
 
     def seekable(self) -> bool:
         self._must_be_open()
-        return hasattr(oscalls.held(self._fd), "seek")
+        return isinstance(oscalls.held(self._fd), FileHandle)
 
     def isatty(self) -> bool:
         self._must_be_open()
@@ -66,8 +66,10 @@ class DescriptorIO(io.RawIOBase):
         return len(data)
 
     def readall(self) -> bytes | None:  # type: ignore[override]  # None when nothing is there yet, as FileIO's
-        everything = getattr(oscalls.held(self._fd), "read_all", None)
-        return everything() if everything is not None and self.readable() else super().readall()
+        descriptor = oscalls.held(self._fd)
+        if isinstance(descriptor, FileHandle) and self.readable():
+            return descriptor.read_all()
+        return super().readall()
 
     def write(self, data: Any, /) -> int | None:
         if self._machine.kernel.ended:
@@ -120,7 +122,7 @@ def open_descriptor(
 ) -> Any:
     """As `open` on a simulated descriptor. Raises ValueError for the modes that `open` refuses."""
     binary = "b" in mode
-    _check_mode(mode, buffering, encoding, errors, newline)
+    check_mode(mode, buffering, encoding, errors, newline)
     oscalls.held(fd)
     raw = DescriptorIO(fd, mode.replace("b", "").replace("t", ""), closefd=closefd, name=name)
     if buffering == 0:
@@ -133,7 +135,7 @@ def open_descriptor(
     return text
 
 
-def _check_mode(mode: str, buffering: int, *text_options: str | None) -> None:
+def check_mode(mode: str, buffering: int, *text_options: str | None) -> None:
     letters = set(mode)
     binary = "b" in letters
     if len(letters) != len(mode) or letters - set("rwxabt+") or len(letters & set("rwxa")) != 1:
@@ -148,7 +150,7 @@ def _check_mode(mode: str, buffering: int, *text_options: str | None) -> None:
 
 def _buffered(raw: DescriptorIO, size: int) -> Any:
     # Imported when first needed: no kata without files or children pays for it.
-    import _pyio
+    import _pyio  # type: ignore[import-not-found]  # typeshed leaves it out
 
     buffered: Any
     if raw.readable() and raw.writable():

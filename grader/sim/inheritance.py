@@ -104,6 +104,14 @@ class _Outlet:
             self._answer(0)
 
 
+def _inherited(kernel: Kernel, held: Descriptor | None, fd: int, number: int) -> ByteDescriptor:
+    if number in _PARENTS:
+        return NullDevice(kernel) if fd == STDIN else _Console(kernel, fd if number == -1 else number)
+    if isinstance(held, ByteDescriptor):
+        return held.duplicate()
+    raise NotSimulated(f"a child process whose descriptor {fd} is a socket or a real file")
+
+
 class Inheritance:
     """What one child has as its descriptors 0, 1 and 2."""
 
@@ -111,18 +119,10 @@ class Inheritance:
         self._held: dict[int, ByteDescriptor] = {}
         try:
             for fd, number in enumerate(fds):
-                self._held[fd] = self._inherited(kernel, descriptors, fd, number)
+                self._held[fd] = _inherited(kernel, descriptors.get(number), fd, number)
         except BaseException:
             self.close_all()
             raise
-
-    def _inherited(self, kernel: Kernel, descriptors: DescriptorTable, fd: int, number: int) -> ByteDescriptor:
-        if number in _PARENTS:
-            return NullDevice(kernel) if fd == STDIN else _Console(kernel, fd if number == -1 else number)
-        descriptor: Descriptor | None = descriptors.get(number)
-        if isinstance(descriptor, ByteDescriptor):
-            return descriptor.duplicate()
-        raise NotSimulated(f"a child process whose descriptor {fd} is a socket or a real file")
 
     def serve(self, pid: int, launcher: Launcher) -> None:
         """Answer that child's calls from now on."""

@@ -7,7 +7,9 @@ import socket as _real
 from collections.abc import Callable
 from typing import Any
 
+from grader.sim.children import Children
 from grader.sim.descriptors import DescriptorTable
+from grader.sim.files import FileTree
 from grader.sim.kernel import NS, Idler, Kernel
 from grader.sim.signals import Signals
 from grader.sim.stack import Stack
@@ -36,6 +38,8 @@ class Machine:
         self.descriptors = DescriptorTable(max_descriptors)
         self.stack = Stack(self.kernel)
         self.signals = Signals(self.kernel, self.descriptors)
+        self.children = Children(self.kernel, self.descriptors, self.signals)
+        self.files = FileTree(self.kernel)
         self.where: Callable[[], int | None] = _nowhere
         """The line of the learner's code that is running, for reports; None where there is none."""
         self.task_made: Callable[[asyncio.Task[Any]], None] | None = None

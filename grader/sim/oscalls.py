@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import errno
 import os as _real
-import stat
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from grader.errors import NotSimulated
 from grader.sim import world
 from grader.sim.descriptors import FIRST_DESCRIPTOR, Descriptor
+from grader.sim.files import FileHandle, stat_result
 from grader.sim.kernel import Source
 from grader.sim.pipes import ByteDescriptor, failure, pipe_ends
 from grader.sim.streams import Stream
@@ -25,6 +25,11 @@ T = TypeVar("T")
 # Taken before anything is patched: what real descriptors are passed on to.
 _read, _write, _close, _fstat, _dup = _real.read, _real.write, _real.close, _real.fstat, _real.dup
 _isatty, _lseek, _fsync, _ftruncate = _real.isatty, _real.lseek, _real.fsync, _real.ftruncate
+_set_inheritable, _get_inheritable, _dup2 = _real.set_inheritable, _real.get_inheritable, _real.dup2
+# Not every platform has these.
+_set_blocking: Any = getattr(_real, "set_blocking", None)
+_get_blocking: Any = getattr(_real, "get_blocking", None)
+_sendfile: Any = getattr(_real, "sendfile", None)
 
 
 def is_simulated(fd: Any) -> bool:
@@ -77,10 +82,14 @@ def write(fd: int, data: Any, /) -> int:
     if not is_simulated(fd):
         return _write(fd, data)
     descriptor, payload = bytes_of(fd), bytes(data)
-    count = _until(lambda: descriptor.write(payload), descriptor, descriptor.writable, "os.write")
+    count = 0
+
+    def attempt() -> int | None:
+        return descriptor.write(payload[count:])
+
+    count = _until(attempt, descriptor, descriptor.writable, "os.write")
     while count < len(payload) and descriptor.blocking:
-        rest = payload[count:]
-        count += _until(lambda rest=rest: descriptor.write(rest), descriptor, descriptor.writable, "os.write")
+        count += _until(attempt, descriptor, descriptor.writable, "os.write")
     return count
 
 
@@ -126,24 +135,13 @@ def dup2(fd: int, fd2: int, inheritable: bool = True) -> int:
     return _dup2(fd, fd2, inheritable)
 
 
-_dup2 = _real.dup2
-
-
 def fstat(fd: int) -> _real.stat_result:
     if not is_simulated(fd):
         return _fstat(fd)
     descriptor = held(fd)
-    status = getattr(descriptor, "status", None)
-    return status() if status is not None else stat_result(descriptor.file_type | 0o600, node=fd)
-
-
-def stat_result(mode: int, *, node: int, size: int = 0, at_ns: int = 0) -> _real.stat_result:
-    """An `os.stat_result` of this machine; `at_ns` is when it was last changed, since the epoch."""
-    seconds = at_ns // 1_000_000_000
-    links = 2 if stat.S_ISDIR(mode) else 1
-    nine_figures = (mode, node, 1, links, 1_000, 1_000, size, seconds, seconds, seconds)
-    exact = (at_ns / 1e9,) * 3 + (at_ns,) * 3
-    return _real.stat_result((*nine_figures, *exact))
+    if isinstance(descriptor, FileHandle):
+        return descriptor.status()
+    return stat_result(descriptor.file_type | 0o600, node=fd)
 
 
 def isatty(fd: int, /) -> bool:
@@ -153,20 +151,20 @@ def isatty(fd: int, /) -> bool:
 def lseek(fd: int, position: int, whence: int, /) -> int:
     if not is_simulated(fd):
         return _lseek(fd, position, whence)
-    seek = getattr(held(fd), "seek", None)
-    if seek is None:
+    descriptor = held(fd)
+    if not isinstance(descriptor, FileHandle):
         raise failure(errno.ESPIPE)
-    return int(seek(position, whence))
+    return descriptor.seek(position, whence)
 
 
 def ftruncate(fd: int, length: int, /) -> None:
     if not is_simulated(fd):
         _ftruncate(fd, length)
         return
-    truncate = getattr(held(fd), "truncate", None)
-    if truncate is None:
+    descriptor = held(fd)
+    if not isinstance(descriptor, FileHandle):
         raise failure(errno.EINVAL)
-    truncate(length)
+    descriptor.truncate(length)
 
 
 def fsync(fd: Any) -> None:
@@ -185,7 +183,7 @@ def set_blocking(fd: int, blocking: bool, /) -> None:
 
 
 def get_blocking(fd: int, /) -> bool:
-    return held(fd).blocking if is_simulated(fd) else _get_blocking(fd)
+    return held(fd).blocking if is_simulated(fd) else bool(_get_blocking(fd))
 
 
 def set_inheritable(fd: int, inheritable: bool, /) -> None:
@@ -205,12 +203,6 @@ def sendfile(out_fd: int, in_fd: int, *rest: Any, **options: Any) -> int:
     return int(_sendfile(out_fd, in_fd, *rest, **options))
 
 
-# Not every platform has these.
-_set_blocking, _get_blocking = getattr(_real, "set_blocking", None), getattr(_real, "get_blocking", None)
-_set_inheritable, _get_inheritable = _real.set_inheritable, _real.get_inheritable
-_sendfile = getattr(_real, "sendfile", None)
-
-
 def fcntl(fd: Any, command: int, argument: Any = 0, /) -> Any:
     number = fd if isinstance(fd, int) else fd.fileno()
     if is_simulated(number):
@@ -222,7 +214,7 @@ try:
     import fcntl as _fcntl_module
 except ImportError:  # Windows has none.
     _fcntl_module = None  # type: ignore[assignment]  # the name stays, to be asked for
-_fcntl = getattr(_fcntl_module, "fcntl", None)
+_fcntl: Any = getattr(_fcntl_module, "fcntl", None)
 
 _OURS = (
     read,

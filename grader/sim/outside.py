@@ -96,7 +96,7 @@ class Disk(Protocol):
         write      node, offset (-1 for the end), data          value: the offset after it
         truncate   node, size
         close      node
-        stat       path, or node for path b""                   value: size; data: b"f" or b"d", mtime_ns
+        stat       path, or node for path b""                   value: size; data: b"f|d node changed_ns"
         list       path                                         data: names joined by b"\\0", folders as name/
         mkdir      path
         rmdir      path

@@ -12,11 +12,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.errors import NotSimulated
-from grader.sim import clocks, selector, world
+from grader.sim import clocks, filecalls, selector, world
 from grader.sim.children import OWN_PID, Child, Children, Matches
 from grader.sim.kernel import NS, to_ns
 from grader.sim.refusals import refusal, refusals
 from grader.sim.signals import checked_number
+
+try:
+    import _posixsubprocess
+except ImportError:  # Windows has none.
+    _posixsubprocess = None  # type: ignore[assignment]  # the name stays, to be asked for
 
 _HALF_NS = 0.5 / NS
 _STOCK_POLL = getattr(_subprocess.Popen, "_internal_poll", None)
@@ -101,6 +106,12 @@ def system(command: Any) -> int:
 _FORK_EXEC_UNSIMULATED = {"preexec_fn": None, "gid": None, "groups": None, "uid": None}
 
 
+def _program(args: Sequence[Any], candidates: Sequence[bytes]) -> bytes:
+    """The name to look for: a bare one comes as its candidates in each folder of PATH."""
+    name = candidates[0].rpartition(_real.fsencode(_real.sep))[2]
+    return name if len(candidates) > 1 or _real.fsencode(args[0]) == name else candidates[0]
+
+
 def fork_exec(
     args: Sequence[Any],
     executable_list: Sequence[bytes],
@@ -130,8 +141,8 @@ def fork_exec(
     given = {"preexec_fn": preexec_fn, "gid": gid, "groups": groups, "uid": uid}
     if given != _FORK_EXEC_UNSIMULATED or set(fds_to_keep) - {errpipe_write}:
         raise NotSimulated("subprocess.Popen with preexec_fn, user, group, extra_groups or pass_fds")
-    program = executable_list[0] if len(executable_list) == 1 else _real.path.basename(executable_list[0])
-    folder = _real.getcwd() if cwd is None else cwd
+    program = _program(args, executable_list)
+    folder = filecalls.getcwd() if cwd is None else cwd
     arguments = tuple(_real.fsencode(argument) for argument in args)
     environment = None if env_list is None else tuple(env_list)
     fds = (p2cread, c2pwrite, errwrite)
@@ -167,19 +178,22 @@ def _popen_poll(popen: Any, _deadstate: int | None = None, **_options: Any) -> i
     return _STOCK_POLL(popen, _deadstate, _waitpid=wait_now)  # type: ignore[misc, no-any-return]  # Popen's private method
 
 
+def _popen_selector() -> selector.SimSelector:
+    return selector.default_selector("Popen.communicate")
+
+
 def _no_children(pid: int, options: int) -> tuple[int, int]:
     raise ChildProcessError
 
 
-def _popen_check_timeout(
-    popen: Any, endtime: float | None, orig_timeout: float, out: Any, err: Any, skip_check_and_raise: bool = False
-) -> None:
+def _popen_check_timeout(popen: Any, endtime: float | None, *rest: Any, **options: Any) -> None:
     """`Popen._check_timeout`: the stock one waits for a clock that has passed the deadline.
 
     This clock stops exactly there, as far as floats can say it.
     """
-    due = endtime is not None and clocks.monotonic() + _HALF_NS >= endtime
-    _STOCK_CHECK_TIMEOUT(popen, endtime, orig_timeout, out, err, skip_check_and_raise or due)  # type: ignore[misc]  # Popen's private method
+    if endtime is not None and clocks.monotonic() + _HALF_NS >= endtime:
+        endtime = -1.0
+    _STOCK_CHECK_TIMEOUT(popen, endtime, *rest, **options)  # type: ignore[misc]  # Popen's private method
 
 
 _REPLACED = (getpid, getppid, getpgrp, getpgid, kill, killpg, waitpid, wait, system)
@@ -223,7 +237,7 @@ def _popen_patches() -> list[tuple[Any, str, Any]]:
     return [
         (_subprocess, "_fork_exec", fork_exec),
         (_subprocess, "_USE_POSIX_SPAWN", False),
-        (_subprocess, "_PopenSelector", selector.default_selector),
+        (_subprocess, "_PopenSelector", _popen_selector),
         (_subprocess, "_time", clocks.monotonic),
         (_subprocess, "_active", []),
         (popen, "_wait", _popen_wait),
@@ -235,4 +249,5 @@ def _popen_patches() -> list[tuple[Any, str, Any]]:
 def patches() -> list[tuple[Any, str, Any]]:
     """What of `os` and `subprocess` a simulated process replaces for its children."""
     replaced = [(_real, one.__name__, one) for one in _REPLACED if hasattr(_real, one.__name__)]
-    return [*replaced, *refusals(_real, _REFUSED), *_popen_patches()]
+    elsewhere = [] if _posixsubprocess is None else refusals(_posixsubprocess, ("fork_exec",))
+    return [*replaced, *refusals(_real, _REFUSED), *elsewhere, *_popen_patches()]

@@ -21,8 +21,10 @@ class SimSelector(Source, selectors.BaseSelector):
     Events come in the order in which the descriptors became ready.
     """
 
-    def __init__(self, kernel: Kernel, table: DescriptorTable) -> None:
+    def __init__(self, kernel: Kernel, table: DescriptorTable, what: str = "") -> None:
         super().__init__(kernel)
+        self._what = what
+        """What the observer is told that a thread waits in; a loop's own `select` is not told."""
         self._table = table
         self._keys: dict[int, selectors.SelectorKey] = {}
         self._ready: dict[int, None] = {}
@@ -120,7 +122,7 @@ class SimSelector(Source, selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         kernel = self._kernel
         until_ns = None if timeout is None else kernel.now_ns + max(0, to_ns(timeout))
-        kernel.wait(until_ns, self)
+        kernel.wait(until_ns, self, self._what)
         self._poked = False
         found = []
         for number in list(self._ready):
@@ -148,12 +150,13 @@ class _Map(Mapping[Any, selectors.SelectorKey]):
         return iter(self._selector._keys)
 
 
-def _default_selector() -> SimSelector:
+def default_selector(what: str = "selectors.select") -> SimSelector:
+    """A selector of the machine in force, for code that is not an event loop."""
     machine = world.current()
-    return SimSelector(machine.kernel, machine.descriptors)
+    return SimSelector(machine.kernel, machine.descriptors, what)
 
 
 def patches() -> list[tuple[Any, str, Any]]:
     """What of `selectors` a simulated process replaces."""
     names = ("DefaultSelector", "SelectSelector", "PollSelector", "EpollSelector")
-    return [(selectors, name, _default_selector) for name in names if hasattr(selectors, name)]
+    return [(selectors, name, default_selector) for name in names if hasattr(selectors, name)]
