@@ -31,7 +31,10 @@ def run() -> Run:
             command = [sys.executable, "-I", script, argument]
             if nobody and os.geteuid() == 0:
                 command[2:2] = [str(HERE / "as_nobody.py"), place]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+            # A session without a terminal, wherever the tests themselves are run.
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=90, check=False, start_new_session=True
+            )
         if done.returncode == as_nobody.CANNOT:
             pytest.skip("this root cannot become an ordinary user who reaches this interpreter")
         assert done.returncode == 0, done.stderr

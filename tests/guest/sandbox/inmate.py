@@ -496,6 +496,12 @@ def list_a_folder(scene: Scene) -> None:
     sorted(scene.folder.iterdir())
 
 
+@attempt("EACCES", control="ENXIO")
+def open_the_terminal(scene: Scene) -> None:
+    """There is one only where a test asks for it."""
+    os.open("/dev/tty", os.O_RDONLY)
+
+
 @attempt("EACCES")
 def read_ones_own_proc(scene: Scene) -> None:
     _read("/proc/self/status")
@@ -690,8 +696,8 @@ def allocate_beside_busy_threads(scene: Scene) -> int:
 
 @attempt("ok")
 def where_one_is(scene: Scene) -> list[Any]:
-    """Whether one leads a session, and the working folder."""
-    return [os.getsid(0) == os.getpid(), str(Path.cwd())]
+    """Whether one is in the warden's session, and the working folder."""
+    return [os.getsid(0) == os.getsid(scene.warden), str(Path.cwd())]
 
 
 @attempt("ok")
@@ -707,6 +713,8 @@ def main() -> None:
     signal.alarm(60)
     asked = json.loads(sys.argv[1])
     sys.path[:0] = asked["paths"]
+    if asked.get("terminal"):
+        _get_a_terminal()
     with contextlib.suppress(PermissionError):
         os.setgroups([4, 24])  # something for a guest of root to give up
     sandbox, policy = _sandbox(asked)
@@ -723,6 +731,12 @@ def main() -> None:
         unhurt = os.waitpid(victim, os.WNOHANG) == (0, 0)
         os.close(release)
     sys.stdout.write(json.dumps({"attempts": results, "victim unhurt": unhurt}))
+
+
+def _get_a_terminal() -> None:
+    """This script leads a session without one; the tests start it so."""
+    _, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
 
 def _sandbox(asked: dict[str, Any]) -> tuple[Any, Any]:

@@ -57,9 +57,18 @@ def test_threads_do_not_eat_the_memory_by_starting(inside: Callable[[str], Any])
     assert inside("allocate_beside_busy_threads") == 128
 
 
-def test_a_guest_stands_alone_in_the_root_folder(inside: Callable[[str], Any]) -> None:
-    """It leads its own session, so it has no terminal, and its folder is nobody's."""
-    assert inside("where_one_is") == [True, "/"]
+def test_a_guest_works_in_the_root_folder(inside: Callable[[str], Any]) -> None:
+    """Not in the user's."""
+    assert inside("where_one_is")[1] == "/"
+
+
+def test_a_guest_leaves_the_terminal_if_there_is_one(run: Run) -> None:
+    """By leaving the session; the kernel then has nothing to open, even without Landlock."""
+    names = ["open_the_terminal", "where_one_is"]
+    control = run(names, level="none", terminal=True)["attempts"]
+    assert [control[name]["outcome"] for name in names] == ["ok", "ok"]
+    inside = run(names, level="best", without=["landlock"], terminal=True)["attempts"]
+    assert inside["open_the_terminal"]["outcome"] == "ENXIO"
 
 
 def test_certificates_decimals_hashes_chance_and_zones_work(inside: Callable[[str], Any]) -> None:
