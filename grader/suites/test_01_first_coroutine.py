@@ -1,0 +1,74 @@
+"""Kata 01: a kettle that can be left alone."""
+
+import asyncio
+
+from grader.testing import assert_at, assert_equal, assert_took, check, points, seconds
+
+SECONDS_PER_CUP = 2
+DEMO_CUPS = 3
+KETTLES = 40
+"""More than there can be threads (see kata.toml): a thread for each kettle is not the answer."""
+
+
+async def demo(net, rng):
+    """Nothing but the clock is needed; returns the best possible time in nanoseconds."""
+    return boiling_ns(DEMO_CUPS)
+
+
+def boiling_ns(cups):
+    """How long a kettle takes, whatever else goes on."""
+    return seconds(cups * SECONDS_PER_CUP)
+
+
+async def test_gives_boiling_water(kata, rng):
+    """boil is a coroutine function, and gives the same text as before."""
+    for cups in (1, rng.randint(4, 30), rng.randint(31, 99)):
+        assert_equal(await kata.call("boil", cups), f"boiling water for {cups}", f"The water of boil({cups})")
+
+
+async def test_takes_its_time(kata, rng):
+    """It takes two seconds a cup, exactly."""
+    for cups in (rng.randint(4, 9), rng.randint(10, 60)):
+        await kata.call("boil", cups)
+        assert_took(kata, boiling_ns(cups), why=f"boil({cups}) waits two seconds a cup.")
+
+
+async def test_the_loop_stays_free(kata, rng):
+    """While the water heats, the event loop is free."""
+    async with kata.heartbeat(every_s=0.137):
+        await kata.call("boil", rng.randint(3, 12))
+
+
+@points(2)
+async def test_kettles_do_not_wait_for_each_other(kata, rng, clock):
+    """Forty kettles boil side by side, each in its own time."""
+    expected_ns, calls = [], []
+    for number in range(KETTLES):
+        cups = rng.randint(5, 50)
+        if number % 8 == 7:
+            await asyncio.sleep(rng.randint(1, 3))
+        expected_ns.append(clock.now_ns + boiling_ns(cups))
+        calls.append(kata.call("boil", cups))
+    await asyncio.gather(*calls)
+    assert_at([call.ended_ns for call in calls], expected_ns, "The kettles' ends")
+
+
+async def test_an_empty_kettle_is_refused(kata, rng):
+    """An empty kettle is refused at once."""
+    for cups in (0, -rng.randint(1, 9)):
+        try:
+            seen = await kata.call("boil", cups)
+        except ValueError:
+            assert_took(kata, 0, why=f"boil({cups}) raises before it waits.")
+        else:
+            check(False, f"boil({cups}) should raise ValueError, but it gave {seen!r}.")
+
+
+async def test_main_tells_what_happens(kata, clock):
+    """main is a coroutine function, and prints the same two lines at the same moments."""
+    await kata.call("main")
+    printed = {}
+    for at_ns, text in kata.printed:
+        printed[at_ns / seconds(1)] = printed.get(at_ns / seconds(1), "") + text
+    expected = {0.0: "The kettle is on.\n", DEMO_CUPS * 2.0: f"boiling water for {DEMO_CUPS}\n"}
+    assert_equal(printed, expected, "What main() prints, by second,")
