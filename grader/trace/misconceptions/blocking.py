@@ -121,8 +121,7 @@ def _computes(scene: Scene, loop: ast.For | ast.While) -> bool:
     calls = list(inside(loop.body, ast.Call))
     if any(spawns(call) or is_blocking(scene.code, call) for call in calls):
         return False
-    called = [function for call in calls if (function := scene.code.local(call)) is not None]
-    return not any(blocking_calls(scene.code, function) for function in scene.code.reach_from(called))
+    return not any(scene.code.local(call) in scene.blockers for call in calls)
 
 
 def _is_nested(loop: ast.For | ast.While) -> bool:
@@ -203,7 +202,7 @@ def to_thread_around_blocking(scene: Scene) -> int | None:
         if place is None or len(call.args) <= place:
             continue
         handed = scene.code.by_name.get(last_name(call.args[place]), [])
-        if any(blocking_calls(scene.code, function) for function in scene.code.reach_from(handed)):
+        if any(function in scene.blockers for function in handed[:1]):
             return call.lineno
     return None
 

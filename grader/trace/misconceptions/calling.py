@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 
 from grader.records import Verdict
 from grader.trace.misconceptions.code import Function
@@ -79,21 +81,22 @@ def run_inside_loop(scene: Scene) -> int | None:
     """,
 )
 def not_a_coroutine(scene: Scene) -> int | None:
-    return next((entry.line for entry in scene.code.entries if _is_untouched(scene, entry)), None)
+    code = scene.code
+    knowing = code.reaching(is_asynchronous)
+    untouched = [entry for entry in code.entries if entry not in knowing]
+    held = code.reaching(_holding(scene.blocked_lines())) if untouched else {}
+    for entry in untouched:
+        never_ran = scene.verdict in _UNRUN | {Verdict.RUNTIME_ERROR} and not entry.owner
+        if never_ran or entry in scene.blockers or entry in held:
+            return entry.line
+    return None
 
 
-def _is_untouched(scene: Scene, entry: Function) -> bool:
-    """Whether nothing that `entry` reaches knows of asyncio, and the run or the code shows that it blocks."""
-    reached = scene.code.reach_from([entry])
-    if entry.is_async or any(is_asynchronous(function) for function in reached):
-        return False
-    if not entry.owner and scene.verdict in _UNRUN | {Verdict.RUNTIME_ERROR}:
-        return True
-    blocked = scene.blocked_lines()
-    return any(
-        blocking_calls(scene.code, function)
-        or any(function.line <= line <= (function.node.end_lineno or 0) for line in blocked)
-        for function in reached
+def _holding(blocked: Iterable[int]) -> Callable[[Function], bool]:
+    """Asks whether one of these lines, which held the loop, is a function's."""
+    lines = sorted(blocked)
+    return lambda function: (
+        bisect_left(lines, function.line) < bisect_right(lines, function.node.end_lineno or 0)
     )
 
 

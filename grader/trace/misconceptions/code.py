@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -27,8 +27,8 @@ from grader.trace.misconceptions.names import (
     makers_of,
 )
 
-MOST_CHARACTERS = 100_000
-MOST_NODES = 30_000
+MOST_CHARACTERS = 60_000
+MOST_NODES = 20_000
 MOST_DEPTH = 100
 
 Loop = ast.For | ast.AsyncFor | ast.While | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -178,13 +178,33 @@ class Code:
     def reach_from(self, starts: Iterable[Function]) -> list[Function]:
         """What these functions reach, themselves too, nearest first."""
         reached = dict.fromkeys(starts)
+        followed: set[str] = set()
         todo = deque(reached)
         while todo:
-            for name in todo.popleft().mentions:
-                fresh = [found for found in self.by_name.get(name, ()) if found not in reached]
-                reached.update(dict.fromkeys(fresh))
-                todo.extend(fresh)
+            names = [name for name in todo.popleft().mentions if name not in followed]
+            followed.update(names)
+            for found in (found for name in names for found in self.by_name.get(name, ())):
+                if found not in reached:
+                    reached[found] = None
+                    todo.append(found)
         return list(reached)
+
+    def reaching(self, wanted: Callable[[Function], object]) -> dict[Function, None]:
+        """The functions of the file that reach one that is `wanted`, themselves too."""
+        mentioned_by: dict[str, list[Function]] = {}
+        for function in self.functions:
+            for name in function.mentions:
+                mentioned_by.setdefault(name, []).append(function)
+        found = dict.fromkeys(function for function in self.functions if wanted(function))
+        todo = deque(found)
+        while todo:
+            function = todo.popleft()
+            for name in (function.name, function.owner):
+                for caller in mentioned_by.pop(name, ()):
+                    if caller not in found:
+                        found[caller] = None
+                        todo.append(caller)
+        return found
 
     @cached_property
     def nearness(self) -> dict[Function, int]:
@@ -204,15 +224,17 @@ class Code:
         A plain function that is only handed over (to a thread, say) is not among them.
         """
         found = dict.fromkeys(function for function in self.reached if function.is_async)
+        called: set[str] = set()
         todo = deque(found)
         while todo:
-            for node in todo.popleft().own:
-                for called in (
-                    self.by_name.get(last_name(node.func), ()) if isinstance(node, ast.Call) else ()
-                ):
-                    if called not in found:
-                        found[called] = None
-                        todo.append(called)
+            calls = [node for node in todo.popleft().own if isinstance(node, ast.Call)]
+            names = dict.fromkeys(last_name(call.func) for call in calls)
+            fresh = [each for name in names if name not in called for each in self.by_name.get(name, ())]
+            called.update(names)
+            for function in fresh:
+                if function not in found:
+                    found[function] = None
+                    todo.append(function)
         return list(found)
 
     @cached_property

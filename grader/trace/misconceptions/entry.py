@@ -9,7 +9,8 @@ from textwrap import dedent
 
 from grader.records import History, Verdict
 from grader.trace.concurrency import peak_in_flight
-from grader.trace.misconceptions.code import Code
+from grader.trace.misconceptions.code import Code, Function
+from grader.trace.misconceptions.idioms import blocking_calls
 
 NO_LINE = 0
 """What a detector answers when it is sure of the misconception but not of the line."""
@@ -47,6 +48,11 @@ class Scene:
     def overlapped(self) -> bool:
         """Whether the judge saw, or cannot rule out, that requests were in flight together."""
         return len(self.history.exchanges) < 2 or self.peak > 1
+
+    @cached_property
+    def blockers(self) -> dict[Function, None]:
+        """Functions that make, or reach, a call known to block."""
+        return self.code.reaching(lambda function: blocking_calls(self.code, function))
 
     def blocked_lines(self) -> dict[int, int]:
         """For each line that held the loop, for how long in all (ns), in order of first appearance."""

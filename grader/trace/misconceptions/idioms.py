@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.trace.misconceptions.code import Code, Function, Loop
-from grader.trace.misconceptions.entry import Scene
+from grader.trace.misconceptions.code import LOOPS, Code, Function, Loop
 from grader.trace.misconceptions.names import dotted, inside, last_name
 
 SPAWNERS = ("create_task", "ensure_future")
@@ -160,38 +159,39 @@ def uses(node: ast.AST, names: set[str]) -> bool:
     return any(name.id in names for name in inside(node, ast.Name))
 
 
-def takes_from_queue(loop: ast.AST) -> bool:
-    """Whether a loop's body awaits `queue.get()`."""
-    return any(
-        isinstance(found.value, ast.Call) and last_name(found.value.func) == "get" and not found.value.args
-        for found in inside(loop, ast.Await)
-    )
+def queue_loops(code: Code) -> set[ast.AST]:
+    """Loops that await `queue.get()` in their bodies."""
+    return {
+        parent
+        for found in code.each(ast.Await)
+        if isinstance(found.value, ast.Call) and last_name(found.value.func) == "get" and not found.value.args
+        for _, parent in code.above(found)
+        if isinstance(parent, LOOPS)
+    }
 
 
-def unshared(scene: Scene, kinds: tuple[str, ...]) -> int | None:
+def unshared(code: Code, kinds: tuple[str, ...]) -> int | None:
     """The line of an `async with` over an object of these kinds that only this one call can ever see."""
-    for node in scene.code.each(ast.AsyncWith):
-        function = scene.code.function_of(node)
+    for node in code.each(ast.AsyncWith):
+        function = code.function_of(node)
         for taken in (item.context_expr for item in node.items):
-            if scene.code.kind(taken) not in kinds or function is None:
+            if code.kind(taken) not in kinds or function is None:
                 continue
             if isinstance(taken, ast.Call) or (
-                isinstance(taken, ast.Name) and _is_private(scene, function, taken)
+                isinstance(taken, ast.Name) and _is_private(code, function, taken)
             ):
                 return node.lineno
     return None
 
 
-def _is_private(scene: Scene, function: Function, taken: ast.Name) -> bool:
+def _is_private(code: Code, function: Function, taken: ast.Name) -> bool:
     """Whether a name is bound in this function and used there for nothing but `async with` over it."""
-    if taken.id not in function.stores or any(
-        taken.id in inner.loads for inner in scene.code.within(function)
-    ):
+    if taken.id not in function.stores or any(taken.id in inner.loads for inner in code.within(function)):
         return False
     uses = function.loads.get(taken.id, [])
     calls = [node for node in function.own if isinstance(node, ast.Call)]
-    fans_out = any(spawns(call) or scene.code.name(call.func) in GATHERERS for call in calls)
-    return not fans_out and all(isinstance(scene.code.parents[use], ast.withitem) for use in uses)
+    fans_out = any(spawns(call) or code.name(call.func) in GATHERERS for call in calls)
+    return not fans_out and all(isinstance(code.parents[use], ast.withitem) for use in uses)
 
 
 def started_together(code: Code) -> dict[Function, None]:

@@ -6,9 +6,9 @@ import ast
 import itertools
 from collections.abc import Iterator, Sequence
 
-from grader.trace.misconceptions.code import COMPREHENSIONS, LOOPS
+from grader.trace.misconceptions.code import COMPREHENSIONS, LOOPS, Code
 from grader.trace.misconceptions.entry import SLOW, WRONG, Scene, misconception
-from grader.trace.misconceptions.idioms import item_of, spawns, starts_work, takes_from_queue, uses
+from grader.trace.misconceptions.idioms import item_of, queue_loops, spawns, starts_work, uses
 from grader.trace.misconceptions.names import dotted, inside
 
 _SEEN_SLOW = SLOW | WRONG
@@ -129,22 +129,21 @@ def task_group_per_item(scene: Scene) -> int | None:
 def awaited_in_a_loop(scene: Scene) -> int | None:
     if not scene.one_at_a_time:
         return None
-    found = [node for node in scene.code.each(ast.Await) if _serialises(scene, node)]
-    nearest = scene.code.nearness
+    code, nearest = scene.code, scene.code.nearness
+    fed, leaving = queue_loops(code), _left_when_done(code)
     places = [
-        (nearest.get(function), node.lineno) for node in found if (function := scene.code.function_of(node))
+        (nearest[function], node.lineno)
+        for node in code.each(ast.Await)
+        if (loop := code.loop_of(node)) is not None and loop not in fed and _works_in(scene, node, loop)
+        if uses(node.value, item_of(loop)) or not _tries_again(code, node, leaving)
+        if (function := code.function_of(node)) in nearest and function is not None
     ]
-    return min(((place, line) for place, line in places if place is not None), default=(0, None))[1]
+    return min(places)[1] if places else None
 
 
-def _serialises(scene: Scene, node: ast.Await) -> bool:
-    """Whether this await makes each turn of its loop wait for work of its own."""
-    loop = scene.code.loop_of(node)
-    if loop is None or takes_from_queue(loop):
-        return False
-    if not (starts_work(scene.code, node.value) or _made_in_loop(scene, node, loop)):
-        return False
-    return uses(node.value, item_of(loop)) or not _leaves_when_done(scene, node)
+def _works_in(scene: Scene, node: ast.Await, loop: ast.AST) -> bool:
+    """Whether each turn of the loop waits here for work of its own."""
+    return starts_work(scene.code, node.value) or _made_in_loop(scene, node, loop)
 
 
 def _made_in_loop(scene: Scene, node: ast.Await, loop: ast.AST) -> bool:
@@ -160,15 +159,23 @@ def _made_in_loop(scene: Scene, node: ast.Await, loop: ast.AST) -> bool:
     )
 
 
-def _leaves_when_done(scene: Scene, node: ast.Await) -> bool:
+def _left_when_done(code: Code) -> set[ast.AST]:
+    """The `try` statements whose success leaves the loop around them."""
+    found: set[ast.AST] = set()
+    for leaving in code.each(ast.Return, ast.Break):
+        for child, parent in code.above(leaving):
+            if isinstance(parent, ast.Try) and not isinstance(child, ast.ExceptHandler):
+                found.add(parent)
+    return found
+
+
+def _tries_again(code: Code, node: ast.Await, leaving: set[ast.AST]) -> bool:
     """Whether the loop ends once this await succeeds: it tries again, it does not go through items."""
-    for child, parent in scene.code.above(node):
-        if isinstance(child, ast.Return):
+    for child, parent in code.above(node):
+        if isinstance(child, ast.Return) or parent in leaving:
             return True
-        if isinstance(parent, LOOPS):
+        if isinstance(parent, (*LOOPS, ast.Try)):
             return False
-        if isinstance(parent, ast.Try):
-            return any(True for _ in inside([*parent.body, *parent.orelse], ast.Return, ast.Break))
     return False
 
 

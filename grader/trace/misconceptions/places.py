@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from grader.trace.misconceptions.code import Function
 from grader.trace.misconceptions.entry import LARGE, SLOW, WRONG, Scene, misconception
 from grader.trace.misconceptions.idioms import (
     GATHERERS,
     SEMAPHORES,
     keyword,
+    queue_loops,
     spawns,
-    takes_from_queue,
     unshared,
 )
 from grader.trace.misconceptions.names import inside, last_name
@@ -116,33 +115,19 @@ def gather_in_chunks(scene: Scene) -> int | None:
     """,
 )
 def one_worker(scene: Scene) -> int | None:
-    workers = [
-        function for function in scene.code.reached if function.is_async and _is_worker(scene, function)
-    ]
-    for worker in workers if scene.one_at_a_time else ():
-        started = [call for call in scene.code.each(ast.Call) if last_name(call.func) == worker.name]
-        if len(started) == 1 and scene.code.loop_of(started[0]) is None:
-            return started[0].lineno
-    return None
+    if not scene.one_at_a_time:
+        return None
+    fed = queue_loops(scene.code)
+    workers = {function.name for function in scene.code.reached if any(node in fed for node in function.own)}
+    starts: dict[str, list[ast.Call]] = {}
+    for call in scene.code.each(ast.Call):
+        if last_name(call.func) in workers:
+            starts.setdefault(last_name(call.func), []).append(call)
+    alone = [calls[0] for calls in starts.values() if len(calls) == 1]
+    return min((call.lineno for call in alone if scene.code.loop_of(call) is None), default=None)
 
 
-def _is_worker(scene: Scene, function: Function) -> bool:
-    """Whether a coroutine takes items from a queue for ever."""
-    return any(takes_from_queue(node) for node in function.own if isinstance(node, ast.While))
-
-
-_BOUND_WORDS = (
-    "limit",
-    "at_most",
-    "max",
-    "bound",
-    "concurren",
-    "worker",
-    "slot",
-    "place",
-    "pool",
-    "parallel",
-)
+_BOUND_WORDS = ("limit", "at_most", "max", "bound", "concurren", "worker", "slot", "pool", "parallel")
 _BOUNDERS = ("Semaphore", "BoundedSemaphore", "Queue", "Condition", "Limits", "CapacityLimiter")
 
 
@@ -228,7 +213,7 @@ def _is_many(call: ast.Call) -> bool:
     """,
 )
 def semaphore_per_call(scene: Scene) -> int | None:
-    return unshared(scene, SEMAPHORES)
+    return unshared(scene.code, SEMAPHORES)
 
 
 @misconception(

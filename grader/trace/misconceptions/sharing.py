@@ -7,7 +7,7 @@ import ast
 from grader.records import Verdict
 from grader.trace.misconceptions.code import Function
 from grader.trace.misconceptions.entry import SLOW, STUCK, WRONG, Scene, misconception
-from grader.trace.misconceptions.idioms import LOCKS, is_lock, starts_work, takes_from_queue, unshared, uses
+from grader.trace.misconceptions.idioms import LOCKS, is_lock, queue_loops, starts_work, unshared, uses
 from grader.trace.misconceptions.names import dotted, inside, last_name
 
 
@@ -53,9 +53,10 @@ from grader.trace.misconceptions.names import dotted, inside, last_name
 def lock_held_too_wide(scene: Scene) -> int | None:
     if not scene.one_at_a_time:
         return None
+    fed = queue_loops(scene.code)
     for node in scene.code.each(ast.AsyncWith):
         loop = scene.code.loop_of(node)
-        if loop is not None and not takes_from_queue(loop):
+        if loop is not None and loop not in fed:
             continue  # the loop is what waits for each item in turn
         is_held = any(is_lock(scene.code, item.context_expr) for item in node.items)
         if is_held and any(starts_work(scene.code, found.value) for found in inside(node.body, ast.Await)):
@@ -93,7 +94,7 @@ def lock_held_too_wide(scene: Scene) -> int | None:
     """,
 )
 def lock_per_call(scene: Scene) -> int | None:
-    return unshared(scene, LOCKS)
+    return unshared(scene.code, LOCKS)
 
 
 @misconception(
