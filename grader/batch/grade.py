@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from grader.batch.cluster import DaskEngine, Tls
 from grader.batch.engine import Engine, Failed, LocalPool, Result
 from grader.batch.events import Event, Judged, Noticed, Planned, Summary
 from grader.batch.intake import Intake, Problem, Student, read_intake
@@ -22,7 +23,7 @@ from grader.batch.keys import Key, error_judgement
 from grader.batch.plan import Anew, Todo, in_question, jobs_of, needs_judging, of_students
 from grader.batch.store import Store, open_store
 from grader.catalog import Catalog, load_catalog
-from grader.errors import IsolationRefused
+from grader.errors import BadInput, IsolationRefused
 from grader.guest.sandbox import probe
 from grader.records import Isolation, Judgement, Kata, Record, Verdict
 
@@ -41,10 +42,14 @@ class GradeRequest(Record, frozen=True):
     again: bool = False
     """Judge all again, known or not."""
     jobs: int | None = None
+    dask: str | None = None
+    """Address of a dask scheduler, in place of this machine."""
+    tls: Tls | None = None
     isolation: str = "full"
     seed: int | None = None
     """By default the store's own, drawn once per class."""
     suite: Path | None = None
+    """An instructor's own: a folder of suites, or one suite for the one kata that is graded."""
     katas_folder: Path | None = None
     roster: Path | None = None
     pattern: str | None = None
@@ -66,8 +71,10 @@ def grade(
     JudgeError when no judge can be started. KeyboardInterrupt passes through, all processes ended.
     """
     refuse_weak_isolation(request.isolation)
-    catalog = load_catalog(request.katas_folder)
+    suites = request.suite if request.suite and request.suite.is_dir() else None
+    catalog = load_catalog(request.katas_folder, suites)
     wanted = [catalog.find(name) for name in request.katas] or list(catalog.katas)
+    _refuse_bad_suite(request.suite, wanted)
     intake = read_intake(
         request.path,
         catalog.katas,
@@ -83,6 +90,19 @@ def grade(
         del intake  # its bytes are in the store: from here on memory does not grow with the class
         run.judge()
         return run.summary()
+
+
+def _refuse_bad_suite(suite: Path | None, wanted: Sequence[Kata]) -> None:
+    """Raises BadInput for a suite that is not there, or is one file for several katas."""
+    if suite is None or suite.is_dir():
+        return
+    if not suite.is_file():
+        raise BadInput(f"There is no suite at {suite}.")
+    if len(wanted) != 1:
+        raise BadInput(
+            f"{suite} is one suite, and {len(wanted)} katas are graded.",
+            advice="Name the kata with --kata, or give a folder of suites.",
+        )
 
 
 def refuse_weak_isolation(asked: str) -> None:
@@ -111,14 +131,17 @@ class _Run:
         self._store = store
         self._tell = on_event
         seed = store.class_seed() if request.seed is None else request.seed
+        own = str(request.suite.resolve()) if request.suite else None
+        in_folder = request.suite is not None and request.suite.is_dir()
         self._setup = Setup(
             seed=seed,
             isolation=request.isolation,
-            suite=str(request.suite.resolve()) if request.suite else None,
+            suite=None if in_folder else own,
+            suites=own if in_folder else None,
             katas=str(request.katas_folder.resolve()) if request.katas_folder else None,
             judge=request.judge,
         )
-        self._make_engine = make_engine or (lambda setup, _: LocalPool(setup, request.jobs))
+        self._make_engine = make_engine or self._engine_asked_for
         self._engine: Engine
         self._todos: list[Todo] = []
         self._unjudged: list[Todo] = []
@@ -151,9 +174,19 @@ class _Run:
             )
         )
 
+    def _engine_asked_for(self, setup: Setup, todos: Sequence[Todo]) -> Engine:
+        """The cluster that was named, or this machine."""
+        if self._request.dask is None:
+            return LocalPool(setup, self._request.jobs)
+        digests = {todo.key.slug: todo.key.suite_digest for todo in todos}
+        return DaskEngine(setup, self._request.dask, digests, self._request.tls)
+
     def _digest(self, kata: Kata) -> str:
+        suite = Path(self._setup.suite) if self._setup.suite else None
+        if not (suite or kata.suite).is_file():
+            raise BadInput(f"Kata {kata.slug} has no suite at {kata.suite}.")
         module: Any = importlib.import_module(self._request.judge.partition(":")[0])
-        digest: str = module.suite_digest(kata, self._request.suite)
+        digest: str = module.suite_digest(kata, suite)
         return digest
 
     # -- judging -----------------------------------------------------------------------------------

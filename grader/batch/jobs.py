@@ -21,6 +21,9 @@ class Setup(Record, frozen=True):
     seed: int
     isolation: str = "full"
     suite: str | None = None
+    """One suite for the one kata that is judged."""
+    suites: str | None = None
+    """A folder of suites in place of the katas' own."""
     katas: str | None = None
     judge: str = "grader.judge:Judge"
     """Where the judge is found; tests put a fake in its place."""

@@ -59,7 +59,9 @@ def _judge(setup: Setup) -> Any:
 def _catalog(setup: Setup) -> Any:
     from grader.catalog import load_catalog
 
-    return load_catalog(Path(setup.katas) if setup.katas else None)
+    return load_catalog(
+        Path(setup.katas) if setup.katas else None, Path(setup.suites) if setup.suites else None
+    )
 
 
 def _answer(judge: Any, catalog: Any, job: Job) -> Answer:

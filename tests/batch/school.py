@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from pathlib import Path
 
+from grader.batch.jobs import Job
 from grader.records import Kata
 
 GOOD = b"async def read_all(names):\n    return names\n"
@@ -31,3 +33,15 @@ def pack(files: dict[str, bytes | str]) -> bytes:
         for inner, content in files.items():
             archive.writestr(zipfile.ZipInfo(inner, (2026, 3, 1, 12, 0, 0)), content)
     return buffer.getvalue()
+
+
+def job(source: str, deadline_s: float = 60, slug: str = "gather_readings") -> Job:
+    """A job with its hash, as a run makes it."""
+    data = source.encode()
+    return Job(
+        slug=slug,
+        sha256=hashlib.sha256(data).hexdigest(),
+        source=data,
+        filename="a.py",
+        deadline_s=deadline_s,
+    )

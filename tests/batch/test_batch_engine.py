@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -11,9 +10,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from school import job
 
 from grader.batch.engine import Failed, LocalPool, judge_with
-from grader.batch.jobs import Job, Setup
+from grader.batch.jobs import Setup
 from grader.batch.process import WorkerDiedError, WorkerProcess
 from grader.errors import BadInput, JudgeError
 from grader.records import Judgement
@@ -26,17 +26,6 @@ def setup(school_katas: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
     """The fake judge over a catalogue of two katas on disk."""
     monkeypatch.setenv("PYTHONPATH", str(HERE))
     return Setup(seed=5, katas=str(school_katas), judge="fake_judge:FakeJudge")
-
-
-def job(source: str, deadline_s: float = 60, slug: str = "gather_readings") -> Job:
-    data = source.encode()
-    return Job(
-        slug=slug,
-        sha256=hashlib.sha256(data).hexdigest(),
-        source=data,
-        filename="a.py",
-        deadline_s=deadline_s,
-    )
 
 
 def verdicts(pool: LocalPool, sources: list[str]) -> dict[str, str]:

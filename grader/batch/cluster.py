@@ -1,0 +1,255 @@
+"""Judging on many machines: the same jobs, sent to a dask cluster (extra `dask`).
+
+Rules
+- Nothing but dask's scheduler is asked where a job runs. Its workers have this very grader installed:
+  version, Python, suites and isolation of each are checked first and refused in words if they differ,
+  and every judgement is checked again when it comes back, for workers that join later.
+- A dask worker judges in processes of its own, as this machine would (`process.WorkerProcess`), so
+  what a submission does to its judge never reaches the cluster.
+- A lost worker costs its jobs' time only: the scheduler gives them to another. Judging twice is
+  harmless, since judgements are kept by what they are of.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import functools
+import importlib
+import threading
+import time
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+from grader.batch.engine import Failed, Result, judge_with
+from grader.batch.jobs import Job, Setup, local_versions
+from grader.batch.process import WorkerProcess
+from grader.errors import BadInput, JudgeError, KataError
+from grader.records import Isolation, Record
+
+PATIENCE_S = 60.0
+"""How long a cluster may be without any worker before the run gives up; what is done stays done."""
+CONNECT_S = 10.0
+TURN_S = 1.0
+AHEAD = 3
+"""Jobs taken ahead for each thread of the cluster, so that none waits for us."""
+
+
+class Tls(Record, frozen=True):
+    """Certificates for a scheduler at `tls://`; what is not given, dask's own configuration says."""
+
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+
+class Described(Record, frozen=True):
+    """What a worker says of itself."""
+
+    grader: str
+    python: str
+    digests: dict[str, str]
+    refusal: str = ""
+    """Why it cannot judge at all."""
+
+
+class DaskEngine:
+    """Judges on the cluster whose scheduler is at `address`."""
+
+    def __init__(self, setup: Setup, address: str, digests: dict[str, str], tls: Tls | None = None) -> None:
+        """`digests`: slug: digest of the suite, which every worker must have too."""
+        self.name = f"dask {address}"
+        self._setup = setup
+        self._address = address
+        self._digests = digests
+        self._tls = tls or Tls()
+
+    def run(self, jobs: Iterable[Job]) -> Generator[Result, None, None]:
+        """As `Engine.run` says. BadInput for a cluster that cannot be reached or judges otherwise."""
+        distributed = _distributed()
+        client = self._connect(distributed)
+        try:
+            self._check(client)
+            with client.get_executor(pure=False) as executor:
+                yield from self._run(client, executor, jobs)
+        finally:
+            _quietly(client.run, end_processes, self._setup)
+            client.close()
+
+    def _connect(self, distributed: Any) -> Any:
+        given = {
+            "tls_ca_file": self._tls.ca,
+            "tls_client_cert": self._tls.cert,
+            "tls_client_key": self._tls.key,
+        }
+        options = {name: str(path) for name, path in given.items() if path is not None}
+        security = distributed.Security(require_encryption=True, **options) if options else None
+        try:
+            return distributed.Client(
+                self._address, security=security, timeout=CONNECT_S, set_as_default=False, name="kata-grade"
+            )
+        except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
+            raise BadInput(
+                f"There is no dask scheduler to be reached at {self._address}: {error}.",
+                advice="Start one with `dask scheduler`, and give its address as it prints it.",
+            ) from None
+
+    def _check(self, client: Any) -> None:
+        """Raises BadInput when the cluster is empty, or one of its workers would judge otherwise."""
+        try:
+            said = client.run(describe, self._setup, sorted(self._digests), on_error="return")
+        except Exception as error:
+            raise BadInput(f"The workers at {self._address} cannot be asked: {error}.") from None
+        if not said:
+            raise BadInput(f"The scheduler at {self._address} has no workers.", advice="Start `dask worker`.")
+        for worker, described in sorted(said.items()):
+            why = self._difference(described)
+            if why:
+                raise BadInput(
+                    f"The dask worker {worker} {why}.",
+                    advice="Install the same grader and katas there, on the same Python.",
+                )
+
+    def _difference(self, said: Any) -> str:
+        if not isinstance(said, Described):
+            return f"cannot judge: {type(said).__name__}: {said}"
+        ours = local_versions()
+        for what, there, here in (
+            ("the grader", said.grader, ours.grader),
+            ("Python", said.python, ours.python),
+        ):
+            if there != here:
+                return f"has {what} {there}, and this run {here}"
+        if said.refusal:
+            return f"cannot judge: {said.refusal}"
+        changed = [slug for slug, digest in self._digests.items() if said.digests.get(slug) != digest]
+        return f"has another suite of {', '.join(changed)}" if changed else ""
+
+    def _run(self, client: Any, executor: Any, jobs: Iterable[Job]) -> Generator[Result, None, None]:
+        upcoming = iter(jobs)
+        under_way: dict[concurrent.futures.Future[Result], Job] = {}
+        watch = _Watch(client)
+        try:
+            while True:
+                room = AHEAD * max(watch.threads(), 1)
+                while len(under_way) < room and (job := next(upcoming, None)) is not None:
+                    under_way[executor.submit(judge_there, self._setup, job)] = job
+                if not under_way:
+                    return
+                done, _ = concurrent.futures.wait(
+                    under_way, TURN_S, return_when=concurrent.futures.FIRST_COMPLETED
+                )
+                for future in done:
+                    yield _result(future, under_way.pop(future))
+                watch.check(self._address)
+        finally:
+            executor.shutdown(wait=False)  # cancels what is left
+
+
+def _result(future: concurrent.futures.Future[Result], job: Job) -> Result:
+    """The job's result; a job that the cluster itself gave up is a failure of ours."""
+    try:
+        return future.result()
+    except KataError:
+        raise
+    except Exception as error:  # killed with its worker too often, or lost: the next run tries again
+        return Failed(job=job, why=f"the cluster gave it up: {type(error).__name__}: {error}")
+    except concurrent.futures.CancelledError:
+        return Failed(job=job, why="the cluster cancelled it")
+
+
+class _Watch:
+    """Notices a cluster that is gone, which the futures themselves never say."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._last_seen = time.monotonic()
+
+    def threads(self) -> int:
+        """Threads of all workers, as of the scheduler's last word."""
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        return sum(int(worker["nthreads"]) for worker in workers.values())
+
+    def check(self, address: str) -> None:
+        """Raises JudgeError when there has been nobody to judge for long."""
+        now = time.monotonic()
+        if self._client.status == "running" and self.threads():
+            self._last_seen = now
+        elif now - self._last_seen > PATIENCE_S:
+            raise JudgeError(
+                f"The dask cluster at {address} has had no workers for {PATIENCE_S:.0f} s.",
+                advice="What was judged is stored; run the same command again to go on.",
+            )
+
+
+def _distributed() -> Any:
+    try:
+        return importlib.import_module("distributed")
+    except ImportError:
+        raise BadInput(
+            "--dask needs the package dask.distributed.", advice="Install async-katas[dask]."
+        ) from None
+
+
+def _quietly(act: Any, *args: Any) -> None:
+    try:
+        act(*args)
+    except Exception:  # the cluster is gone, and with it what was to be cleaned up there
+        return
+
+
+# -- what runs on the workers ----------------------------------------------------------------------
+_processes: dict[tuple[int, Setup], WorkerProcess] = {}
+_processes_lock = threading.Lock()
+
+
+def describe(setup: Setup, slugs: list[str]) -> Described:
+    """What this dask worker would judge these katas with."""
+    versions = local_versions()
+    try:
+        refusal, digests = _refusal(setup), _digests(setup, slugs)
+    except KataError as error:
+        refusal, digests = str(error), {}
+    return Described(grader=versions.grader, python=versions.python, digests=digests, refusal=refusal)
+
+
+def _digests(setup: Setup, slugs: list[str]) -> dict[str, str]:
+    from grader.catalog import load_catalog
+
+    catalog = load_catalog(
+        Path(setup.katas) if setup.katas else None, Path(setup.suites) if setup.suites else None
+    )
+    module: Any = importlib.import_module(setup.judge.partition(":")[0])
+    suite = Path(setup.suite) if setup.suite else None
+    return {slug: module.suite_digest(catalog.find(slug), suite) for slug in slugs}
+
+
+@functools.cache
+def _refusal(setup: Setup) -> str:
+    """Why this machine must not judge with this setup, or nothing. Asked once per worker."""
+    from grader.guest.sandbox import probe
+
+    if setup.isolation != "full":
+        return ""
+    reached = probe()
+    return "" if reached.isolation is Isolation.FULL else f"not isolated fully: {'; '.join(reached.missing)}"
+
+
+def judge_there(setup: Setup, job: Job) -> Result:
+    """Judges on this dask worker, in a warm process of the thread that calls."""
+    refusal = _refusal(setup)
+    if refusal:
+        return Failed(job=job, why=f"a worker that joined later cannot judge: {refusal}")
+    key = (threading.get_ident(), setup)
+    with _processes_lock:
+        process = _processes.setdefault(key, WorkerProcess(setup))
+    return judge_with(process, job, given_up=lambda: key not in _processes)
+
+
+def end_processes(setup: Setup) -> None:
+    """Ends this setup's judging processes on this dask worker."""
+    with _processes_lock:
+        ended = [_processes.pop(key) for key in list(_processes) if key[1] == setup]
+    for process in ended:
+        process.kill()
+        process.close()
