@@ -103,7 +103,9 @@ def _put(place: _Place, substitute: Substitute) -> None:
         return
     siblings: list[Any] = getattr(place.parent, place.field)
     if isinstance(substitute, list):
-        siblings[place.position : place.position + 1] = substitute or [ast.Pass()]
+        siblings[place.position : place.position + 1] = substitute
+        if not siblings:
+            siblings.append(ast.Pass())
     else:
         siblings[place.position] = substitute
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from grader.cli import dev_new, dev_test, dev_verify
+from grader.cli import dev_mutate, dev_new, dev_test, dev_verify
 
 
 @click.group("dev")
 def command() -> None:
-    """Write katas: scaffold, test, prove them sound."""
+    """Write katas: scaffold, test, prove them sound, break their answers."""
 
 
-for member in (dev_new.command, dev_test.command, dev_verify.command):
+for member in (dev_new.command, dev_test.command, dev_verify.command, dev_mutate.command):
     command.add_command(member)

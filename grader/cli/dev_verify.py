@@ -12,6 +12,7 @@ import click
 from grader.cli.errors import exits
 from grader.cli.session import Session, pass_session
 from grader.errors import BadInput
+from grader.records import Kata
 from grader.report.look import Look, clean
 
 if TYPE_CHECKING:
@@ -39,11 +40,8 @@ def command(session: Session, names: tuple[str, ...], jobs: int | None, as_json:
     from grader.batch.jobs import Setup
     from grader.batch.verify import verify
 
-    katas = [session.catalog.find(name) for name in names] or list(session.catalog)
-    if not katas:
-        raise BadInput(f"There are no katas in {session.catalog.folder}.", advice="`kata dev new 1 my_kata`.")
     setup = Setup(seed=0, isolation="best", katas=str(session.catalog.folder))
-    proofs = verify(katas, LocalPool(setup, jobs), _counter(as_json))
+    proofs = verify(named(session, names), LocalPool(setup, jobs), counter("answers", as_json))
     if as_json:
         click.echo(json.dumps([_as_json(proof) for proof in proofs], indent=2))
     else:
@@ -53,13 +51,21 @@ def command(session: Session, names: tuple[str, ...], jobs: int | None, as_json:
     return 1 if any(proof.problems for proof in proofs) else 0
 
 
-def _counter(silent: bool) -> Callable[[int, int], None]:
+def named(session: Session, names: tuple[str, ...]) -> list[Kata]:
+    """The katas of these names; all for none."""
+    katas = [session.catalog.find(name) for name in names] or list(session.catalog)
+    if not katas:
+        raise BadInput(f"There are no katas in {session.catalog.folder}.", advice="`kata dev new 1 my_kata`.")
+    return katas
+
+
+def counter(what: str, silent: bool) -> Callable[[int, int], None]:
     """Counts judgements on a terminal, in one line that wipes itself out."""
 
     def count(done: int, of: int) -> None:
         if not silent and sys.stderr.isatty():
             click.echo(
-                f"\r{done} of {of} answers judged\x1b[K" if done < of else "\r\x1b[K", err=True, nl=False
+                f"\r{done} of {of} {what} judged\x1b[K" if done < of else "\r\x1b[K", err=True, nl=False
             )
 
     return count

@@ -29,10 +29,8 @@ def bodies(operator: str, source: str) -> list[str]:
         ("gather in turn", "a, b = await gather(one(), two())", ["a, b = [await one(), await two()]"]),
         (
             "awaited at once",
-            "task = asyncio.create_task(read())",
-            [
-                "task = (await __import__('asyncio').wait([(_mutant := asyncio.create_task(read()))]), _mutant)[1]"
-            ],
+            "return create_task(read())",
+            ["return (await __import__('asyncio').wait([(_mutant := create_task(read()))]), _mutant)[1]"],
         ),
         ("sleep made blocking", "await asyncio.sleep(2)", ["__import__('time').sleep(2)"]),
         ("guard removed", "async with lock:\n    count()", ["count()"]),

@@ -174,3 +174,77 @@ def test_a_suite_runs_with_pytests_own_output_and_arguments(kata, katas, workspa
     Path("mine.py").write_bytes(b"mine")
     kata("dev", "test", "4", "--file", "mine.py")
     assert seen[1][1] == b"mine"
+
+
+# -- mutate ----------------------------------------------------------------------------------------
+EQUIVALENT = """
+[[mutant]]
+file = "way.py"
+operator = "return_exceptions flipped"
+was = "return await asyncio.gather(*map(read, names))"
+reason = "nothing raises"
+"""
+
+
+@pytest.fixture
+def answer(katas: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Kata 4 with one accepted answer, which the fake judge accepts as long as it gathers."""
+    monkeypatch.setattr("grader.batch.engine.LocalPool", HereAndNow)
+    home = katas.parent / "solutions" / "04_gather_readings"
+    (home / "accepted").mkdir(parents=True)
+    (home / "accepted" / "way.py").write_text(SOLVED)
+    return home
+
+
+def scored(kata) -> tuple[int, dict]:
+    told = kata("dev", "mutate", "4", "--json")
+    return told.exit_code, json.loads(told.stdout)[0]
+
+
+def test_survivors_are_shown_with_their_change(kata, answer):
+    """A dropped await and a flipped flag still gather, so the fake judge lets them live."""
+    code, score = scored(kata)
+    assert code == 1
+    assert score["killed"] == 1
+    assert [survivor["operator"] for survivor in score["survivors"]] == [
+        "await dropped",
+        "return_exceptions flipped",
+    ]
+    assert score["percent"] == pytest.approx(100 / 3)
+    told = kata("dev", "mutate", "4").output
+    assert "33.3 %" in told
+    assert "way.py:4: await dropped" in told
+    assert "+    return asyncio.gather(*map(read, names))" in told
+
+
+def test_a_listed_equivalent_is_not_judged_and_not_counted(kata, answer):
+    """With its reason; an entry about nothing is a problem."""
+    answer.joinpath("equivalent.toml").write_text(EQUIVALENT)
+    code, score = scored(kata)
+    assert (code, score["equivalent"], len(score["survivors"])) == (1, 1, 1)
+    answer.joinpath("equivalent.toml").write_text(EQUIVALENT.replace("gather(", "together("))
+    assert "is about no mutant" in scored(kata)[1]["problems"][0]
+
+
+@pytest.mark.parametrize(
+    "broken", ["[[mutant", "[[mutant]]\nfile = 'x'\n", EQUIVALENT.replace("nothing raises", " ")]
+)
+def test_a_list_of_equivalents_is_read_strictly(kata, answer, broken):
+    answer.joinpath("equivalent.toml").write_text(broken)
+    refused = kata("dev", "mutate", "4")
+    assert refused.exit_code == 2
+    assert "equivalent.toml" in refused.stderr
+
+
+def test_without_mutants_the_score_is_full(kata, answer):
+    (answer / "accepted" / "way.py").write_text("x = 1\n")
+    code, score = scored(kata)
+    assert (code, score["percent"]) == (0, 100.0)
+
+
+def test_a_mutant_that_breaks_the_judge_is_a_problem_and_no_kill(kata, answer):
+    (answer / "accepted" / "way.py").write_text("async def oops():\n    await other()\n")
+    code, score = scored(kata)
+    assert code == 1
+    assert score["killed"] == 0
+    assert "could not be judged: JUDGE_ERROR" in score["problems"][0]

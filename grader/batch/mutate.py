@@ -1,0 +1,170 @@
+"""How much a suite sees: every mutant of the accepted answers must be rejected.
+
+A mutant that no suite can tell from the original is listed in `solutions/NN_slug/equivalent.toml`, by
+file, operator and the line that it changes, with the reason why it is none:
+
+    [[mutant]]
+    file = "gather.py"
+    operator = "clean-up dropped"
+    was = "await writer.wait_closed()"
+    reason = "the connection is closed by close() already"
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from ast import parse, unparse
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from grader.batch.engine import Engine
+from grader.batch.mutants import Mutant, mutants
+from grader.batch.verify import Answer, Results, judge_all
+from grader.catalog import answers
+from grader.errors import BadKata
+from grader.records import Judgement, Kata, Record, Submission, Verdict
+
+_NO_VERDICT = (Verdict.JUDGE_ERROR, Verdict.STALLED)
+
+
+class Equivalent(Record, frozen=True, forbid_unknown_fields=True):
+    """A mutant that behaves as the original does, and why."""
+
+    file: str
+    operator: str
+    was: str
+    reason: str
+
+    def is_about(self, file: Path, mutant: Mutant) -> bool:
+        return (self.file, self.operator, self.was) == (file.name, mutant.operator, mutant.was)
+
+
+class _EquivalentFile(msgspec.Struct, forbid_unknown_fields=True):
+    mutant: tuple[Equivalent, ...] = ()
+
+
+class Survivor(Record, frozen=True):
+    """A mutant that the suite accepted."""
+
+    file: Path
+    operator: str
+    line: int
+    was: str
+    diff: tuple[str, ...]
+
+
+class Score(Record, frozen=True):
+    """What a suite saw of the mutants of one kata's accepted answers."""
+
+    kata: Kata
+    killed: int
+    equivalent: int
+    survivors: tuple[Survivor, ...]
+    problems: tuple[str, ...]
+    """Mutants that could not be judged, and entries of `equivalent.toml` that are about nothing."""
+
+    @property
+    def percent(self) -> float:
+        """Killed, of those that are not equivalent; 100 for none at all."""
+        counted = self.killed + len(self.survivors)
+        return 100 * self.killed / counted if counted else 100.0
+
+
+class _Bred(Record, frozen=True):
+    """A mutant, where it comes from, and how it is judged."""
+
+    file: Path
+    mutant: Mutant
+    answer: Answer
+
+
+def mutate(
+    katas: Iterable[Kata], engine: Engine, on_judged: Callable[[int, int], None] = lambda done, of: None
+) -> list[Score]:
+    """The score of every kata. `on_judged` is told how many of how many mutants are judged."""
+    katas = list(katas)
+    listed = {kata.slug: equivalents(kata) for kata in katas}
+    bred = {kata.slug: _bred(kata) for kata in katas}
+    results = judge_all(
+        [
+            each.answer
+            for kata in katas
+            for each in bred[kata.slug]
+            if not any(known.is_about(each.file, each.mutant) for known in listed[kata.slug])
+        ],
+        engine,
+        on_judged,
+    )
+    return [_score(kata, bred[kata.slug], listed[kata.slug], results) for kata in katas]
+
+
+def _bred(kata: Kata) -> list[_Bred]:
+    found = []
+    for file in answers(kata, "accepted") if kata.suite.is_file() else ():
+        for mutant in mutants(file.read_text(encoding="utf-8")):
+            submission = Submission(source=mutant.source.encode(), filename=f"{kata.slug}.py")
+            answer = Answer(kata=kata, kind="mutant", file=file, submission=submission)
+            found.append(_Bred(file=file, mutant=mutant, answer=answer))
+    return found
+
+
+def equivalents(kata: Kata) -> tuple[Equivalent, ...]:
+    """The mutants that are listed as equivalent. Raises BadKata for a list that cannot be read."""
+    file = kata.folder.parent.parent / "solutions" / kata.name / "equivalent.toml"
+    try:
+        listed = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _EquivalentFile).mutant
+    except FileNotFoundError:
+        return ()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise BadKata(f"{file}: {error}.", advice="See grader/batch/mutate.py for its form.") from None
+    for entry in listed:
+        if not entry.reason.strip():
+            raise BadKata(f"{file}: '{entry.operator}' in {entry.file} has no reason.")
+    return listed
+
+
+def _score(kata: Kata, bred: list[_Bred], listed: tuple[Equivalent, ...], results: Results) -> Score:
+    killed = equivalent = 0
+    survivors: list[Survivor] = []
+    problems: list[str] = []
+    for each in bred:
+        result = results.get((kata.slug, each.answer.submission.sha256))
+        if result is None:
+            equivalent += 1
+        elif isinstance(result, str) or result.verdict in _NO_VERDICT:
+            problems.append(f"{_where(each)} could not be judged: {_said(result)}")
+        elif result.accepted:
+            survivors.append(_survivor(each))
+        else:
+            killed += 1
+    problems += [
+        f"equivalent.toml: '{entry.operator}' in {entry.file} at '{entry.was}' is about no mutant"
+        for entry in listed
+        if not any(entry.is_about(each.file, each.mutant) for each in bred)
+    ]
+    return Score(
+        kata=kata,
+        killed=killed,
+        equivalent=equivalent,
+        survivors=tuple(survivors),
+        problems=tuple(problems),
+    )
+
+
+def _where(each: _Bred) -> str:
+    return f"{each.file.name}:{each.mutant.line}: {each.mutant.operator}"
+
+
+def _said(result: Judgement | str) -> str:
+    return result if isinstance(result, str) else result.verdict.value
+
+
+def _survivor(each: _Bred) -> Survivor:
+    was = unparse(parse(each.file.read_text(encoding="utf-8"))).splitlines()
+    lines = difflib.unified_diff(was, each.mutant.source.splitlines(), n=0, lineterm="")
+    diff = tuple(line for line in lines if not line.startswith(("---", "+++", "@@")))
+    mutant = each.mutant
+    return Survivor(file=each.file, operator=mutant.operator, line=mutant.line, was=mutant.was, diff=diff)
