@@ -24,8 +24,7 @@ except ImportError:  # Windows has none.
     _posixsubprocess = None  # type: ignore[assignment]  # the name stays, to be asked for
 
 _HALF_NS = 0.5 / NS
-_STOCK_POLL = getattr(_subprocess.Popen, "_internal_poll", None)
-_STOCK_CHECK_TIMEOUT = getattr(_subprocess.Popen, "_check_timeout", None)
+_STOCK_CHECK_TIMEOUT: Any = getattr(_subprocess.Popen, "_check_timeout", None)
 
 
 def _children() -> Children:
@@ -172,18 +171,24 @@ def _popen_wait(popen: Any, timeout: float | None) -> int:
     return int(popen.returncode)
 
 
-def _popen_poll(popen: Any, _deadstate: int | None = None, **_options: Any) -> int | None:
+def _popen_poll(popen: Any, _deadstate: int | None = None, *_options: Any) -> int | None:
     """`Popen._internal_poll`: the stock one keeps the `waitpid` of its import as a default."""
-    wait_now = waitpid if world.current_or_none() is not None else _no_children
-    return _STOCK_POLL(popen, _deadstate, _waitpid=wait_now)  # type: ignore[misc, no-any-return]  # Popen's private method
+    if popen.returncode is None:
+        machine = world.current_or_none()
+        try:
+            if machine is None or machine.kernel.ended:
+                raise ChildProcessError
+            found = machine.children.collect_now(_matching(popen.pid))
+        except ChildProcessError:
+            popen.returncode = 0 if _deadstate is None else _deadstate
+        else:
+            if found is not None:
+                popen._handle_exitstatus(found[1])
+    return popen.returncode
 
 
 def _popen_selector() -> selector.SimSelector:
     return selector.default_selector("Popen.communicate")
-
-
-def _no_children(pid: int, options: int) -> tuple[int, int]:
-    raise ChildProcessError
 
 
 def _popen_check_timeout(popen: Any, endtime: float | None, *rest: Any, **options: Any) -> None:
@@ -193,7 +198,7 @@ def _popen_check_timeout(popen: Any, endtime: float | None, *rest: Any, **option
     """
     if endtime is not None and clocks.monotonic() + _HALF_NS >= endtime:
         endtime = -1.0
-    _STOCK_CHECK_TIMEOUT(popen, endtime, *rest, **options)  # type: ignore[misc]  # Popen's private method
+    _STOCK_CHECK_TIMEOUT(popen, endtime, *rest, **options)
 
 
 _REPLACED = (getpid, getppid, getpgrp, getpgid, kill, killpg, waitpid, wait, system)
