@@ -75,6 +75,7 @@ _O_TMPFILE, _O_PATH = 0o20000000, 0o10000000
 _NO_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | _O_TMPFILE | _O_PATH
 _F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC = 0, 1, 2, 3, 1030
 _PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA = 15, 16, 0x53564D41
+_QUERY, _PRIVATE_EXPEDITED, _REGISTER_PRIVATE_EXPEDITED = 0, 8, 16
 _LOW = 0xFFFFFFFF
 
 _OWN_PID = 0x7A7A7A7A
@@ -94,7 +95,10 @@ class Demand(NamedTuple):
 
 def _deadly_signals() -> tuple[int, ...]:
     """Signals a thread may send to its own process. The four that would *stop* it are left out:
-    a stopped guest answers nothing, and that would look like the machine's fault."""
+    a stopped guest answers nothing, and that would look like the machine's fault.
+
+    musl raises by tkill, which names no process and so cannot be checked: refused, and not missed.
+    """
     names = _names("HUP INT QUIT ILL ABRT BUS FPE USR1 SEGV USR2 PIPE ALRM TERM")
     return tuple(int(getattr(signal, f"SIG{name}", 0)) for name in names)
 
@@ -106,6 +110,8 @@ CONDITIONAL: dict[str, tuple[Demand, ...]] = {
     "openat": (Demand(4, (0,), mask=_NO_WRITING),),
     "fcntl": (Demand(2, (_F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC)),),
     "prctl": (Demand(0, (_PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA)),),
+    # Ordering one's own threads' memory: musl's loader does it, and hangs where it may not.
+    "membarrier": (Demand(0, (_QUERY, _PRIVATE_EXPEDITED, _REGISTER_PRIVATE_EXPEDITED)),),
     # Reading one's own limits: the process is 0 and the pointer to new limits is null.
     "prlimit64": (Demand(0, (0,)), Demand(4, (0,)), Demand(5, (0,))),
 }

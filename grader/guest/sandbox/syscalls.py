@@ -31,6 +31,7 @@ NUMBERS: Final[dict[str, tuple[int | None, int | None]]] = {
     "exit_group": (231, 94),
     "futex": (202, 98),
     "getcpu": (309, 168),
+    "membarrier": (324, 283),
     "restart_syscall": (219, 128),
     "rseq": (334, 293),
     "sched_getaffinity": (204, 123),

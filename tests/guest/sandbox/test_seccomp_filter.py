@@ -166,6 +166,13 @@ def test_a_descriptor_sends_no_signals_and_does_not_change(on: str) -> None:
 
 
 @machines
+def test_memory_barriers_are_for_ones_own_threads(on: str) -> None:
+    """Those for everybody's interrupt every core."""
+    assert {named(on, "membarrier", command) for command in (0, 8, 16)} == {ALLOW}
+    assert {named(on, "membarrier", command) for command in (1, 2, 32)} == {refuse(EPERM)}
+
+
+@machines
 def test_a_process_may_name_its_threads_and_change_nothing_else_of_itself(on: str) -> None:
     """PR_SET_NAME passes; PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_PTRACER do not."""
     assert named(on, "prctl", 15) == ALLOW
