@@ -25,6 +25,8 @@ class Setup(Record, frozen=True):
     suites: str | None = None
     """A folder of suites in place of the katas' own."""
     katas: str | None = None
+    trace: bool = True
+    """Explain what is rejected; judging it takes about twice as long."""
     judge: str = "grader.judge:Judge"
     """Where the judge is found; tests put a fake in its place."""
 

@@ -53,7 +53,8 @@ def _judge(setup: Setup) -> Any:
     module, _, name = setup.judge.partition(":")
     found: Any = importlib.import_module(module)
     suite = Path(setup.suite) if setup.suite else None
-    return getattr(found, name)(found.Options(seed=setup.seed, isolation=setup.isolation, suite=suite))
+    options = found.Options(seed=setup.seed, isolation=setup.isolation, suite=suite, trace=setup.trace)
+    return getattr(found, name)(options)
 
 
 def _catalog(setup: Setup) -> Any:

@@ -37,7 +37,7 @@ def command(session: Session, names: tuple[str, ...], jobs: int | None, as_json:
     from grader.batch.jobs import Setup
     from grader.batch.mutate import mutate
 
-    setup = Setup(seed=0, isolation="best", katas=str(session.catalog.folder))
+    setup = Setup(seed=0, isolation="best", katas=str(session.catalog.folder), trace=False)
     scores = mutate(named(session, names), LocalPool(setup, jobs), counter("mutants", as_json))
     if as_json:
         click.echo(json.dumps([_as_json(score) for score in scores], indent=2))

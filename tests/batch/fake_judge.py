@@ -37,6 +37,7 @@ class Options(Record, frozen=True):
     clock: str = "virtual"
     isolation: str = "best"
     suite: Path | None = None
+    trace: bool = True
 
 
 class FakeJudge:
