@@ -201,7 +201,7 @@ class Children:
 
     def _send_to_child(self, child: Child, signum: int) -> None:
         if signum in STOPPING:
-            raise NotSimulated(f"signal {signum}: processes do not stop and go on here")
+            raise NotSimulated(f"{signal.Signals(signum).name}: processes do not stop and go on here")
         if signum and child.status is None:
             self.must_have_launcher().signal(child.pid, signum)
 
