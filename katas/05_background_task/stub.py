@@ -1,0 +1,57 @@
+"""Kata 5: read the logbook while the forecast is on its way.
+
+This version works, but the lighthouse keeper stands beside the telegraph until the forecast has
+come, and only then opens the logbook.
+"""
+
+import socket
+
+
+class ForecastError(Exception):
+    """The weather office has no forecast."""
+
+
+class LogbookError(Exception):
+    """A page of the logbook cannot be read."""
+
+
+def ask(host, question):
+    """Ask one host one question. Returns its answer, without the end of the line."""
+    with socket.create_connection((host, 7000)) as connection:
+        connection.sendall(question.encode() + b"\n")
+        return connection.makefile().readline().strip()
+
+
+def fetch_forecast(bay):
+    """The weather office's forecast for one bay."""
+    answer = ask("weather", bay)
+    if answer.startswith("sorry"):
+        raise ForecastError(answer)
+    return answer
+
+
+def count_ships(page):
+    """Count the ships in the logbook from `page` on: each page names the page that follows it."""
+    ships = 0
+    while page != "end":
+        answer = ask("logbook", page)
+        if answer == "torn":
+            raise LogbookError(page)
+        count, page = answer.split()
+        ships += int(count)
+    return ships
+
+
+def write_report(bay, page):
+    """The keeper's report: the forecast for `bay`, and the ships logged from `page` on."""
+    forecast = fetch_forecast(bay)
+    ships = count_ships(page)
+    return f"{bay}: {forecast}, {ships} ships logged"
+
+
+def main():
+    print(write_report("mussel bay", "monday"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""Rejected by test_many_reports_at_once: NOT_CONCURRENT (to_thread_around_blocking). The blocking functions in threads, of which there are few."""
+
+import asyncio
+import socket
+
+
+class ForecastError(Exception):
+    """The weather office has no forecast."""
+
+
+class LogbookError(Exception):
+    """A page of the logbook cannot be read."""
+
+
+def ask(host, question):
+    """Ask one host one question. Returns its answer, without the end of the line."""
+    with socket.create_connection((host, 7000)) as connection:
+        connection.sendall(question.encode() + b"\n")
+        return connection.makefile().readline().strip()
+
+
+def fetch_forecast(bay):
+    """The weather office's forecast for one bay."""
+    answer = ask("weather", bay)
+    if answer.startswith("sorry"):
+        raise ForecastError(answer)
+    return answer
+
+
+def count_ships(page):
+    """Count the ships in the logbook from `page` on: each page names the page that follows it."""
+    ships = 0
+    while page != "end":
+        answer = ask("logbook", page)
+        if answer == "torn":
+            raise LogbookError(page)
+        count, page = answer.split()
+        ships += int(count)
+    return ships
+
+
+async def write_report(bay, page):
+    both = await asyncio.gather(
+        asyncio.to_thread(fetch_forecast, bay), asyncio.to_thread(count_ships, page), return_exceptions=True
+    )
+    for outcome in both:
+        if isinstance(outcome, Exception):
+            raise outcome
+    forecast, ships = both
+    return f"{bay}: {forecast}, {ships} ships logged"
