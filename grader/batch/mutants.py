@@ -17,7 +17,7 @@ from grader.records import Record
 Substitute = ast.expr | list[ast.stmt]
 Operator = Callable[[ast.AST], Iterator[Substitute]]
 
-_CLEANING = {"close", "aclose", "wait_closed", "cancel", "abort", "shutdown", "join", "drain", "write_eof"}
+_CLEANING = {"close", "aclose", "wait_closed", "cancel", "abort", "shutdown", "join", "write_eof"}
 _WAKING = {"set", "release", "notify", "notify_all", "task_done", "set_result", "put_nowait"}
 _KEEPING = {"add", "append"}
 _BOUNDED = {"Semaphore", "BoundedSemaphore", "Queue", "LifoQueue", "PriorityQueue", "CapacityLimiter"}
@@ -276,6 +276,7 @@ OPERATORS: dict[str, Operator] = {
     "finally dropped": _finally_dropped,
     "task reference dropped": _reference_dropped,
     "clean-up dropped": _call_dropped(_CLEANING),
+    "drain dropped": _call_dropped({"drain"}),
     "wake-up dropped": _call_dropped(_WAKING),
     "shield removed": _shield_removed,
     "waited without a loop": _waited_without_loop,

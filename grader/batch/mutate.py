@@ -4,7 +4,7 @@ A mutant that no suite can tell from the original is listed in `solutions/NN_slu
 file, operator and the line that it changes, with the reason why it is none:
 
     [[mutant]]
-    file = "gather.py"
+    file = "gather.py"            # or "*" for all of them
     operator = "clean-up dropped"
     was = "await writer.wait_closed()"
     reason = "the connection is closed by close() already"
@@ -22,7 +22,7 @@ import msgspec
 
 from grader.batch.engine import Engine
 from grader.batch.mutants import Mutant, mutants
-from grader.batch.verify import Answer, Results, judge_all
+from grader.batch.verify import Answer, Results, judge_all, told
 from grader.catalog import answers
 from grader.errors import BadKata
 from grader.records import Judgement, Kata, Record, Submission, Verdict
@@ -39,7 +39,8 @@ class Equivalent(Record, frozen=True, forbid_unknown_fields=True):
     reason: str
 
     def is_about(self, file: Path, mutant: Mutant) -> bool:
-        return (self.file, self.operator, self.was) == (file.name, mutant.operator, mutant.was)
+        change = self.operator, self.was
+        return self.file in ("*", file.name) and change == (mutant.operator, mutant.was)
 
 
 class _EquivalentFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -135,7 +136,9 @@ def _score(kata: Kata, bred: list[_Bred], listed: tuple[Equivalent, ...], result
         if result is None:
             equivalent += 1
         elif isinstance(result, str) or result.verdict in _NO_VERDICT:
-            problems.append(f"{_where(each)} could not be judged: {_said(result)}")
+            problems.append(
+                f"{_where(each)} could not be judged: {result if isinstance(result, str) else told(result)}"
+            )
         elif result.accepted:
             survivors.append(_survivor(each))
         else:
@@ -156,10 +159,6 @@ def _score(kata: Kata, bred: list[_Bred], listed: tuple[Equivalent, ...], result
 
 def _where(each: _Bred) -> str:
     return f"{each.file.name}:{each.mutant.line}: {each.mutant.operator}"
-
-
-def _said(result: Judgement | str) -> str:
-    return result if isinstance(result, str) else result.verdict.value
 
 
 def _survivor(each: _Bred) -> Survivor:

@@ -175,10 +175,10 @@ def _problems_of(trial: Trial) -> Iterator[str]:
     judgement, name = trial.judgement, _name(trial)
     if trial.kind == "stub":
         if judgement.verdict in _NOT_THE_STUBS:
-            yield f"{name} is {_told(judgement)}; it must be rejected and not crash"
+            yield f"{name} is {told(judgement)}; it must be rejected and not crash"
     elif trial.kind == "accepted":
         if not judgement.accepted:
-            yield f"{name} is {_told(judgement)}"
+            yield f"{name} is {told(judgement)}"
     else:
         try:
             yield from (f"{name}: {problem}" for problem in read_claim(trial.file).problems(judgement))
@@ -186,7 +186,7 @@ def _problems_of(trial: Trial) -> Iterator[str]:
             yield str(error)
 
 
-def _told(judgement: Judgement) -> str:
+def told(judgement: Judgement) -> str:
     """The verdict, and which check it comes from, with its reason."""
     for check in judgement.checks:
         if check.verdict is judgement.verdict and not check.passed:

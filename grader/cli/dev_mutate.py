@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 @click.command("mutate")
 @click.argument("names", metavar="[KATA]...", nargs=-1)
 @click.option("--jobs", type=click.IntRange(min=1), help="Judges at once; by default one per core.")
+@click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="best", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="A list with one object per kata.")
 @pass_session
 @exits
-def command(session: Session, names: tuple[str, ...], jobs: int | None, as_json: bool) -> int:
+def command(session: Session, names: tuple[str, ...], jobs: int | None, isolation: str, as_json: bool) -> int:
     """Break the accepted answers, one thing at a time, and see that the suite rejects each.
 
     An await dropped, a gather made sequential, a lock removed, and so on. Leaves with 1 if a mutant
@@ -37,7 +38,7 @@ def command(session: Session, names: tuple[str, ...], jobs: int | None, as_json:
     from grader.batch.jobs import Setup
     from grader.batch.mutate import mutate
 
-    setup = Setup(seed=0, isolation="best", katas=str(session.catalog.folder), trace=False)
+    setup = Setup(seed=0, isolation=isolation, katas=str(session.catalog.folder), trace=False)
     scores = mutate(named(session, names), LocalPool(setup, jobs), counter("mutants", as_json))
     if as_json:
         click.echo(json.dumps([_as_json(score) for score in scores], indent=2))

@@ -19,10 +19,13 @@ _NOTHING_COLLECTED = 5
 @kata_argument(required=True)
 @click.option("--file", type=click.Path(path_type=Path), help="Judge this file; by default the stub.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of arguments and network.")
+@click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="best", show_default=True)
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST ARGS]...")
 @pass_session
 @exits
-def command(session: Session, name: str, file: Path | None, seed: int, pytest_args: tuple[str, ...]) -> int:
+def command(
+    session: Session, name: str, file: Path | None, seed: int, isolation: str, pytest_args: tuple[str, ...]
+) -> int:
     """Run one kata's suite on its stub, or on a file, with pytest's own output.
 
     \b
@@ -35,7 +38,7 @@ def command(session: Session, name: str, file: Path | None, seed: int, pytest_ar
 
     kata = with_suite(session.kata(name), None)
     submission = submission_at(file or kata.folder / "stub.py")
-    code = run_pytest(kata, submission, Options(seed=seed), list(pytest_args))
+    code = run_pytest(kata, submission, Options(seed=seed, isolation=isolation), list(pytest_args))
     if code in (_BAD_ARGUMENTS, _NOTHING_COLLECTED):
         return 2
     return code if code in (0, 1) else 3

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 @click.command("verify")
 @click.argument("names", metavar="[KATA]...", nargs=-1)
 @click.option("--jobs", type=click.IntRange(min=1), help="Judges at once; by default one per core.")
+@click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="best", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="A list with one object per kata.")
 @pass_session
 @exits
-def command(session: Session, names: tuple[str, ...], jobs: int | None, as_json: bool) -> int:
+def command(session: Session, names: tuple[str, ...], jobs: int | None, isolation: str, as_json: bool) -> int:
     """Judge every stub, accepted and rejected answer, and say what does not hold.
 
     The stub must be rejected, accepted answers pass, each rejected answer fail the check that its
@@ -40,7 +41,7 @@ def command(session: Session, names: tuple[str, ...], jobs: int | None, as_json:
     from grader.batch.jobs import Setup
     from grader.batch.verify import verify
 
-    setup = Setup(seed=0, isolation="best", katas=str(session.catalog.folder))
+    setup = Setup(seed=0, isolation=isolation, katas=str(session.catalog.folder))
     proofs = verify(named(session, names), LocalPool(setup, jobs), counter("answers", as_json))
     if as_json:
         click.echo(json.dumps([_as_json(proof) for proof in proofs], indent=2))

@@ -93,6 +93,7 @@ def bodies(operator: str, source: str) -> list[str]:
             "writer.close()\nawait writer.wait_closed()",
             ["await writer.wait_closed()", "writer.close()"],
         ),
+        ("drain dropped", "await writer.drain()", ["pass"]),
         ("wake-up dropped", "queue.task_done()", ["pass"]),
         ("shield removed", "await asyncio.shield(commit())", ["await commit()"]),
         (

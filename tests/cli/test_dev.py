@@ -222,6 +222,8 @@ def test_a_listed_equivalent_is_not_judged_and_not_counted(kata, answer):
     answer.joinpath("equivalent.toml").write_text(EQUIVALENT)
     code, score = scored(kata)
     assert (code, score["equivalent"], len(score["survivors"])) == (1, 1, 1)
+    answer.joinpath("equivalent.toml").write_text(EQUIVALENT.replace("way.py", "*"))
+    assert scored(kata)[1]["equivalent"] == 1
     answer.joinpath("equivalent.toml").write_text(EQUIVALENT.replace("gather(", "together("))
     assert "is about no mutant" in scored(kata)[1]["problems"][0]
 
