@@ -7,6 +7,7 @@ told not only that a check failed but what kind of mistake it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar
 
@@ -36,6 +37,8 @@ __all__ = [
 NS_PER_SECOND = 1_000_000_000
 F = TypeVar("F", bound=Callable[..., Any])
 MAX_SHOWN = 300
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+"""What `repr` adds to objects without a name of their own; it differs from run to run."""
 
 
 def seconds(count: float) -> int:
@@ -113,8 +116,8 @@ class Observed(Protocol):
 
 
 def shown(value: object) -> str:
-    """A value for a message, cut to a length that a person reads."""
-    text = repr(value)
+    """A value for a message, cut to a length that a person reads, and the same in every run."""
+    text = _ADDRESS.sub("", repr(value))
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}… ({len(text)} characters)"
 
 
