@@ -1,0 +1,46 @@
+"""Rejected by test_main_publishes_too: BLOCKED_LOOP (blocking_call_in_coroutine). time.sleep kept in the steps of the stub."""
+
+import asyncio
+import time
+
+
+async def polish(text, is_clean, correct):
+    while not await is_clean(text):
+        text = await correct(text)
+    return text
+
+
+async def publish(text, is_clean, correct, store, announce):
+    text = await polish(text, is_clean, correct)
+    number = await store(text)
+    await announce(number)
+    return number
+
+
+async def has_no_typos(text):
+    time.sleep(0.5)
+    return "teh" not in text
+
+
+async def fix_one_typo(text):
+    time.sleep(1)
+    return text.replace("teh", "the", 1)
+
+
+async def put_in_archive(text):
+    time.sleep(2)
+    return 100 + len(text)
+
+
+async def tell_readers(number):
+    time.sleep(1)
+    print(f"Out now: article {number}.")
+
+
+async def main():
+    number = await publish("teh cat sees teh moon", has_no_typos, fix_one_typo, put_in_archive, tell_readers)
+    print(f"Published as number {number}.")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
