@@ -1,0 +1,27 @@
+"""A small scheduler: wait for the first to end, start what that has made possible."""
+
+import asyncio
+
+
+async def make(plan, perform):
+    made, under_way = {}, {}
+    waiting = dict(plan)
+
+    def start_what_can_be():
+        for step, needs in list(waiting.items()):
+            if all(need in made for need in needs):
+                del waiting[step]
+                under_way[asyncio.create_task(perform(step, [made[need] for need in needs]))] = step
+
+    start_what_can_be()
+    try:
+        while under_way:
+            done, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                made[under_way.pop(task)] = task.result()
+            start_what_can_be()
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+    return {step: made[step] for step in plan}
