@@ -57,14 +57,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 class Limits(Record, frozen=True):
     """Bounds on one check's guest. Each has its own verdict; `kata.toml` may set any of them."""
 
-    cpu_s: float = 10.0
+    cpu_s: float = 5.0
     wall_s: float = 20.0
     memory_mb: int = 1024
     output_bytes: int = 64 * 1024
     frame_bytes: int = 8 * 1024 * 1024
     messages: int = 200_000
     virtual_s: float = 1_000_000.0
-    steps_per_instant: int = 100_000
+    steps_per_instant: int = 20_000
     threads: int = 64
     tasks: int = 50_000
     sockets: int = 20_000

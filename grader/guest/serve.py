@@ -72,7 +72,10 @@ class Server:
         try:
             self._link.act(await self._outcome(call))
         except BaseException as error:  # Whatever the learner's code raises is the call's outcome.
-            self._link.act(wire.Raised(call.number, faults.record(error, self._filename)))
+            record = faults.record(error, self._filename)
+            if not record.frames and isinstance(error, TypeError):
+                self._add_definition(record, call)
+            self._link.act(wire.Raised(call.number, record))
             if isinstance(error, asyncio.CancelledError):
                 raise
         finally:
@@ -81,6 +84,8 @@ class Server:
     async def _outcome(self, call: wire.Call) -> wire.Action:
         function = self._find(call)
         arguments = wire.unpack(call.arguments, self._import)
+        if call.name == "__aexit__" and arguments[1] is not None:
+            arguments = (type(arguments[1]), arguments[1], None)
         result = function(*arguments, **wire.unpack(call.keywords, self._import))
         if call.into is not None:
             self._objects[call.into] = result
@@ -96,7 +101,14 @@ class Server:
                 result.close()
             return wire.NotPlain(call.number, str(problem))
 
+    def _add_definition(self, record: wire.ExceptionRecord, call: wire.Call) -> None:
+        """A call that did not fit its function never got inside: name the line of its definition."""
+        line = self._line_of(self._namespace.get(call.name))
+        if line is not None:
+            record.frames.append((line, call.name))
+
     def _find(self, call: wire.Call) -> Callable[..., Any]:
+        """What the call names. Raises NameError or TypeError in words for whoever left it out."""
         if call.target is not None:
             target = self._objects[call.target]
             if call.name == "__await__":
@@ -105,7 +117,9 @@ class Server:
         elif call.name in self._namespace:
             function = self._namespace[call.name]
         else:
-            raise NameError(f"name {call.name!r} is not defined")
+            raise NameError(f"your file defines no `{call.name}`: keep the names that the stub has")
+        if not callable(function):
+            raise TypeError(f"`{call.name}` should be a function, but it is {type(function).__name__}")
         return function  # type: ignore[no-any-return]  # whatever the learner defined; calling it tells
 
     def _line_of(self, function: Any) -> int | None:

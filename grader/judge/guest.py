@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from grader import wire
 from grader.errors import WireError
 from grader.judge.launch import Child, Ending
@@ -40,6 +42,10 @@ class Guest:
         self.output: list[tuple[int, str, str]] = []
         self.blocked: list[BlockedStretch] = []
         self.snapshots: list[Snapshot] = []
+        self.deeds = 0
+        """What it has done so far, answers to pings aside."""
+        self.left = History()
+        """What the inspection after the check found; nothing before it."""
         self.on_print: Callable[[int, str, str], None] | None = None
         self._output_bytes = 0
         self._messages = 0
@@ -94,6 +100,7 @@ class Guest:
             return
         self.until_ns = idle.until_ns
         for action in idle.actions:
+            self.deeds += not isinstance(action, wire.Pong)
             handler = self._handlers.get(type(action))
             if self.failure is None and handler is not None:
                 handler(action)
@@ -199,8 +206,8 @@ class Guest:
         self.end(Failure(f"It was still waiting after {length} of virtual time.", verdict=Verdict.TIME_LIMIT))
 
     def history(self) -> History:
-        """What the guest noted while it ran, as far as it came."""
-        return History(snapshots=tuple(self.snapshots), blocked=tuple(self.blocked))
+        """What the guest noted while it ran, as far as it came, and what the inspection found it had left."""
+        return msgspec.structs.replace(self.left, snapshots=tuple(self.snapshots), blocked=tuple(self.blocked))
 
 
 def stalled() -> Failure:

@@ -17,7 +17,7 @@ from grader.judge.net import Net
 from grader.judge.remote import RemoteKata
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
-from grader.records import CheckResult, History, Isolation, Kata, Submission
+from grader.records import CheckResult, History, Isolation, Kata, Submission, Verdict
 from grader.wire import Load
 
 MODULE_NAME = "solution"
@@ -62,6 +62,7 @@ class JudgePlugin:
         self._kata: RemoteKata | None = None
         self._net: Net | None = None
         self._outcome: Outcome | None = None
+        self._given_up: Verdict | None = None
         self._item_seed: dict[str, int | None] = {}
 
     # -- collecting --------------------------------------------------------------------------------
@@ -96,6 +97,9 @@ class JudgePlugin:
         name = check_id(item)
         if name in self.results and not self.results[name].passed:
             pytest.skip("an earlier seed failed already")
+        if self._given_up is not None:
+            self.results[name] = not_run(name, item, self._given_up)
+            pytest.skip("an earlier check cost its whole limit already")
         explored = getattr(item, "callspec", None)
         self._item_seed[name] = explored.params.get("explored_seed") if explored else None
         seed = self._item_seed[name]
@@ -165,11 +169,10 @@ class JudgePlugin:
         if self._guest is not None:
             self._guest.close()
             self.isolation, self.missing = self._guest.isolation, self._guest.missing
-        mark = item.get_closest_marker("points")
         result = verdicts.check_result(
             name,
             title=title_of(item),
-            max_points=mark.args[0] if mark else 1,
+            max_points=worth_of(item),
             outcome=self._outcome,
             guest=self._guest,
             kata=self._kata,
@@ -182,6 +185,8 @@ class JudgePlugin:
             self._world.end()
         self._world = self._guest = self._kata = self._net = None
         self.results[name] = result
+        if result.verdict in (Verdict.TIME_LIMIT, Verdict.STALLED):
+            self._given_up = result.verdict
         return result
 
 
@@ -194,3 +199,21 @@ def title_of(item: pytest.Item) -> str:
     """The first line of the check's docstring, shown to learners."""
     text = inspect.getdoc(getattr(item, "obj", None)) or check_id(item).removeprefix("test_")
     return text.strip().splitlines()[0].rstrip(".")
+
+
+def worth_of(item: pytest.Item) -> float:
+    """The check's points."""
+    mark = item.get_closest_marker("points")
+    return mark.args[0] if mark else 1
+
+
+def not_run(name: str, item: pytest.Item, verdict: Verdict) -> CheckResult:
+    """The result of a check left out because an earlier one used up a whole limit: one is enough."""
+    return CheckResult(
+        id=name,
+        title=title_of(item),
+        verdict=verdict,
+        points=0,
+        max_points=worth_of(item),
+        rationale="Not run: an earlier check ended at its limit.",
+    )

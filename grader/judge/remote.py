@@ -23,7 +23,11 @@ from grader.judge.callables import Callables, Remote
 from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild
 from grader.records import History
+from grader.sim.kernel import NS
 from grader.testing import Failure, Verdict, seconds, show_ns
+
+IDLE_BEATS = 400
+"""A heartbeat stops after so many beats in which the guest did nothing: else it would hide a deadlock."""
 
 
 class RemoteCall(asyncio.Future[Any]):
@@ -108,7 +112,7 @@ class RemoteObject(Remote):
         return await self._special("__aenter__")
 
     async def __aexit__(self, kind: Any, error: BaseException | None, tb: Any) -> Any:
-        return await self._special("__aexit__", *((None, None, None) if error is None else (None, error, None)))
+        return await self._special("__aexit__", None, error, None)
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         iterator = await self._kata.keep("__aiter__", (), {}, target=self).ready()
@@ -202,7 +206,7 @@ class RemoteKata:
             try:
                 return self._callables.unpack(reply.value)
             except WireError as error:
-                raise Failure(f"It answered with what is no value: {error}.", verdict=Verdict.WRONG_ANSWER) from None
+                raise Failure(f"It answered with what is no value: {error}.") from None
         if isinstance(reply, wire.Raised):
             raise rebuild(reply.error)
         if isinstance(reply, wire.NotAwaitable):
@@ -211,7 +215,10 @@ class RemoteKata:
                 " that blocks. Write `async def`, and await inside."
             )
             raise Failure(text, line=reply.line, misconception="not_a_coroutine")
-        raise Failure(f"It returned {reply.kind}, which is not plain data; return what the statement asks for.")
+        if reply.kind == "coroutine":
+            text = "It returned a coroutine that nobody awaited instead of a result: an `await` is missing."
+            raise Failure(text, misconception="never_awaited")
+        raise Failure(f"It returned {reply.kind}, not plain data; return what the statement asks for.")
 
     @property
     def printed(self) -> tuple[tuple[int, str], ...]:
@@ -245,6 +252,7 @@ class RemoteKata:
             yield
         finally:
             beating.cancel()
+            await asyncio.gather(beating, return_exceptions=True)  # so that it has noted how late the last one is
         worst_ns = max(late_ns, default=0)
         if worst_ns:
             stretch = max(self.guest.blocked, key=lambda s: s.end_ns - s.start_ns, default=None)
@@ -257,12 +265,12 @@ class RemoteKata:
             )
 
     async def _beat(self, every_ns: int, late_ns: list[int]) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(every_ns / 1e9)
+        deeds, idle_beats = -1, 0
+        while idle_beats < IDLE_BEATS:
+            await asyncio.sleep(every_ns / NS)
             asked_ns = self.now_ns
             self._number += 1
-            reply: asyncio.Future[Any] = loop.create_future()
+            reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
             self.guest.expect("ping", self._number, reply)
             self.guest.post(wire.Ping(self._number))
             try:
@@ -270,6 +278,8 @@ class RemoteKata:
             finally:
                 # Also when the body ends first: an answer that is still missing then is late.
                 late_ns.append(self.now_ns - asked_ns)
+            rests = self.guest.deeds == deeds and self.guest.until_ns is None
+            deeds, idle_beats = self.guest.deeds, idle_beats + 1 if rests else 0
 
     async def inspect(self) -> History:
         """Ask the guest what is left: for the inspection after each check."""
@@ -278,4 +288,5 @@ class RemoteKata:
         self.guest.post(wire.Inspect())
         found = await reply
         assert isinstance(found, wire.Inspected)
+        self.guest.left = found.history
         return found.history

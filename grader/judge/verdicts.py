@@ -91,7 +91,8 @@ def _leaks(left: History) -> list[tuple[str, int | None, str | None]]:
         found.append((words, line, "result_never_retrieved"))
     for state in left.pending:
         waiting = f", waiting at `{state.waiting_on}`" if state.waiting_on else ""
-        found.append((f"The task `{state.task}` was still running at the end{waiting}.", state.line, "task_dropped"))
+        words = f"The task `{state.task}` was still running at the end{waiting}."
+        found.append((words, state.line, "task_dropped"))
     for peer, line in left.open_sockets:
         found.append((f"The {peer} was still open at the end.", line, "forgot_close"))
     return found

@@ -79,7 +79,12 @@ def open_file(
     if opener is not None or (located is None and not _is_null(file)):
         return _stock_open(file, *rest, closefd, opener)
     fileio.check_mode(*rest)
-    fd = _open_null() if located is None else _open(file, located, *_flags_of(mode))
+    if located is None:
+        fd = _open_null()
+    else:
+        flags, append = _flags_of(mode)
+        # As `open` has it: one opened to append stands at the end, one opened by `os.open` does not.
+        fd = _open(file, located, flags, append=append, at_end=append)
     try:
         return fileio.open_descriptor(fd, *rest, name=file)
     except BaseException:
@@ -98,9 +103,9 @@ def _flags_of(mode: str) -> tuple[Open, bool]:
     return (flags | Open.READ | Open.WRITE if "+" in mode else flags), "a" in mode
 
 
-def _open(name: Any, located: tuple[FileTree, str], flags: Open, append: bool) -> int:
+def _open(name: Any, located: tuple[FileTree, str], flags: Open, **how: bool) -> int:
     tree, place = located
-    return oscalls.add(world.current(), tree.open(name, place, flags, append=append))
+    return oscalls.add(world.current(), tree.open(name, place, flags, **how))
 
 
 def _open_null() -> int:
@@ -123,7 +128,7 @@ def open_(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None
         (_real.O_TRUNC, Open.TRUNCATE),
     ):
         wanted |= flag if flags & bit else Open(0)
-    return _open(path, located, wanted, bool(flags & _real.O_APPEND))
+    return _open(path, located, wanted, append=bool(flags & _real.O_APPEND))
 
 
 # -- looking ---------------------------------------------------------------------------------------
@@ -297,7 +302,8 @@ def getcwd() -> str:
 def chdir(path: Any) -> None:
     located = _located(path)
     if located is None:
-        if world.current().files.folder is not None:
+        machine = world.current_or_none()
+        if machine is not None and machine.files.folder is not None:
             raise NotSimulated("os.chdir out of the simulated files")
         _STOCK["chdir"](path)
         return
