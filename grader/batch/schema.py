@@ -8,7 +8,8 @@ APPLICATION_ID = 0x6B617461
 VERSION = 1
 
 SCHEMA = """
--- Facts of the whole store: 'class_seed', drawn once, so that a resumed run judges with the same.
+-- Facts of the whole store: 'class_seed', drawn once, so that a resumed run judges with the same;
+-- 'layout', the format of the latest intake, so that feedback can be named as its system wants it.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -86,6 +86,7 @@ class Store:
     def take(self, intake: Intake) -> None:
         """Records who handed in what. What is known already stays; problems are the latest intake's."""
         with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('layout', ?)", (intake.format,))
             self._db.execute("DELETE FROM problem")
             self._db.executemany(
                 "INSERT INTO problem VALUES (?, ?, ?)",
@@ -236,6 +237,11 @@ class Store:
             )
             for row in rows
         ]
+
+    def layout(self) -> str:
+        """The format of the latest intake, `plain` if there was none."""
+        row = self._one("SELECT value FROM meta WHERE key = 'layout'", ())
+        return str(row[0]) if row else "plain"
 
     def problems(self) -> list[Problem]:
         """What the latest intake could not make sense of."""

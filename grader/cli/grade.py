@@ -1,0 +1,201 @@
+"""`kata grade`: a whole class."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.errors import exits, say_aside
+from grader.cli.grading import FILE, Export, export, export_options
+from grader.cli.session import Session, pass_session
+from grader.errors import BadInput
+
+if TYPE_CHECKING:
+    from grader.batch.cluster import Tls
+    from grader.batch.events import Summary
+    from grader.batch.grade import GradeRequest
+
+LAYOUTS = ("gradescope-container", "gradescope", "moodle", "canvas", "classroom", "plain")
+STORE_NAME = "results.sqlite"
+
+
+@click.command("grade")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--kata", "katas", multiple=True, metavar="KATA", help="Only this kata; may be repeated.")
+@click.option(
+    "--only", multiple=True, metavar="STUDENT", help="Only this student: id, name, e-mail; * fits any."
+)
+@click.option("--failed", is_flag=True, help="Judge again what was not accepted.")
+@click.option("--again", is_flag=True, help="Judge again everything.")
+@click.option("--jobs", type=int, metavar="N", help="Judging processes; one per core without.")
+@click.option("--dask", metavar="ADDRESS", help="Judge on the dask cluster of this scheduler.")
+@click.option("--dask-ca", type=FILE, help="TLS: the authority's certificate.")
+@click.option("--dask-cert", type=FILE, help="TLS: our certificate.")
+@click.option("--dask-key", type=FILE, help="TLS: our key.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("grades"), show_default=True
+)
+@click.option(
+    "--store", type=click.Path(dir_okay=False, path_type=Path), help=f"Results; OUT/{STORE_NAME} without."
+)
+@export_options(default=("csv",))
+@click.option(
+    "--input", "layout", type=click.Choice(LAYOUTS), help="What PATH is, if it is taken for another."
+)
+@click.option("--pattern", help="Regular expression over paths: student, kata, name, email, submitted_at.")
+@click.option("--roster", type=FILE, help="CSV of the class: id, name, email, section.")
+@click.option(
+    "--suite", type=click.Path(exists=True, path_type=Path), help="Your own suite, or folder of them."
+)
+@click.option(
+    "--katas",
+    "katas_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Your own folder of katas.",
+)
+@click.option("--seed", type=click.IntRange(min=0), help="The store's own, drawn once, without.")
+@click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="full", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The sum as one object on stdout.")
+@pass_session
+@exits
+def command(
+    session: Session,
+    path: Path,
+    katas: tuple[str, ...],
+    only: tuple[str, ...],
+    failed: bool,
+    again: bool,
+    jobs: int | None,
+    dask: str | None,
+    dask_ca: Path | None,
+    dask_cert: Path | None,
+    dask_key: Path | None,
+    out: Path,
+    store: Path | None,
+    formats: tuple[str, ...],
+    late_policy: Path | None,
+    assignments: tuple[str, ...],
+    worksheet: Path | None,
+    layout: str | None,
+    pattern: str | None,
+    roster: Path | None,
+    suite: Path | None,
+    katas_folder: Path | None,
+    seed: int | None,
+    isolation: str,
+    as_json: bool,
+) -> int:
+    """Judge all that a class handed in at PATH: a folder, a file, or an archive as the LMS hands it out.
+
+    Run it again to go on where it stopped, and to judge only what changed. Leaves with 0 when all is
+    judged, 2 for bad input, 3 if something could not be judged by our fault.
+
+    \b
+    Examples:
+      kata grade submissions.zip --kata 4 --roster class.csv
+      kata grade repos/ --format canvas --assignment "Week 1 (123)" --late-policy late.toml
+      kata grade submissions/ --only jane@x.org --again
+    """
+    from grader.batch.grade import GradeRequest
+
+    if jobs is not None and dask is not None:
+        raise BadInput("--jobs and --dask exclude each other.", advice="A cluster has its own workers.")
+    request = GradeRequest(
+        path=path,
+        store=store or out / STORE_NAME,
+        katas=katas,
+        only=only,
+        failed=failed,
+        again=again,
+        jobs=jobs,
+        dask=dask,
+        tls=_tls(dask_ca, dask_cert, dask_key),
+        isolation=isolation,
+        seed=seed,
+        suite=suite,
+        katas_folder=katas_folder or session.katas,
+        roster=roster,
+        pattern=pattern,
+        layout=layout,
+    )
+    wishes = Export(
+        formats=formats, out=out, late_policy=late_policy, assignments=assignments, worksheet=worksheet
+    )
+    _refuse_early(wishes)
+    summary = run(request, as_json=as_json)
+    _export(request, wishes)
+    return 3 if summary.errors else 0
+
+
+def _tls(ca: Path | None, cert: Path | None, key: Path | None) -> Tls | None:
+    from grader.batch.cluster import Tls
+
+    return Tls(ca=ca, cert=cert, key=key) if ca or cert or key else None
+
+
+def _refuse_early(wishes: Export) -> None:
+    """What the export would refuse after an hour of judging is refused before it."""
+    if "canvas" in wishes.formats and not wishes.assignments:
+        raise BadInput("Canvas needs to know which assignment.", advice='Give --assignment "Title (123)".')
+    if "moodle" in wishes.formats and wishes.worksheet is None:
+        raise BadInput("Moodle takes back its own worksheet only.", advice="Give it as --worksheet.")
+
+
+def run(request: GradeRequest, *, as_json: bool) -> Summary:
+    """Grades, telling of it on stderr, and sums up on stdout."""
+    from grader.batch.grade import grade
+    from grader.cli.progress_bar import Telling
+
+    with Telling(sys.stderr) as telling:
+        summary = grade(request, telling)
+    if as_json:
+        click.echo(json.dumps(_as_json(summary), indent=2))
+    else:
+        for line in _sum(summary, request.store):
+            click.echo(line)
+    return summary
+
+
+def _sum(summary: Summary, store: Path) -> list[str]:
+    """A few lines: how many, how they ended, how they were shut in, who is missing."""
+    verdicts = ", ".join(f"{count} {name}" for name, count in sorted(summary.verdicts.items()))
+    isolation = ", ".join(f"{count} {level}" for level, count in sorted(summary.isolation.items()))
+    lines = [
+        f"{summary.judged} judged, {summary.known} known from before, with seed {summary.seed}.",
+        f"Verdicts: {verdicts or 'none'}.",
+        f"Isolation: {isolation or 'none'}.",
+    ]
+    if summary.problems:
+        lines.append(f"Problems: {summary.problems}, listed above and in every report.")
+    if summary.missing:
+        shown = ", ".join(student.name or student.id for student in summary.missing[:5])
+        more = f" and {len(summary.missing) - 5} more" if len(summary.missing) > 5 else ""
+        lines.append(f"Nothing from {shown}{more}.")
+    return [*lines, f"Results are in {store}."]
+
+
+def _as_json(summary: Summary) -> dict[str, object]:
+    return {
+        "judged": summary.judged,
+        "known": summary.known,
+        "verdicts": summary.verdicts,
+        "isolation": summary.isolation,
+        "problems": summary.problems,
+        "missing": [student.id for student in summary.missing],
+        "seed": summary.seed,
+        "errors": summary.errors,
+    }
+
+
+def _export(request: GradeRequest, wishes: Export) -> None:
+    from grader.batch.store import read_store
+    from grader.catalog import load_catalog
+
+    catalog = load_catalog(request.katas_folder)
+    with read_store(request.store) as store:
+        for line in export(store, catalog.katas, wishes):
+            say_aside(line)

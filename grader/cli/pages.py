@@ -1,0 +1,121 @@
+"""From a store's marks to the pages of a class: what batch knows, as report draws it."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.batch.feedback import feedback_paths, page_names
+from grader.batch.gradebook.book import write_text
+from grader.batch.gradebook.wording import lateness
+from grader.batch.intake import Student
+from grader.batch.marks import Ledger, Mark
+from grader.catalog import hints
+from grader.errors import BadInput, BadKata
+from grader.records import Kata
+from grader.report.classroom import Classroom, Column, Person, Result, class_page
+from grader.report.student import Chapter, StudentView, student_page
+
+if TYPE_CHECKING:
+    from grader.batch.store import Store
+
+FOLDER = "students"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The zip's times: the same marks make the same bytes."""
+
+
+def write_class_pages(store: Store, ledger: Ledger, out: Path) -> Path:
+    """`index.html` and `students/<name>.html`. The class page's path."""
+    names, worth = page_names(ledger), _worth(ledger)
+    for student in ledger.students:
+        write_text(out / FOLDER / names[student.id], _student_page(store, ledger, student, worth))
+    return write_text(out / "index.html", class_page(_classroom(ledger, names)))
+
+
+def write_feedback(store: Store, ledger: Ledger, out: Path) -> Path:
+    """`feedback.zip`: every student's page under the name that the learning system takes back."""
+    path = out / "feedback.zip"
+    inner = feedback_paths(ledger, store.layout())
+    worth = _worth(ledger)
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for student in ledger.students:
+                if student.id in inner:
+                    entry = zipfile.ZipInfo(inner[student.id], EPOCH)
+                    entry.compress_type = zipfile.ZIP_DEFLATED
+                    archive.writestr(entry, _student_page(store, ledger, student, worth))
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+    return path
+
+
+def _classroom(ledger: Ledger, names: dict[str, str]) -> Classroom:
+    return Classroom(
+        title="Class results",
+        katas=tuple(
+            Column(number=kata.number, slug=kata.slug, title=kata.title, worth=ledger.worth(kata.slug))
+            for kata in ledger.katas
+        ),
+        people=tuple(
+            Person(
+                id=student.id,
+                name=student.name or student.id,
+                section=student.section,
+                page=f"{FOLDER}/{names[student.id]}",
+                results={kata.slug: _result(mark) for kata, mark in ledger.of(student) if mark is not None},
+                total=ledger.total(student),
+            )
+            for student in ledger.students
+        ),
+        problems=tuple((problem.path, problem.why) for problem in ledger.problems),
+    )
+
+
+def _result(mark: Mark) -> Result:
+    return Result(
+        judgement=mark.judgement,
+        points=mark.points,
+        worth=mark.worth,
+        lateness=lateness(mark).removeprefix(", "),
+        attempts=mark.attempts,
+    )
+
+
+def _worth(ledger: Ledger) -> float:
+    return sum(ledger.worth(kata.slug) for kata in ledger.katas)
+
+
+def _student_page(store: Store, ledger: Ledger, student: Student, worth: float) -> str:
+    marks = [(kata, mark) for kata, mark in ledger.of(student) if mark is not None]
+    return student_page(
+        StudentView(
+            name=student.name or student.id,
+            total=ledger.total(student),
+            worth=worth,
+            chapters=tuple(_chapter(store, kata, mark) for kata, mark in marks),
+        )
+    )
+
+
+def _chapter(store: Store, kata: Kata, mark: Mark) -> Chapter:
+    """The mark once more with its timelines, which a ledger goes without."""
+    attempt = mark.attempt
+    full = store.standing(attempt.slug, attempt.sha256)
+    source = store.submission(attempt.sha256, attempt.filename).source
+    result = _result(mark)
+    return Chapter(
+        number=kata.number,
+        slug=kata.slug,
+        title=kata.title,
+        result=Result(judgement=full, points=result.points, worth=result.worth, lateness=result.lateness),
+        source=source.decode("utf-8", "replace"),
+        hints=_hints(kata),
+    )
+
+
+def _hints(kata: Kata) -> tuple[str, ...]:
+    try:
+        return hints(kata)
+    except BadKata:  # a page without a hint is better than none
+        return ()

@@ -1,0 +1,58 @@
+"""`kata report`: what a store knows, for people and for systems."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.cli.errors import exits, say_aside
+from grader.cli.grading import Export, export, export_options
+from grader.cli.session import Session, pass_session
+
+
+@click.command("report")
+@click.argument("store", type=click.Path(path_type=Path))
+@export_options(default=("html",))
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("grades"), show_default=True
+)
+@click.option("--kata", "katas", multiple=True, metavar="KATA", help="Only this kata; may be repeated.")
+@click.option(
+    "--katas",
+    "katas_folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Your own folder of katas.",
+)
+@pass_session
+@exits
+def command(
+    session: Session,
+    store: Path,
+    formats: tuple[str, ...],
+    out: Path,
+    late_policy: Path | None,
+    assignments: tuple[str, ...],
+    worksheet: Path | None,
+    katas: tuple[str, ...],
+    katas_folder: Path | None,
+) -> None:
+    """Write marks and pages from the STORE that `kata grade` filled. Nothing is judged or changed.
+
+    \b
+    Examples:
+      kata report grades/results.sqlite                           a class page and a page per student
+      kata report grades/results.sqlite --format csv --late-policy late.toml
+      kata report grades/results.sqlite --format feedback         a zip to hand back
+    """
+    from grader.batch.store import read_store
+    from grader.catalog import load_catalog
+
+    catalog = load_catalog(katas_folder or session.katas)
+    wanted = [catalog.find(name) for name in katas] or catalog.katas
+    wishes = Export(
+        formats=formats, out=out, late_policy=late_policy, assignments=assignments, worksheet=worksheet
+    )
+    with read_store(store) as opened:
+        for line in export(opened, wanted, wishes):
+            say_aside(line)

@@ -1,0 +1,297 @@
+"""A class as one HTML page: who has what, what went wrong most, and what an instructor must look at.
+
+Like every page of ours it fetches nothing, runs nothing and escapes everything from outside. Nothing is
+told by colour alone: each cell has a sign and words, each bar its number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from grader.records import Judgement, Record, Verdict
+from grader.report.classroom_style import STYLE
+from grader.report.html import document
+from grader.report.look import clean_line
+from grader.report.terminal import WORDS
+from grader.trace.misconceptions import misconception_named
+
+MOST_CHECKS = 20
+UNSURE = (Verdict.JUDGE_ERROR, Verdict.STALLED)
+BANDS = 10
+
+
+class Column(Record, frozen=True):
+    """One kata of the class."""
+
+    number: int
+    slug: str
+    title: str
+    worth: float
+
+
+class Result(Record, frozen=True):
+    """What one student has for one kata."""
+
+    judgement: Judgement | None
+    points: float | None
+    """None where it could not be judged, or is not yet."""
+    worth: float
+    lateness: str = ""
+    """In words: `3 h late: 10 % off`."""
+    attempts: int = 1
+
+
+class Person(Record, frozen=True):
+    """One student and their row."""
+
+    id: str
+    name: str
+    section: str
+    page: str
+    """Where their own page is, relative to the class's."""
+    results: Mapping[str, Result]
+    """Slug: result; what is missing was not handed in."""
+    total: float
+
+
+class Classroom(Record, frozen=True):
+    """All that the page is about."""
+
+    title: str
+    katas: tuple[Column, ...]
+    people: tuple[Person, ...]
+    problems: tuple[tuple[str, str], ...] = ()
+    """(where, why): what the intake could not make sense of."""
+
+
+def class_page(classroom: Classroom) -> str:
+    """The page."""
+    return document(classroom.title, _body(classroom), STYLE)
+
+
+def text(value: str) -> str:
+    """Text from anywhere as markup: one line, without control characters, escaped."""
+    return escape(clean_line(value))
+
+
+def mood(verdict: Verdict | None) -> str:
+    """`good`, `bad`, `unsure`, or `none` for what was not judged."""
+    if verdict is None:
+        return "none"
+    if verdict is Verdict.ACCEPTED:
+        return "good"
+    return "unsure" if verdict in UNSURE else "bad"
+
+
+def sign(verdict: Verdict | None) -> str:
+    """A mark to see; its words stand beside it."""
+    return {"good": "✓", "bad": "✗", "unsure": "?", "none": "·"}[mood(verdict)]
+
+
+def words(verdict: Verdict | None) -> str:
+    """The verdict in words."""
+    return "not judged" if verdict is None else WORDS[verdict]
+
+
+def _body(classroom: Classroom) -> Iterator[str]:
+    yield '<main class="class">'
+    yield from _header(classroom)
+    yield from _grid(classroom)
+    yield from _distribution(classroom)
+    yield from _checks(classroom)
+    yield from _misconceptions(classroom)
+    yield from _to_look_at(classroom)
+    yield "</main>"
+
+
+def _judged(classroom: Classroom) -> Iterator[tuple[Person, Judgement]]:
+    for person in classroom.people:
+        for kata in classroom.katas:
+            result = person.results.get(kata.slug)
+            if result is not None and result.judgement is not None:
+                yield person, result.judgement
+
+
+def _header(classroom: Classroom) -> Iterator[str]:
+    levels = Counter(judgement.isolation.value for _, judgement in _judged(classroom))
+    isolation = ", ".join(f"{count} {level}" for level, count in sorted(levels.items())) or "nothing judged"
+    missing = [person for person in classroom.people if not person.results]
+    facts = [
+        ("Students", str(len(classroom.people))),
+        ("Katas", str(len(classroom.katas))),
+        ("Judged", str(levels.total())),
+        ("Isolation in force", isolation),
+        ("Handed in nothing", str(len(missing))),
+        ("Problems", str(len(classroom.problems))),
+    ]
+    rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
+    yield f'<header class="plain"><h1>{text(classroom.title)}</h1><dl class="figures">{rows}</dl></header>'
+
+
+# -- the grid --------------------------------------------------------------------------------------
+def _grid(classroom: Classroom) -> Iterator[str]:
+    yield '<section aria-labelledby="grid"><h2 id="grid">Students by katas</h2>'
+    yield '<div class="wide" role="region" aria-labelledby="grid" tabindex="0"><table class="grid">'
+    yield (
+        "<caption>Points under the policy. ✓ accepted, ✗ not accepted, ? could not be judged, "
+        "· not judged yet; an empty cell was not handed in.</caption>"
+    )
+    heads = "".join(
+        f'<th scope="col"><abbr title="{text(kata.title)}">{kata.number:02d}</abbr></th>'
+        for kata in classroom.katas
+    )
+    yield f'<thead><tr><th scope="col">Student</th>{heads}<th scope="col">Total</th></tr></thead><tbody>'
+    for person in classroom.people:
+        yield _row(classroom, person)
+    yield f"</tbody><tfoot>{_accepted_row(classroom)}{_worth_row(classroom)}</tfoot></table></div></section>"
+
+
+def _row(classroom: Classroom, person: Person) -> str:
+    section = f' <span class="soft">{text(person.section)}</span>' if person.section else ""
+    name = text(person.name or person.id)
+    head = f'<th scope="row"><a href="{escape(person.page)}">{name}</a>{section}</th>'
+    cells = "".join(_cell(person.results.get(kata.slug)) for kata in classroom.katas)
+    return f"<tr>{head}{cells}<td>{person.total:g}</td></tr>"
+
+
+def _cell(result: Result | None) -> str:
+    if result is None:
+        return '<td><span class="unseen">not handed in</span></td>'
+    verdict = result.judgement.verdict if result.judgement else None
+    said = words(verdict) + (f", {text(result.lateness)}" if result.lateness else "")
+    points = "-" if result.points is None else f"{result.points:g}"
+    late = '<span class="late" aria-hidden="true">late</span>' if result.lateness else ""
+    seen = f'<span class="sign" aria-hidden="true">{sign(verdict)}</span> {points}{late}'
+    return f'<td class="{mood(verdict)}" title="{said}">{seen}<span class="unseen"> {said}</span></td>'
+
+
+def _accepted_row(classroom: Classroom) -> str:
+    cells = []
+    for kata in classroom.katas:
+        results = [person.results[kata.slug] for person in classroom.people if kata.slug in person.results]
+        accepted = sum(bool(result.judgement and result.judgement.accepted) for result in results)
+        cells.append(f"<td>{accepted} of {len(results)}</td>")
+    return f'<tr><th scope="row">Accepted</th>{"".join(cells)}<td></td></tr>'
+
+
+def _worth_row(classroom: Classroom) -> str:
+    cells = "".join(f"<td>{kata.worth:g}</td>" for kata in classroom.katas)
+    total = sum(kata.worth for kata in classroom.katas)
+    return f'<tr><th scope="row">Points possible</th>{cells}<td>{total:g}</td></tr>'
+
+
+# -- statistics ------------------------------------------------------------------------------------
+def distribution(classroom: Classroom) -> list[tuple[str, int]]:
+    """How many students reached which share of the points: (`0 to 9 %`, 3), ten bands."""
+    worth = sum(kata.worth for kata in classroom.katas)
+    counts = [0] * BANDS
+    for person in classroom.people:
+        if person.results and worth:
+            counts[max(0, min(int(person.total / worth * BANDS), BANDS - 1))] += 1
+    width = 100 // BANDS
+    names = [f"{band * width} to {band * width + width - 1} %" for band in range(BANDS - 1)]
+    return list(zip([*names, f"{100 - width} to 100 %"], counts, strict=True))
+
+
+def _distribution(classroom: Classroom) -> Iterator[str]:
+    bands = distribution(classroom)
+    most = max((count for _, count in bands), default=0)
+    yield '<section aria-labelledby="spread"><h2 id="spread">Distribution</h2><table class="facts-table">'
+    yield "<caption>Students who handed in anything, by their share of all points.</caption>"
+    yield '<thead><tr><th scope="col">Share</th><th scope="col">Students</th></tr></thead><tbody>'
+    for name, count in bands:
+        yield f'<tr><th scope="row">{name}</th><td>{_bar(count, most)} {count}</td></tr>'
+    yield "</tbody></table></section>"
+
+
+def _bar(count: int, most: int) -> str:
+    """A bar whose number stands beside it, so it is for the eye alone."""
+    return f'<meter min="0" max="{max(most, 1)}" value="{count}" aria-hidden="true"></meter>'
+
+
+def failed_checks(classroom: Classroom) -> list[tuple[str, str, int, int]]:
+    """(kata's slug, check's title, failed, judged), the most failed first; none that all passed."""
+    judged: Counter[tuple[str, str]] = Counter()
+    failed: Counter[tuple[str, str]] = Counter()
+    titles: dict[tuple[str, str], str] = {}
+    for _, judgement in _judged(classroom):
+        for check in judgement.checks:
+            key = judgement.slug, check.id
+            titles[key] = check.title
+            judged[key] += 1
+            failed[key] += not check.passed
+    order = sorted(failed, key=lambda key: (-failed[key], -failed[key] / judged[key], key))
+    return [(key[0], titles[key], failed[key], judged[key]) for key in order if failed[key]]
+
+
+def _checks(classroom: Classroom) -> Iterator[str]:
+    found = failed_checks(classroom)
+    yield '<section aria-labelledby="checks"><h2 id="checks">Checks most failed</h2>'
+    if not found:
+        yield "<p>None has failed.</p></section>"
+        return
+    yield '<table class="facts-table"><caption>Of the attempts that count.</caption><thead><tr>'
+    yield '<th scope="col">Check</th><th scope="col">Kata</th><th scope="col">Failed</th></tr></thead><tbody>'
+    numbers = {kata.slug: kata for kata in classroom.katas}
+    for slug, title, failed, judged in found[:MOST_CHECKS]:
+        kata = f"{numbers[slug].number:02d} {text(numbers[slug].title)}"
+        share = f"{_bar(failed, judged)} {failed} of {judged}"
+        yield f'<tr><th scope="row">{text(title)}</th><td>{kata}</td><td>{share}</td></tr>'
+    yield "</tbody></table></section>"
+
+
+def misconceptions(classroom: Classroom) -> list[tuple[str, list[Person]]]:
+    """(name, who), the commonest first; each person once for each."""
+    who: dict[str, dict[str, Person]] = {}
+    for person, judgement in _judged(classroom):
+        for check in judgement.checks:
+            if check.misconception and not check.passed:
+                who.setdefault(check.misconception, {})[person.id] = person
+    order = sorted(who, key=lambda name: (-len(who[name]), name))
+    return [(name, list(who[name].values())) for name in order]
+
+
+def _misconceptions(classroom: Classroom) -> Iterator[str]:
+    found = misconceptions(classroom)
+    yield '<section aria-labelledby="misconceptions"><h2 id="misconceptions">Misconceptions</h2>'
+    if not found:
+        yield "<p>None was recognised.</p></section>"
+        return
+    yield '<table class="facts-table">'
+    yield "<caption>What failed checks have in common, and in whose code.</caption>"
+    yield '<thead><tr><th scope="col">Misconception</th><th scope="col">Students</th>'
+    yield '<th scope="col">Who</th></tr></thead><tbody>'
+    for name, people in found:
+        known = misconception_named(name)
+        why = f'<p class="soft">{text(known.why)}</p>' if known else ""
+        title = text(known.title if known else name)
+        links = ", ".join(
+            f'<a href="{escape(person.page)}">{text(person.name or person.id)}</a>' for person in people
+        )
+        yield f'<tr><th scope="row">{title}{why}</th><td>{len(people)}</td><td>{links}</td></tr>'
+    yield "</tbody></table></section>"
+
+
+def _to_look_at(classroom: Classroom) -> Iterator[str]:
+    """What a person has to look at: what could not be judged, could not be placed, or is not there."""
+    yield '<section aria-labelledby="look"><h2 id="look">To look at</h2>'
+    lines = [*_unsure_lines(classroom), *(f"{text(where)}: {text(why)}" for where, why in classroom.problems)]
+    missing = [text(person.name or person.id) for person in classroom.people if not person.results]
+    if missing:
+        lines.append(f"Nothing was handed in by {', '.join(missing)}.")
+    if lines:
+        yield "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
+    else:
+        yield "<p>Nothing.</p>"
+    yield "</section>"
+
+
+def _unsure_lines(classroom: Classroom) -> Sequence[str]:
+    return [
+        f'<a href="{escape(person.page)}">{text(person.name or person.id)}</a>, kata {judgement.number:02d}: '
+        f"{words(judgement.verdict)}"
+        for person, judgement in _judged(classroom)
+        if judgement.verdict in UNSURE
+    ]
