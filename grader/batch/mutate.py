@@ -25,7 +25,7 @@ from grader.batch.mutants import Mutant, mutants
 from grader.batch.verify import Answer, Results, judge_all, told
 from grader.catalog import answers
 from grader.errors import BadKata
-from grader.records import Judgement, Kata, Record, Submission, Verdict
+from grader.records import Kata, Record, Submission, Verdict
 
 _NO_VERDICT = (Verdict.JUDGE_ERROR, Verdict.STALLED)
 
