@@ -186,6 +186,7 @@ def _identity_patches() -> list[tuple[Any, str, Any]]:
         (main, "_ident", MAIN),
         (main, "_native_id", MAIN),
         (main, "_tstate_lock", alive),
+        (threading, "_shutdown_locks", {alive}),
         (main, "_handle", _handle_of(MAIN)),
     ]
 
