@@ -57,17 +57,18 @@ def command(
 def lines(katas: list[Kata], progress: Progress, look: Look) -> list[str]:
     """The katas by unit, one line each."""
     shown: list[str] = []
+    width = max((len(kata.title) for kata in katas), default=0)
     for unit, group in groupby(katas, key=lambda kata: kata.unit):
         title = f": {UNITS[unit]}" if unit in UNITS else ""
         shown += [*([""] if shown else []), look.paint(f"Unit {unit}{title}", "bold")]
-        shown += [_line(kata, progress.of(kata).state, look) for kata in group]
+        shown += [_line(kata, progress.of(kata).state, look, width) for kata in group]
     return shown or ["No kata is like that."]
 
 
-def _line(kata: Kata, state: str, look: Look) -> str:
+def _line(kata: Kata, state: str, look: Look, width: int) -> str:
     mark, style = _MARKS[state]
     mark = look.paint(look.glyphs(mark), style)
-    return f"  {mark} {kata.number:>2}  {kata.slug:<22} {kata.title}  {look.paint(state, style)}"
+    return f"  {mark} {kata.number:>2}  {kata.slug:<22} {kata.title:<{width}}  {look.paint(state, style)}"
 
 
 def _as_json(kata: Kata, progress: Progress) -> dict[str, object]:

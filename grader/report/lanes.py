@@ -133,7 +133,7 @@ def legend(look: Look, timelines: Iterable[Timeline]) -> str:
         if kind in used
     ]
     if any(span.line is not None for timeline in timelines for span in timeline.spans):
-        parts.append(":14 the line")
+        parts.append(":n line n of yours")
     return " " * _MARGIN + "   ".join(parts)
 
 

@@ -116,5 +116,5 @@ def test_whatever_is_drawn_stays_within_the_width(rows, width, plain):
     ]
     look = Look(width=width, unicode=not plain)
     told = draw_both(look, timeline(*spans), None)
-    picture = [line for line in told.splitlines() if "the line" not in line]  # the legend is prose
+    picture = [line for line in told.splitlines() if "line n of yours" not in line]  # the legend is prose
     assert all(cells(line) <= max(width, 45) for line in picture)

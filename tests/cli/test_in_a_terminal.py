@@ -1,0 +1,210 @@
+"""The real thing, from `kata init` to a verdict: as a subprocess, and in a real terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.catalog import answers, load_catalog
+
+if sys.platform == "win32":
+    pytest.skip("pexpect's terminals are POSIX's", allow_module_level=True)
+
+import pexpect
+
+KATA = load_catalog().find("first_coroutine")
+ANSWER = answers(KATA)[0]
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\r")
+
+
+def kata(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`kata ARGUMENTS` as a script would run it."""
+    return subprocess.run(
+        [sys.executable, "-m", "grader", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env={**os.environ, "PYTHONPATH": str(KATA.folder.parents[1]), "PYTHONUTF8": "1", **environment},
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("practice")
+    assert kata("init", cwd=folder).returncode == 0
+    return folder
+
+
+@pytest.fixture
+def mine(workspace: Path) -> Iterator[Path]:
+    """The learner's file; the stub again afterwards."""
+    file = workspace / KATA.name / f"{KATA.slug}.py"
+    stub = file.read_bytes()
+    yield file
+    file.write_bytes(stub)
+
+
+class Terminal:
+    """`kata ARGUMENTS` in a terminal of 100 columns; `screen` is what was written to it, without escapes."""
+
+    def __init__(self, cwd: Path, *arguments: str, **environment: str) -> None:
+        variables = {
+            **os.environ,
+            "PYTHONPATH": str(KATA.folder.parents[1]),
+            "TERM": "xterm",
+            "PYTHONUTF8": "1",
+        }
+        variables.pop("NO_COLOR", None)
+        self.raw = ""
+        self._child = pexpect.spawn(
+            sys.executable,
+            ["-m", "grader", *arguments],
+            cwd=str(cwd),
+            env={**variables, **environment},
+            dimensions=(40, 100),
+            encoding="utf-8",
+            timeout=60,
+        )
+
+    def see(self, words: str) -> None:
+        """Wait until the terminal shows this."""
+        self._child.expect_exact(words)
+        self.raw += self._child.before + words
+
+    def press(self, keys: str) -> None:
+        self._child.send(keys)
+
+    def end(self) -> int:
+        """Wait for the end; its exit code."""
+        self._child.expect(pexpect.EOF)
+        self.raw += self._child.before
+        self._child.close()
+        return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
+
+    @property
+    def screen(self) -> str:
+        return ESCAPES.sub("", self.raw)
+
+
+def test_the_untouched_stub_is_rejected_and_an_answer_accepted(workspace, mine):
+    """Exit codes 1 and 0, and the list remembers it."""
+    rejected = kata("check", "1", cwd=workspace)
+    assert (rejected.returncode, rejected.stderr) == (1, "")
+    assert "Not accepted" in rejected.stdout
+    assert "\x1b" not in rejected.stdout
+    mine.write_bytes(ANSWER.read_bytes())
+    accepted = kata("check", cwd=workspace)
+    assert accepted.returncode == 0
+    assert "Accepted" in accepted.stdout
+    assert "accepted" in kata("list", "--unit", "1", cwd=workspace).stdout
+
+
+def test_the_json_of_two_checks_differs_in_wall_time_only(workspace, mine):
+    """A run is a pure function of submission, suite and seed."""
+    first, second = (json.loads(kata("check", "1", "--json", cwd=workspace).stdout) for _ in range(2))
+    assert first.pop("elapsed_wall_ms") > 0
+    assert second.pop("elapsed_wall_ms") > 0
+    assert first == second
+    assert first["accepted"] is False
+
+
+def test_show_computes_what_there_is_to_win(workspace):
+    """The figures come from running the stub in the kata's world."""
+    shown = kata("show", "1", cwd=workspace).stdout
+    assert re.search(r"^\d\S* s today, \d\S* s possible\.$", shown, re.MULTILINE)
+
+
+def test_the_stub_runs_as_a_script(workspace, mine):
+    """It works, and each print has its virtual time."""
+    ran = kata("run", "1", cwd=workspace)
+    assert ran.returncode == 0
+    assert re.match(r" +\S+ m?s │ ", ran.stdout)
+
+
+@pytest.mark.parametrize(
+    "written", [b"", b"\xff\xfe", b"x = \x00", b"def (", b"raise SystemExit(0)", b"import os; os._exit(0)"]
+)
+def test_a_file_that_is_no_answer_is_a_verdict_and_no_traceback_of_ours(workspace, mine, written):
+    """Whatever is in the file: exit code 1 and words."""
+    mine.write_bytes(written)
+    told = kata("check", "1", cwd=workspace)
+    assert told.returncode == 1, told.stdout + told.stderr
+    assert "Not accepted" in told.stdout
+    assert "Traceback" not in told.stdout + told.stderr
+
+
+def test_a_terminal_gets_colour_and_both_timelines(workspace, mine):
+    """Drawn within the terminal's width."""
+    terminal = Terminal(workspace, "check", "1")
+    assert terminal.end() == 1
+    assert "\x1b[31m" in terminal.raw
+    assert "yours" in terminal.screen
+    assert max(map(len, terminal.screen.splitlines())) <= 100
+
+
+def test_no_color_is_obeyed_in_a_terminal(workspace, mine):
+    terminal = Terminal(workspace, "check", "1", NO_COLOR="1")
+    assert terminal.end() == 1
+    assert "\x1b[" not in terminal.raw
+
+
+def test_a_terminal_gets_the_statement_rendered(workspace):
+    """Markdown's signs are gone, its words are there."""
+    terminal = Terminal(workspace, "show", "1")
+    assert terminal.end() == 0
+    assert "## " not in terminal.screen
+    assert "possible." in terminal.screen
+
+
+def test_a_terminal_in_latin_1_gets_plain_signs(workspace):
+    """No sign that it cannot show, and no error."""
+    listed = kata("list", cwd=workspace, PYTHONUTF8="0", PYTHONIOENCODING="latin-1")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "…" not in listed.stdout
+
+
+def test_watch_judges_at_every_save_and_obeys_its_keys(workspace, mine):
+    """Start, a hint, a save that is accepted, the list, quit; the terminal is as before."""
+    terminal = Terminal(workspace, "watch", "1")
+    terminal.see("Not accepted")
+    terminal.see("q quit")
+    terminal.press("h")
+    terminal.see("of 3")
+    terminal.see("q quit")
+    mine.write_bytes(ANSWER.read_bytes())
+    terminal.see("Accepted")
+    terminal.see("q quit")
+    terminal.press("l")
+    terminal.see("accepted")
+    terminal.see("q quit")
+    terminal.press("q")
+    assert terminal.end() == 0
+
+
+def test_ctrl_c_ends_a_watch_quietly(workspace, mine):
+    """130, no traceback, and nothing left running."""
+    terminal = Terminal(workspace, "watch", "1")
+    terminal.see("q quit")
+    terminal.press("\x03")
+    assert terminal.end() == 130
+    assert "Traceback" not in terminal.raw
+
+
+def test_a_race_is_run_in_place(workspace, mine):
+    """Frames over each other, then the sum."""
+    began = time.monotonic()
+    terminal = Terminal(workspace, "race", "1", "--speed", "100")
+    assert terminal.end() == 0
+    assert "the stub took" in terminal.screen.lower()
+    assert "\x1b[8A" in terminal.raw
+    assert time.monotonic() - began < 60
