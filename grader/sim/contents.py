@@ -101,7 +101,7 @@ class Contents:
             self._resize(node, 0)
             node.changed_ns = asked.at_ns
         node.openings += 1
-        return node.number, b""
+        return node.number, b"%d" % len(node.data)
 
     def _read(self, asked: Asked) -> Answer:
         node, start = self._opened(asked), max(0, asked.offset)
@@ -110,6 +110,8 @@ class Contents:
     def _write(self, asked: Asked) -> Answer:
         node = self._opened(asked)
         start = len(node.data) if asked.offset < 0 else asked.offset
+        if not asked.data:
+            return start, b""
         self._resize(node, max(len(node.data), start + len(asked.data)))
         node.data[start : start + len(asked.data)] = asked.data
         node.changed_ns = asked.at_ns

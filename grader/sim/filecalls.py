@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import glob
 import io
 import os as _real
 import posixpath
@@ -85,11 +86,7 @@ def open_file(
         flags, append = _flags_of(mode)
         # As `open` has it: one opened to append stands at the end, one opened by `os.open` does not.
         fd = _open(file, located, flags, append=append, at_end=append)
-    try:
-        return fileio.open_descriptor(fd, *rest, name=file)
-    except BaseException:
-        oscalls.close(fd)
-        raise
+    return fileio.open_descriptor(fd, *rest, name=file)
 
 
 def _flags_of(mode: str) -> tuple[Open, bool]:
@@ -318,4 +315,11 @@ def patches() -> list[tuple[Any, str, Any]]:
     changing = [(_real, name, _changing(name)) for name in ("mkdir", "remove", "rmdir", "unlink")]
     renaming = [(_real, name, _renaming(name)) for name in ("rename", "replace")]
     opening = [(builtins, "open", open_file), (io, "open", open_file), (_real, "open", open_)]
-    return [*((_real, one.__name__, one) for one in ours), *changing, *renaming, *opening]
+    return [*((_real, one.__name__, one) for one in ours), *changing, *renaming, *opening, *_glob_patches()]
+
+
+def _glob_patches() -> list[tuple[Any, str, Any]]:
+    """From 3.13 on `glob` keeps the functions of its import in classes."""
+    kinds = [getattr(glob, name) for name in ("_Globber", "_StringGlobber") if hasattr(glob, name)]
+    keeping = [kind for kind in kinds if "scandir" in vars(kind)]
+    return [(kind, "scandir", staticmethod(scandir)) for kind in keeping]

@@ -1,8 +1,6 @@
 """File objects over simulated descriptors: what `open`, `os.fdopen` and `Popen.stdout` give.
 
-The standard library's own layers are used, but the buffer is the one written in Python (`_pyio`): the one in
-C holds a real lock while its raw file waits, and a second thread of the simulation that met that
-lock would stop them all.
+The standard library's own layers are used, with the buffer that is written in Python (`buffers`).
 """
 
 from __future__ import annotations
@@ -12,7 +10,6 @@ from typing import Any
 
 from grader.sim import oscalls, world
 from grader.sim.files import FileHandle
-from grader.sim.locks import SimLock
 
 _BUFFER_BYTES = io.DEFAULT_BUFFER_SIZE
 
@@ -127,12 +124,19 @@ def open_descriptor(
     raw = DescriptorIO(fd, mode.replace("b", "").replace("t", ""), closefd=closefd, name=name)
     if buffering == 0:
         return raw
-    buffered = _buffered(raw, _BUFFER_BYTES if buffering in (-1, 1) else buffering)
-    if binary:
-        return buffered
-    text = io.TextIOWrapper(buffered, encoding or "utf-8", errors, newline, line_buffering=buffering == 1)
-    text.mode = mode  # type: ignore[misc]  # as `open` itself does
-    return text
+    try:
+        # Imported when first needed: no kata without files or children pays for it.
+        from grader.sim.buffers import buffered_on
+
+        buffered = buffered_on(raw, _BUFFER_BYTES if buffering in (-1, 1) else buffering)
+        if binary:
+            return buffered
+        text = io.TextIOWrapper(buffered, encoding or "utf-8", errors, newline, line_buffering=buffering == 1)
+        text.mode = mode  # type: ignore[misc]  # as `open` itself does
+        return text
+    except BaseException:
+        raw.close()
+        raise
 
 
 def check_mode(mode: str, buffering: int, *text_options: str | None) -> None:
@@ -146,20 +150,3 @@ def check_mode(mode: str, buffering: int, *text_options: str | None) -> None:
         raise ValueError("binary mode doesn't take an encoding, errors or newline argument")
     if buffering == 0 and not binary:
         raise ValueError("can't have unbuffered text I/O")
-
-
-def _buffered(raw: DescriptorIO, size: int) -> Any:
-    # Imported when first needed: no kata without files or children pays for it.
-    import _pyio  # type: ignore[import-not-found]  # typeshed leaves it out
-
-    buffered: Any
-    if raw.readable() and raw.writable():
-        buffered = _pyio.BufferedRandom(raw, size) if raw.seekable() else _pyio.BufferedRWPair(raw, raw, size)
-    elif raw.writable():
-        buffered = _pyio.BufferedWriter(raw, size)
-    else:
-        buffered = _pyio.BufferedReader(raw, size)
-    for lock in ("_read_lock", "_write_lock"):
-        if hasattr(buffered, lock):
-            setattr(buffered, lock, SimLock())
-    return buffered

@@ -131,10 +131,13 @@ class FileTree:
         kind, node, changed_ns = reply.data.split()
         return Entry(kind == b"d", reply.value, int(node), int(changed_ns))
 
-    def open(self, name: Any, path: str, flags: Open, *, append: bool) -> FileHandle:
-        """Open a file. Raises OSError as `open` does."""
+    def open(self, name: Any, path: str, flags: Open, *, append: bool, at_end: bool = False) -> FileHandle:
+        """Open a file, and stand at its end if asked. Raises OSError as `open` does."""
         reply = self.request(f"open({name!r})", "open", name=name, path=path, size=int(flags))
-        return FileHandle(self._kernel, self, reply.value, flags, append=append)
+        handle = FileHandle(self._kernel, self, reply.value, flags, append=append)
+        if at_end:
+            handle.seek(int(reply.data), os.SEEK_SET)
+        return handle
 
     def done(self, number: int, error: int, value: int, data: bytes) -> None:
         answer = self._unanswered.pop(number, None)
@@ -177,9 +180,11 @@ class FileHandle(ByteDescriptor):
 
     def write(self, data: bytes) -> int | None:
         self._must(Open.WRITE)
+        if not data:
+            return 0
         target = self._take_place(len(data))
         reply = self._tree.request("file.write", "write", node=self._node, offset=target, data=data)
-        self._position[0] = max(self._position[0], reply.value)
+        self._wrote(reply)
         return len(data)
 
     def begin_read(self, size: int, answer: Callable[[bytes], None]) -> None:
@@ -195,7 +200,7 @@ class FileHandle(ByteDescriptor):
         """As `write`, for a child process; answers with the errno."""
 
         def done(reply: Reply) -> None:
-            self._position[0] = max(self._position[0], reply.value)
+            self._wrote(reply)
             answer(reply.error)
 
         self._tree.begin(done, "write", node=self._node, offset=self._take_place(len(data)), data=data)
@@ -211,6 +216,10 @@ class FileHandle(ByteDescriptor):
         place = self._position[0]
         self._position[0] += size
         return place
+
+    def _wrote(self, reply: Reply) -> None:
+        if self._append and not reply.error:
+            self._position[0] = reply.value
 
     def seek(self, position: int, whence: int) -> int:
         base = (0, self._position[0], 0)[whence]

@@ -91,7 +91,7 @@ class Disk(Protocol):
         =========  ===========================================  ========================================
         operation  asks with                                    is answered with
         =========  ===========================================  ========================================
-        open       path, size: flags of `Open`                  value: the node
+        open       path, size: flags of `Open`                  value: the node; data: its size
         read       node, offset, size (-1 for all)              data
         write      node, offset (-1 for the end), data          value: the offset after it
         truncate   node, size
