@@ -188,7 +188,7 @@ def _popen_poll(popen: Any, _deadstate: int | None = None, *_options: Any) -> in
 
 
 def _popen_selector() -> selector.SimSelector:
-    return selector.default_selector("Popen.communicate")
+    return selector.DefaultSelector("Popen.communicate")
 
 
 def _popen_check_timeout(popen: Any, endtime: float | None, *rest: Any, **options: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import selectors
+import socketserver
 from collections.abc import Mapping
 from typing import Any
 
@@ -150,13 +151,18 @@ class _Map(Mapping[Any, selectors.SelectorKey]):
         return iter(self._selector._keys)
 
 
-def default_selector(what: str = "selectors.select") -> SimSelector:
-    """A selector of the machine in force, for code that is not an event loop."""
-    machine = world.current()
-    return SimSelector(machine.kernel, machine.descriptors, what)
+class DefaultSelector(SimSelector):
+    """A selector of the machine in force, for code that is not an event loop of ours."""
+
+    def __init__(self, what: str = "selectors.select") -> None:
+        machine = world.current()
+        super().__init__(machine.kernel, machine.descriptors, what)
 
 
 def patches() -> list[tuple[Any, str, Any]]:
-    """What of `selectors` a simulated process replaces."""
-    names = ("DefaultSelector", "SelectSelector", "PollSelector", "EpollSelector")
-    return [(selectors, name, default_selector) for name in names if hasattr(selectors, name)]
+    """What of `selectors` a simulated process replaces, also where the library keeps its own choice."""
+    names = ("DefaultSelector", "SelectSelector", "PollSelector", "EpollSelector", "KqueueSelector")
+    return [
+        *((selectors, name, DefaultSelector) for name in names if hasattr(selectors, name)),
+        (socketserver, "_ServerSelector", DefaultSelector),
+    ]

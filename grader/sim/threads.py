@@ -6,6 +6,7 @@ CPython 3.11 and 3.12 start a thread with `_start_new_thread` and join it throug
 
 from __future__ import annotations
 
+import _multiprocessing  # type: ignore[import-not-found]  # C, private, and in no stub
 import _thread
 import concurrent.futures.thread
 import functools
@@ -18,7 +19,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from grader.errors import BusyLoop, WorldEnded
+from grader.errors import BusyLoop, NotSimulated, WorldEnded
 from grader.sim import carriers, world
 from grader.sim.carriers import SimThread
 from grader.sim.kernel import Flag, Kernel, to_ns
@@ -157,6 +158,15 @@ def _not_after_the_end(record: logging.LogRecord) -> bool:
 logging.getLogger("concurrent.futures").addFilter(_not_after_the_end)
 
 
+class _NoSemLock:
+    """Stands for what `multiprocessing` and process pools share with their children: there is none."""
+
+    SEM_VALUE_MAX = 0x7FFF_FFFF
+
+    def __init__(self, *_args: Any) -> None:
+        raise NotSimulated("multiprocessing (its locks, queues and process pools) is not simulated")
+
+
 # -- the table -------------------------------------------------------------------------------------
 def _lock_patches() -> list[tuple[Any, str, Any]]:
     made = {"allocate_lock": SimLock, "allocate": SimLock, "LockType": SimLock, "lock": SimLock}
@@ -215,5 +225,6 @@ def patches() -> list[tuple[Any, str, Any]]:
         *((os, name, lambda: PROCESSORS) for name in ("cpu_count", "process_cpu_count")),
         (os, "sched_getaffinity", lambda _pid: set(range(PROCESSORS))),
     ]
-    table = [*_lock_patches(), *_identity_patches(), *_starting_patches(), *processors]
+    processes = [(_multiprocessing, "SemLock", _NoSemLock)]
+    table = [*_lock_patches(), *_identity_patches(), *_starting_patches(), *processors, *processes]
     return [(owner, name, one) for owner, name, one in table if hasattr(owner, name)]
