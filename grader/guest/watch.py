@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Any
 
+import msgspec
+
 from grader import wire
 from grader.errors import WorldEnded
 from grader.guest.link import Link
@@ -39,11 +41,13 @@ class Watch:
         self._blocked: list[BlockedStretch] = []
         self._never_awaited: list[tuple[str, int | None]] = []
         self._never_retrieved: list[tuple[str, int | None]] = []
+        self._dropped: list[tuple[str, int | None]] = []
         machine.where = self.line
         machine.task_made = self.task_made
         machine.kernel.observer = self
         sys.set_coroutine_origin_tracking_depth(8)
         warnings._warn_unawaited_coroutine = self._unawaited  # type: ignore[attr-defined]  # CPython's own hook for this warning
+        self._watch_writers()
         link.on(wire.Inspect, self._inspect)
 
     def learn_source(self, source: bytes, *, tracing: bool) -> None:
@@ -170,9 +174,27 @@ class Watch:
         theirs = [one for one in self._machine.descriptors.all() if one.opened_at is not None]
         return tuple((describe(one), one.opened_at) for one in theirs[:MAX_LISTED])
 
+    def _watch_writers(self) -> None:
+        """Note a connection whose writer is dropped unclosed: only some versions of Python then close it."""
+        stock = getattr(asyncio.StreamWriter, "__del__", None)
+
+        def dropped(writer: asyncio.StreamWriter) -> None:
+            transport = getattr(writer, "_transport", None)
+            if transport is not None and not transport.is_closing():
+                socket = transport.get_extra_info("socket")
+                one = None if socket is None else self._machine.descriptors.get(socket.fileno())
+                if one is not None and one.opened_at is not None and len(self._dropped) < MAX_LISTED:
+                    self._dropped.append((describe(one), one.opened_at))
+            if stock is not None:
+                stock(writer)
+
+        asyncio.StreamWriter.__del__ = dropped  # type: ignore[method-assign]  # there is no other hook
+
     def _inspect(self, _: wire.Inspect) -> None:
+        # Before the collection: what only a finaliser closes was left open.
+        unclosed = (*self._dropped, *self._open_sockets())
         gc.collect()
-        self._link.act(wire.Inspected(self.history()))
+        self._link.act(wire.Inspected(msgspec.structs.replace(self.history(), open_sockets=unclosed)))
 
     def history(self) -> History:
         """All that is left, for the judge's after-check inspection."""

@@ -10,6 +10,8 @@ What a handler does inside `with net.request("oslo"):` is one exchange: the evid
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -113,6 +115,13 @@ class Net:
                     return
 
         return await self.serve(name, port, handle)
+
+    @staticmethod
+    def reset(writer: asyncio.StreamWriter) -> None:
+        """Break a connection off: the other side's next read or write raises ConnectionResetError."""
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
 
     # -- evidence ----------------------------------------------------------------------------------
     @contextmanager

@@ -94,7 +94,7 @@ def _leaks(left: History) -> list[tuple[str, int | None, str | None]]:
         words = f"The task `{state.task}` was still running at the end{waiting}."
         found.append((words, state.line, "task_dropped"))
     for peer, line in left.open_sockets:
-        found.append((f"The {peer} was still open at the end.", line, "forgot_close"))
+        found.append((f"The {peer} was never closed.", line, "forgot_close"))
     return found
 
 
