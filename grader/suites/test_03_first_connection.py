@@ -1,0 +1,166 @@
+"""Kata 03: fetch a poem from a library that recites it piece by piece."""
+
+import asyncio
+import socket
+
+from grader.testing import Verdict, assert_at, assert_equal, assert_took, check, milliseconds, points, seconds
+
+PORT = 7000
+AT_ONCE = 60
+"""More than there can be threads (see kata.toml): a thread for each poem is not the answer."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz     äöüßéèçñłšÅØþ—…“”日本語詩🦉🌙"
+OWL = """\
+The owl sat up till half past ten
+and read the night from end to end.
+
+“A fine one,” said she — “now again!”
+"""
+
+
+async def demo(net, rng):
+    """A library with one poem, one line every half second; returns the best possible time."""
+    poems = {"The Owl": [(0.5, line.encode()) for line in OWL.splitlines(keepends=True)]}
+    await serve_library(net, "library", poems)
+    return seconds(0.5 * len(poems["The Owl"]))
+
+
+async def serve_library(net, host, poems):
+    """Recite to each who has asked to the end; returns the list of what is asked, as bytes."""
+    questions = []
+
+    async def recite(reader, writer):
+        question = await reader.read()
+        questions.append(question)
+        title = question.decode("utf-8", "replace").removesuffix("\n")
+        with net.request(host, title):
+            for pause_s, piece in poems.get(title, ()):
+                await asyncio.sleep(pause_s)
+                writer.write(piece)
+                await writer.drain()
+
+    await net.serve(host, PORT, recite)
+    return questions
+
+
+def some_poem(rng, verses, letters=LETTERS):
+    """That many verses, with blank lines between and every kind of letter."""
+    poem = ""
+    for _ in range(verses):
+        line = "".join(rng.choice(letters) for _ in range(rng.randint(20, 60)))
+        poem += line + letters[-1] + "\n" + rng.choice(["", "\n"])
+    return poem.removesuffix("\n")
+
+
+def in_pieces(rng, poem, count=8):
+    """The poem as pieces of bytes, each with the pause before it; some end inside a character."""
+    data = poem.encode()
+    inside = [at for at in range(1, len(data)) if data[at] & 0xC0 == 0x80]
+    cuts = {*rng.sample(inside, min(count // 2, len(inside))), *rng.sample(range(1, len(data)), count // 2)}
+    cuts = sorted(cuts)
+    pieces = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+    return [(rng.randint(10, 400) / 1000, piece) for piece in pieces]
+
+
+def length_ns(pieces):
+    """How long it takes to recite them."""
+    return sum(milliseconds(round(pause_s * 1000)) for pause_s, _ in pieces)
+
+
+def some_title(rng):
+    return f"Ode № {rng.randrange(10**6)}"
+
+
+def assert_closed(net, when):
+    """The learner's side holds no connection any more."""
+    message = f"Your side of the connection is still open {when}."
+    check(net.learner_connections() == 0, message, Verdict.LEAKED, misconception="forgot_close")
+
+
+async def test_the_whole_poem_comes_back(kata, net, rng):
+    """The whole poem comes back, wherever its pieces end."""
+    texts = [some_poem(rng, 3, "abc def"), some_poem(rng, rng.randint(5, 9)), some_poem(rng, 2000), ""]
+    poems = {some_title(rng): text for text in texts}
+    recited = {title: in_pieces(rng, text) if text else [] for title, text in poems.items()}
+    await serve_library(net, "library", recited)
+    for title, text in poems.items():
+        poem = await kata.call("fetch_poem", "library", title)
+        if isinstance(poem, str) and text.startswith(poem):
+            check(poem == text, f"The poem breaks off after {len(poem)} of its {len(text)} characters.")
+        assert_equal(poem, text, "The poem")
+
+
+async def test_the_question_is_asked_to_its_end(kata, net, rng):
+    """The library is sent the title, a newline, and the end of your side."""
+    titles = [some_title(rng), f"über {some_title(rng)}"]
+    host = f"library-{rng.randrange(10**6)}"
+    questions = await serve_library(net, host, {title: in_pieces(rng, some_poem(rng, 2)) for title in titles})
+    for title in titles:
+        await kata.call("fetch_poem", host, title)
+    assert_equal(questions, [f"{title}\n".encode() for title in titles], "What the library is sent")
+
+
+async def test_takes_as_long_as_the_library(kata, net, rng):
+    """It takes as long as the library recites."""
+    pieces = in_pieces(rng, some_poem(rng, 6))
+    await serve_library(net, "library", {"Time": pieces})
+    await kata.call("fetch_poem", "library", "Time")
+    assert_took(kata, length_ns(pieces))
+
+
+async def test_the_connection_is_closed(kata, net, rng, clock):
+    """However it ends, the connection is closed."""
+    pieces = in_pieces(rng, some_poem(rng, 6))
+    await serve_library(net, "library", {"Time": pieces})
+    await kata.call("fetch_poem", "library", "Time")
+    assert_closed(net, "after the poem has come")
+    call = kata.call("fetch_poem", "library", "Time")
+    await asyncio.sleep(rng.randint(1, length_ns(pieces) // 2) / 1e9)
+    check(net.learner_connections() == 1, "The library should have one connection open while it recites.")
+    call.cancel()
+    cancelled_ns = clock.now_ns
+    await asyncio.wait([call])
+    check(call.cancelled(), "fetch_poem was cancelled, but it did not end with CancelledError.")
+    check(call.ended_ns == cancelled_ns, "fetch_poem was cancelled, but it did not end at once.")
+    assert_closed(net, "after it was cancelled")
+
+
+async def test_a_closed_library(kata, net, rng):
+    """A refused connection is a closed library; any other error comes out as it is."""
+
+    async def hang_up(reader, writer):
+        await reader.read()
+        writer.write(b"The owl sat ")
+        await asyncio.sleep(0.5)
+        net.reset(writer)
+
+    net.host("ruin")
+    await net.serve("fire", PORT, hang_up)
+    expected = {"ruin": "LibraryClosed", "fire": "ConnectionResetError", "nowhere": socket.gaierror.__name__}
+    for host, name in expected.items():
+        seen, said = await error_of(kata.call("fetch_poem", host, some_title(rng)))
+        check(seen == name, f"From {host!r} fetch_poem should raise {name}, but {said}.")
+        assert_took(kata, seconds(0.5) if host == "fire" else 0)
+        assert_closed(net, "after the error")
+
+
+async def error_of(call):
+    """The name of the error with which a call ends, and what to tell of its end."""
+    try:
+        poem = await call
+    except Exception as error:
+        return type(error).__name__, f"it raised {type(error).__name__}: {error}"
+    return None, f"it gave {poem!r}"
+
+
+@points(2)
+async def test_poems_do_not_wait_for_each_other(kata, net, rng):
+    """Sixty poems come at once, and the event loop stays free."""
+    poems = {f"{some_title(rng)}.{number}": some_poem(rng, rng.randint(1, 4)) for number in range(AT_ONCE)}
+    recited = {title: in_pieces(rng, text) for title, text in poems.items()}
+    await serve_library(net, "library", recited)
+    async with kata.heartbeat(every_s=0.137):
+        calls = [kata.call("fetch_poem", "library", title) for title in poems]
+        texts = await asyncio.gather(*calls)
+    assert_equal(texts, list(poems.values()), "The poems")
+    lengths_ns = [length_ns(pieces) for pieces in recited.values()]
+    assert_at([call.ended_ns for call in calls], lengths_ns, "The poems' ends")

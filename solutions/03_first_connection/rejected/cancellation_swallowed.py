@@ -1,0 +1,29 @@
+"""Rejected by test_the_connection_is_closed: WRONG_ANSWER (cancellation_swallowed). Gives what has come so far instead of ending."""
+
+import asyncio
+
+PORT = 7000
+
+
+class LibraryClosed(Exception):
+    """Nobody answers at the library's door."""
+
+
+async def fetch_poem(host, title):
+    try:
+        reader, writer = await asyncio.open_connection(host, PORT)
+    except ConnectionRefusedError:
+        raise LibraryClosed(f"the library at {host} is closed") from None
+    try:
+        writer.write(f"{title}\n".encode())
+        await writer.drain()
+        writer.write_eof()
+        poem = b""
+        while piece := await reader.read(1024):
+            poem += piece
+    except asyncio.CancelledError:
+        pass
+    finally:
+        writer.close()
+        await writer.wait_closed()
+    return poem.decode(errors="ignore")

@@ -1,0 +1,27 @@
+"""Rejected by test_the_whole_poem_comes_back: RUNTIME_ERROR. A piece may end inside a character."""
+
+import asyncio
+
+PORT = 7000
+
+
+class LibraryClosed(Exception):
+    """Nobody answers at the library's door."""
+
+
+async def fetch_poem(host, title):
+    try:
+        reader, writer = await asyncio.open_connection(host, PORT)
+    except ConnectionRefusedError:
+        raise LibraryClosed(f"the library at {host} is closed") from None
+    try:
+        writer.write(f"{title}\n".encode())
+        await writer.drain()
+        writer.write_eof()
+        poem = ""
+        while piece := await reader.read(1024):
+            poem += piece.decode()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+    return poem
