@@ -90,8 +90,8 @@ tr:target { background: var(--note); }
   --good: #22703f; --bad: #b42318; --unsure: #8a5a00; --good-wash: #ffffff; --bad-wash: #f3f3f3;
   --unsure-wash: #ffffff; --note: #f6f6f6; --note-edge: #888888; --link: #000000; }
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  header, .check, tr, .misconception { break-inside: avoid; }
-  .check, header, .file { border-color: var(--line); } .meter { display: none; }
+  header, figure, .figures, tr, .misconception { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  .meter { display: none; }
   .timeline svg { min-width: 0; }
   td code { white-space: pre-wrap; } }
 """

@@ -45,6 +45,11 @@ def wrong(line: int, *entries: str, verdict: Verdict = Verdict.WRONG_ANSWER) -> 
     return Run(line, verdict, History(exchanges=TOGETHER), entries=entries)
 
 
+THREE_AT_ONCE = (
+    *(Exchange(host="h", label=f"r{n}", start_ns=0, end_ns=S) for n in range(3)),
+    Exchange(host="h", label="r3", start_ns=S, end_ns=2 * S),
+)
+ASKED = Exchange(host="h", label="same", start_ns=0, end_ns=S)
 LEAKED = Verdict.LEAKED
 PENDING = TaskState(task="Task-3", line=4, function="save", waiting_on="await asyncio.sleep(1)")
 
@@ -85,6 +90,9 @@ RUNS = {
     "lock_held_too_wide": slow(6, "read_all"),
     "awaited_in_a_loop": slow(4, "read_all"),
     "one_worker": slow(13, "handle_all"),
+    "coroutine_not_started": slow(2, "report"),
+    "bounded_too_tightly": slow(4, "read_all", history=History(exchanges=THREE_AT_ONCE)),
+    "left_running_on_failure": Run(4, LEAKED, History(pending=(PENDING,)), entries=("report",)),
     "awaited_in_turn": slow(3, "breakfast"),
     "gather_in_chunks": slow(7, "fetch_all", history=History(exchanges=TOGETHER)),
     "forgot_task_done": Run(5, Verdict.DEADLOCK, entries=("handle_all",)),
@@ -102,7 +110,7 @@ RUNS = {
         4, LEAKED, History(never_retrieved=(("ValueError: no", 4),)), History(), entries=("refresh",)
     ),
     "forgot_close": Run(4, LEAKED, History(open_sockets=(("host", 4),)), History(), entries=("read_line",)),
-    "check_then_await": wrong(5, "lookup_once"),
+    "check_then_await": Run(5, history=History(exchanges=(ASKED, ASKED)), entries=("lookup_once",)),
     "shared_state_across_await": wrong(3, "deposit"),
     "sleep_instead_of_event": wrong(4, "wait_until_ready"),
     "order_from_a_set": wrong(6, "read_all"),

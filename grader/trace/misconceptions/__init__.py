@@ -62,8 +62,10 @@ CATALOGUE: tuple[Misconception, ...] = (
     sharing.lock_held_too_wide,
     overlap.awaited_in_a_loop,
     places.one_worker,
+    overlap.coroutine_not_started,
     overlap.awaited_in_turn,
     places.gather_in_chunks,
+    places.bounded_too_tightly,
     # Stuck.
     queueing.forgot_task_done,
     queueing.task_done_skipped_on_error,
@@ -76,6 +78,7 @@ CATALOGUE: tuple[Misconception, ...] = (
     tasks.fire_and_forget,
     tasks.losers_not_cancelled,
     tasks.cancelled_and_not_awaited,
+    tasks.left_running_on_failure,
     cancelling.shield_without_reference,
     tasks.result_never_retrieved,
     streaming.forgot_close,

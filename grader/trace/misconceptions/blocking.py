@@ -101,31 +101,24 @@ def _is_of_threads(scene: Scene, receiver: ast.AST) -> bool:
 )
 def loop_hogged(scene: Scene) -> int | None:
     blocked = scene.blocked_lines()
-    if not blocked and scene.verdict is Verdict.NOT_CONCURRENT:
-        return None
     for function in scene.code.on_the_loop:
         for loop in (node for node in function.own if isinstance(node, (ast.For, ast.While))):
-            if not _computes(scene, loop):
-                continue
-            if any(loop.lineno <= line <= (loop.end_lineno or 0) for line in blocked):
-                return loop.lineno
-            if not blocked and (isinstance(loop, ast.While) or _is_nested(loop)):
+            held = any(loop.lineno <= line <= (loop.end_lineno or 0) for line in blocked)
+            endless = scene.verdict is Verdict.TIME_LIMIT and isinstance(loop, ast.While) and not blocked
+            if (held or endless) and _computes(scene, loop):
                 return loop.lineno
     return None
 
 
 def _computes(scene: Scene, loop: ast.For | ast.While) -> bool:
     """Whether a loop neither lets others run, nor starts tasks, nor waits in a call known to block."""
-    if any(True for _ in inside(loop.body, ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)):
+    again = [*loop.body, loop.test] if isinstance(loop, ast.While) else loop.body
+    if any(True for _ in inside(again, ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield)):
         return False
     calls = list(inside(loop.body, ast.Call))
     if any(spawns(call) or is_blocking(scene.code, call) for call in calls):
         return False
     return not any(scene.code.local(call) in scene.blockers for call in calls)
-
-
-def _is_nested(loop: ast.For | ast.While) -> bool:
-    return any(True for _ in inside(loop.body, ast.For, ast.While))
 
 
 @misconception(

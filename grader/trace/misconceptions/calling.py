@@ -9,8 +9,15 @@ from collections.abc import Callable, Iterable
 from grader.records import Verdict
 from grader.trace.misconceptions.code import Function
 from grader.trace.misconceptions.entry import ANY, HELD, LEFT, NO_LINE, WRONG, Scene, misconception
-from grader.trace.misconceptions.idioms import awaits, blocking_calls, is_asynchronous, is_blocking, spawns
-from grader.trace.misconceptions.names import dotted, inside
+from grader.trace.misconceptions.idioms import (
+    awaits,
+    blocking_calls,
+    is_asynchronous,
+    is_blocking,
+    may_be_coroutine,
+    spawns,
+)
+from grader.trace.misconceptions.names import dotted, inside, last_name
 
 _UNRUN = frozenset({Verdict.NOT_LOADABLE})
 
@@ -46,8 +53,12 @@ _UNRUN = frozenset({Verdict.NOT_LOADABLE})
     """,
 )
 def run_inside_loop(scene: Scene) -> int | None:
-    calls = scene.code.calls("asyncio.run") + scene.code.methods("run_until_complete")
-    return next((call.lineno for call in calls if scene.code.function_of(call)), None)
+    code = scene.code
+    on_the_loop = [*code.entries, *code.on_the_loop]
+    for call in [*code.calls("asyncio.run"), *code.methods("run_until_complete")]:
+        if code.function_of(call) in on_the_loop and code.enclosing(call, (ast.Lambda,)) is None:
+            return call.lineno
+    return None
 
 
 @misconception(
@@ -212,10 +223,28 @@ def never_awaited(scene: Scene) -> int | None:
             return statement.lineno
         if isinstance(statement.value, ast.Call) and scene.code.name(statement.value.func) == "asyncio.sleep":
             return statement.lineno
+    for call in scene.code.each(ast.Call):
+        if _is_used_as_value(scene, call):
+            return call.lineno
     seen = scene.history.never_awaited
     if seen and scene.verdict is not Verdict.DEADLOCK:  # a run cut short leaves honest ones unstarted too
         return seen[0][1] or NO_LINE
     return None
+
+
+_READERS = (ast.FormattedValue, ast.BinOp, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Attribute)
+
+
+def _is_used_as_value(scene: Scene, call: ast.Call) -> bool:
+    """Whether a coroutine of this file is taken for its result: compared, printed in a text, tested."""
+    called = scene.code.local(call)
+    if called is None or not called.is_async or called.is_generator or dotted(call.func) != called.name:
+        return False
+    parent = scene.code.parents[call]
+    is_test = isinstance(parent, (ast.If, ast.While, ast.IfExp)) and parent.test is call
+    is_base = isinstance(parent, ast.Subscript) and parent.value is call
+    is_printed = isinstance(parent, ast.Call) and last_name(parent.func) == "print"
+    return is_test or is_base or is_printed or isinstance(parent, _READERS)
 
 
 @misconception(
@@ -249,7 +278,7 @@ def coroutine_awaited_twice(scene: Scene) -> int | None:
         for node in scene.code.each(ast.Assign)
         if isinstance(node.value, ast.Call)
         and not spawns(node.value)
-        and _may_be_coroutine(scene, node.value)
+        and may_be_coroutine(scene.code, node.value)
         for target in node.targets
         if isinstance(target, ast.Subscript)
     }
@@ -257,16 +286,6 @@ def coroutine_awaited_twice(scene: Scene) -> int | None:
         if isinstance(found.value, ast.Subscript) and dotted(found.value.value) in kept:
             return found.lineno
     return None
-
-
-def _may_be_coroutine(scene: Scene, call: ast.Call) -> bool:
-    """Whether a call makes a coroutine: of this file, or of a function that was handed in."""
-    called = scene.code.local(call)
-    if called is not None:
-        return called.is_async
-    function = scene.code.function_of(call)
-    name = dotted(call.func)
-    return function is not None and (name in function.parameters or name.startswith("self."))
 
 
 _ASYNC_ONLY = (

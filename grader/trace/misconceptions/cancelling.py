@@ -6,9 +6,8 @@ import ast
 
 from grader.trace.misconceptions.code import LOOPS, Function
 from grader.trace.misconceptions.entry import ANY, LEFT, SLOW, STUCK, WRONG, Scene, misconception
+from grader.trace.misconceptions.idioms import CANCELLATIONS, catches_cancellation
 from grader.trace.misconceptions.names import inside, last_name
-
-_CATCHES = ("CancelledError", "BaseException")
 
 
 @misconception(
@@ -46,8 +45,8 @@ def cancellation_swallowed(scene: Scene) -> int | None:
         if _awaits_what_was_cancelled(scene, tried.body):
             continue
         for handler in tried.handlers:
-            if _catches_cancellation(handler):
-                if not any(True for _ in inside(handler.body, ast.Raise)):
+            if catches_cancellation(handler):
+                if _goes_on(handler):
                     return handler.lineno
                 break
         leaving = list(inside(tried.finalbody, ast.Return))
@@ -56,11 +55,16 @@ def cancellation_swallowed(scene: Scene) -> int | None:
     return _suppressed(scene)
 
 
-def _catches_cancellation(handler: ast.ExceptHandler) -> bool:
-    if handler.type is None:
-        return True
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return any(last_name(kind) in _CATCHES for kind in kinds)
+def _goes_on(handler: ast.ExceptHandler) -> bool:
+    """Whether, on some way through the handler, the error it caught is not raised again."""
+    for statement in handler.body:
+        raises = [statement] if isinstance(statement, ast.Raise) else []
+        if isinstance(statement, (ast.With, ast.AsyncWith, ast.Try)):
+            raises = [each for each in statement.body if isinstance(each, ast.Raise)]
+        for raised in raises:
+            if raised.exc is None or (isinstance(raised.exc, ast.Name) and raised.exc.id == handler.name):
+                return False
+    return True
 
 
 def _awaits_what_was_cancelled(scene: Scene, body: list[ast.stmt]) -> bool:
@@ -81,7 +85,7 @@ def _suppressed(scene: Scene) -> int | None:
             call = item.context_expr
             if not isinstance(call, ast.Call) or last_name(call.func) != "suppress":
                 continue
-            catches = any(last_name(kind) in _CATCHES for kind in call.args)
+            catches = any(last_name(kind) in CANCELLATIONS for kind in call.args)
             awaits = any(True for _ in inside(node.body, ast.Await))
             if catches and awaits and not _awaits_what_was_cancelled(scene, node.body):
                 return node.lineno

@@ -16,6 +16,7 @@ NO_LINE = 0
 """What a detector answers when it is sure of the misconception but not of the line."""
 
 SLOW = frozenset({Verdict.NOT_CONCURRENT, Verdict.TIME_LIMIT})
+LATE = frozenset({Verdict.NOT_CONCURRENT})
 STUCK = frozenset({Verdict.DEADLOCK, Verdict.TIME_LIMIT, Verdict.BUSY_LOOP})
 WRONG = frozenset({Verdict.WRONG_ANSWER, Verdict.RUNTIME_ERROR})
 LEFT = frozenset({Verdict.LEAKED})
@@ -48,6 +49,24 @@ class Scene:
     def overlapped(self) -> bool:
         """Whether the judge saw, or cannot rule out, that requests were in flight together."""
         return len(self.history.exchanges) < 2 or self.peak > 1
+
+    @cached_property
+    def asked_twice(self) -> bool:
+        """Whether the judge saw the same request made again while the first was under way."""
+        until: dict[tuple[str, str], float] = {}
+        for each in sorted(self.history.exchanges, key=lambda exchange: exchange.start_ns):
+            asked = (each.host, each.label)
+            if until.get(asked, each.start_ns) > each.start_ns:
+                return True
+            until[asked] = float("inf") if each.end_ns is None else each.end_ns
+        return False
+
+    @cached_property
+    def left_tasks(self) -> bool:
+        """Whether tasks may be what was left behind: they were, or nothing else is known to have been."""
+        history = self.history
+        others = history.open_sockets or history.never_awaited or history.never_retrieved
+        return self.verdict is not Verdict.LEAKED or bool(history.pending) or not others
 
     @cached_property
     def blockers(self) -> dict[Function, None]:

@@ -32,7 +32,8 @@ from grader.trace.misconceptions.names import inside, last_name
 )
 def gather_without_return_exceptions(scene: Scene) -> int | None:
     """Said only where a failure shows: it came out of the call, or it left others running behind it."""
-    if scene.verdict is not Verdict.RUNTIME_ERROR and not scene.history.pending:
+    came_out = scene.verdict is Verdict.RUNTIME_ERROR and scene.peak > 1
+    if not came_out and not scene.history.pending:
         return None
     if scene.code.each(ast.ExceptHandler):
         return None

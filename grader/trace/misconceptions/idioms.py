@@ -37,6 +37,18 @@ _BLOCKING_METHODS = frozenset({
 _BLOCKING_MODULES = ("requests.",)
 
 
+CANCELLATIONS = ("CancelledError", "BaseException")
+"""What an `except` must name to see a cancellation."""
+
+
+def catches_cancellation(handler: ast.ExceptHandler) -> bool:
+    """Whether an `except` sees the CancelledError of a cancelled task; `except Exception` does not."""
+    if handler.type is None:
+        return True
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(last_name(kind) in CANCELLATIONS for kind in kinds)
+
+
 def spawns(node: ast.AST) -> bool:
     """Whether `node` starts a task: `asyncio.create_task(...)`, `group.create_task(...)`, ..."""
     return isinstance(node, ast.Call) and last_name(node.func) in SPAWNERS
@@ -71,7 +83,7 @@ def _is_patient(code: Code, call: ast.Call) -> bool:
         return not call.args  # queue.get(), unlike client.get(url)
     if called == "read":
         return not call.args or isinstance(call.args[0], ast.Constant) or "reader" in dotted(call.func)
-    return called in _PATIENT
+    return called in _PATIENT or called.startswith("sock_")
 
 
 def is_blocking(code: Code, node: ast.AST, awaited: bool = False) -> bool:
@@ -208,3 +220,13 @@ def started_together(code: Code) -> dict[Function, None]:
 
 def _is_gathered(code: Code, parent: ast.AST) -> bool:
     return isinstance(parent, ast.Call) and (code.name(parent.func) in GATHERERS or spawns(parent))
+
+
+def may_be_coroutine(code: Code, call: ast.Call) -> bool:
+    """Whether a call makes a coroutine: of this file, or of a function that was handed in."""
+    called = code.local(call)
+    if called is not None:
+        return called.is_async
+    function = code.function_of(call)
+    name = dotted(call.func)
+    return function is not None and (name in function.parameters or name.startswith("self."))

@@ -97,11 +97,29 @@ def results_in_arrival_order(scene: Scene) -> int | None:
         calls = inside(loop.iter, ast.Call)
         if any(scene.code.name(call.func) == "asyncio.as_completed" for call in calls):
             return _collecting_line(loop)
+    returned = {dotted(node.value) for node in scene.code.each(ast.Return) if node.value is not None}
     for function in started_together(scene.code):
-        for call in (node for node in function.own if isinstance(node, ast.Call)):
-            if last_name(call.func) == "append" and _is_shared_list(function, call):
-                return call.lineno
+        for node in function.own:
+            if _stores_into(node) in returned - set(function.stores) - {""} and not _handles_error(
+                scene, node
+            ):
+                return getattr(node, "lineno", None)
     return None
+
+
+def _stores_into(node: ast.AST) -> str:
+    """The list that a node appends one thing to, or the dict that it puts an awaited result into."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
+        is_pair = any(isinstance(each, ast.Tuple) for each in node.args)
+        return "" if is_pair else dotted(node.func.value)
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+        awaited = any(True for _ in inside(node.value, ast.Await))
+        return dotted(node.targets[0].value) if awaited else ""
+    return ""
+
+
+def _handles_error(scene: Scene, node: ast.AST) -> bool:
+    return scene.code.enclosing(node, (ast.ExceptHandler,)) is not None
 
 
 def _collecting_line(loop: ast.For | ast.AsyncFor | ast.comprehension) -> int | None:
@@ -110,18 +128,6 @@ def _collecting_line(loop: ast.For | ast.AsyncFor | ast.comprehension) -> int | 
         return loop.iter.lineno
     appends = [call for call in inside(loop.body, ast.Call) if last_name(call.func) == "append"]
     return loop.lineno if appends else None
-
-
-def _is_shared_list(function: Function, call: ast.Call) -> bool:
-    """Whether what is appended to is a plain name from outside the function, or handed to it."""
-    target = call.func.value if isinstance(call.func, ast.Attribute) else call.func
-    name = dotted(target)
-    return (
-        bool(name)
-        and name not in function.stores
-        and bool(call.args)
-        and not isinstance(call.args[0], ast.Tuple)
-    )
 
 
 @misconception(
@@ -159,6 +165,7 @@ def order_from_a_set(scene: Scene) -> int | None:
             continue
         done = {name.id for name in inside(node.targets[0].elts[:1], ast.Name)}
         for listed in (each for each in function.own if isinstance(each, (ast.ListComp, ast.GeneratorExp))):
-            if uses(listed.generators[0].iter, done) and isinstance(listed.elt, ast.Call):
+            results = isinstance(listed.elt, ast.Call) and last_name(listed.elt.func) == "result"
+            if results and uses(listed.generators[0].iter, done):
                 return listed.lineno
     return None

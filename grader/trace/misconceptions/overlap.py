@@ -6,13 +6,17 @@ import ast
 import itertools
 from collections.abc import Iterator, Sequence
 
-from grader.trace.misconceptions.code import COMPREHENSIONS, LOOPS, Code
-from grader.trace.misconceptions.entry import SLOW, WRONG, Scene, misconception
-from grader.trace.misconceptions.idioms import item_of, queue_loops, spawns, starts_work, uses
+from grader.trace.misconceptions.code import COMPREHENSIONS, LOOPS, Code, Loop
+from grader.trace.misconceptions.entry import LATE, Scene, misconception
+from grader.trace.misconceptions.idioms import (
+    item_of,
+    may_be_coroutine,
+    queue_loops,
+    spawns,
+    starts_work,
+    uses,
+)
 from grader.trace.misconceptions.names import dotted, inside
-
-_SEEN_SLOW = SLOW | WRONG
-"""A wrong answer counts too where the requests were seen one after another: see `one_at_a_time`."""
 
 
 @misconception(
@@ -20,7 +24,7 @@ _SEEN_SLOW = SLOW | WRONG
     why="Awaiting a task in the same breath as creating it waits for it before anything else starts.",
     hint_step=2,
     section="Coroutines and Tasks: Creating Tasks",
-    verdicts=_SEEN_SLOW,
+    verdicts=LATE,
     example="""
         import asyncio
 
@@ -76,7 +80,7 @@ def _blocks(scene: Scene) -> Iterator[Sequence[ast.stmt]]:
     ),
     hint_step=2,
     section="Coroutines and Tasks: Task Groups",
-    verdicts=_SEEN_SLOW,
+    verdicts=LATE,
     example="""
         import asyncio
 
@@ -111,7 +115,7 @@ def task_group_per_item(scene: Scene) -> int | None:
     why="An await in a loop waits for each request before it starts the next: start them all, then wait.",
     hint_step=1,
     section="Coroutines and Tasks: Running Tasks Concurrently",
-    verdicts=_SEEN_SLOW,
+    verdicts=LATE,
     example="""
         async def read_all(names, read):
             readings = []
@@ -135,6 +139,7 @@ def awaited_in_a_loop(scene: Scene) -> int | None:
         (nearest[function], node.lineno)
         for node in code.each(ast.Await)
         if (loop := code.loop_of(node)) is not None and loop not in fed and _works_in(scene, node, loop)
+        if not _needs_last_turn(code, node, loop)
         if uses(node.value, item_of(loop)) or not _tries_again(code, node, leaving)
         if (function := code.function_of(node)) in nearest and function is not None
     ]
@@ -144,6 +149,27 @@ def awaited_in_a_loop(scene: Scene) -> int | None:
 def _works_in(scene: Scene, node: ast.Await, loop: ast.AST) -> bool:
     """Whether each turn of the loop waits here for work of its own."""
     return starts_work(scene.code, node.value) or _made_in_loop(scene, node, loop)
+
+
+def _needs_last_turn(code: Code, node: ast.Await, loop: Loop) -> bool:
+    """Whether the await uses what the turn before it found out, so that the turns cannot overlap."""
+    function = code.function_of(node)
+    if function is None or isinstance(loop, COMPREHENSIONS):
+        return False
+    inner = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
+    own = {name.id for name in inside(node.value, ast.Name) if isinstance(name.ctx, ast.Store)}
+    for name in inside(node.value, ast.Name):
+        if name.id in own:
+            continue
+        bound = [
+            each.lineno for each in function.stores.get(name.id, ())[:_MOST_BINDINGS] if each.lineno in inner
+        ]
+        if bound and min(bound) >= node.lineno:
+            return True
+    return False
+
+
+_MOST_BINDINGS = 50
 
 
 def _made_in_loop(scene: Scene, node: ast.Await, loop: ast.AST) -> bool:
@@ -180,11 +206,54 @@ def _tries_again(code: Code, node: ast.Await, leaving: set[ast.AST]) -> bool:
 
 
 @misconception(
+    title="a coroutine kept, but not started",
+    why=(
+        "Calling a coroutine function starts nothing: what it makes begins only when you await it, so "
+        "make it a task."
+    ),
+    hint_step=2,
+    section="Coroutines and Tasks: Creating Tasks",
+    verdicts=LATE,
+    example="""
+        async def report(fetch, count):
+            coming = fetch()
+            total = await count()
+            return total, await coming
+    """,
+    instead="""
+        import asyncio
+
+        async def report(fetch, count):
+            coming = asyncio.create_task(fetch())
+            total = await count()
+            return total, await coming
+    """,
+)
+def coroutine_not_started(scene: Scene) -> int | None:
+    for function in scene.code.reached:
+        awaits = [node for node in function.own if isinstance(node, ast.Await)]
+        for node in function.own:
+            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+                continue
+            if not isinstance(node.value, ast.Call) or not may_be_coroutine(scene.code, node.value):
+                continue
+            later = [found for found in awaits if dotted(found.value) == node.targets[0].id][:1]
+            if any(
+                node.lineno < found.lineno <= end.lineno
+                for end in later
+                for found in awaits
+                if found is not end
+            ):
+                return node.lineno
+    return None
+
+
+@misconception(
     title="awaited one after another",
     why="The second request does not need the first one's result, yet it is not started before it has come.",
     hint_step=1,
     section="Coroutines and Tasks: Creating Tasks",
-    verdicts=_SEEN_SLOW,
+    verdicts=LATE,
     example="""
         async def breakfast(boil, fry):
             water = await boil("water")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from grader.trace.misconceptions.entry import LARGE, SLOW, WRONG, Scene, misconception
+from grader.trace.misconceptions.entry import LARGE, LATE, SLOW, WRONG, Scene, misconception
 from grader.trace.misconceptions.idioms import (
     GATHERERS,
     SEMAPHORES,
@@ -15,9 +15,6 @@ from grader.trace.misconceptions.idioms import (
 )
 from grader.trace.misconceptions.names import inside, last_name
 
-_SEEN_SLOW = SLOW | WRONG
-"""A wrong answer counts too where the requests were seen one after another: see `one_at_a_time`."""
-
 
 @misconception(
     title="gathered in batches",
@@ -27,7 +24,7 @@ _SEEN_SLOW = SLOW | WRONG
     ),
     hint_step=3,
     section="Synchronization Primitives: Semaphore",
-    verdicts=_SEEN_SLOW,
+    verdicts=LATE,
     example="""
         import asyncio
 
@@ -77,7 +74,7 @@ def gather_in_chunks(scene: Scene) -> int | None:
     ),
     hint_step=2,
     section="Queues: Examples",
-    verdicts=_SEEN_SLOW,
+    verdicts=LATE,
     example="""
         import asyncio
 
@@ -253,4 +250,44 @@ def semaphore_around_all(scene: Scene) -> int | None:
         calls = list(inside(node.body, ast.Call))
         if any(spawns(call) or scene.code.name(call.func) in GATHERERS for call in calls):
             return node.lineno
+    return None
+
+
+@misconception(
+    title="a bound that nobody asked for",
+    why=(
+        "As many were in flight as your semaphore lets in, and the rest waited, though nothing limits "
+        "how many may be."
+    ),
+    hint_step=3,
+    section="Synchronization Primitives: Semaphore",
+    verdicts=LATE,
+    example="""
+        import asyncio
+
+        async def read_all(names, read):
+            places = asyncio.Semaphore(3)
+
+            async def read_in_place(name):
+                async with places:
+                    return await read(name)
+
+            return await asyncio.gather(*(read_in_place(name) for name in names))
+    """,
+    instead="""
+        import asyncio
+
+        async def read_all(names, read):
+            return await asyncio.gather(*(read(name) for name in names))
+    """,
+)
+def bounded_too_tightly(scene: Scene) -> int | None:
+    """Only where the peak is exactly the number written into the code, and no bound was given."""
+    if _is_given_a_bound(scene):
+        return None
+    for call in scene.code.calls(*SEMAPHORES):
+        size = call.args[0] if call.args else None
+        is_full = isinstance(size, ast.Constant) and size.value == scene.peak
+        if is_full and 1 < scene.peak < len(scene.history.exchanges):
+            return call.lineno
     return None

@@ -6,8 +6,16 @@ import ast
 
 from grader.records import Verdict
 from grader.trace.misconceptions.code import Function
-from grader.trace.misconceptions.entry import SLOW, STUCK, WRONG, Scene, misconception
-from grader.trace.misconceptions.idioms import LOCKS, is_lock, queue_loops, starts_work, unshared, uses
+from grader.trace.misconceptions.entry import LATE, SLOW, STUCK, WRONG, Scene, misconception
+from grader.trace.misconceptions.idioms import (
+    GATHERERS,
+    LOCKS,
+    is_lock,
+    queue_loops,
+    starts_work,
+    unshared,
+    uses,
+)
 from grader.trace.misconceptions.names import dotted, inside, last_name
 
 
@@ -19,7 +27,7 @@ from grader.trace.misconceptions.names import dotted, inside, last_name
     ),
     hint_step=2,
     section="Synchronization Primitives: Lock",
-    verdicts=SLOW | WRONG,
+    verdicts=LATE,
     example="""
         import asyncio
 
@@ -59,9 +67,16 @@ def lock_held_too_wide(scene: Scene) -> int | None:
         if loop is not None and loop not in fed:
             continue  # the loop is what waits for each item in turn
         is_held = any(is_lock(scene.code, item.context_expr) for item in node.items)
-        if is_held and any(starts_work(scene.code, found.value) for found in inside(node.body, ast.Await)):
+        if is_held and any(_takes_time(scene, found.value) for found in inside(node.body, ast.Await)):
             return node.lineno
     return None
+
+
+def _takes_time(scene: Scene, value: ast.AST) -> bool:
+    """Whether awaiting `value` makes everybody wait who wants the lock."""
+    names = ("asyncio.sleep", *GATHERERS)
+    is_long = isinstance(value, ast.Call) and scene.code.name(value.func) in names
+    return is_long or starts_work(scene.code, value)
 
 
 @misconception(
@@ -126,6 +141,8 @@ def lock_per_call(scene: Scene) -> int | None:
     """,
 )
 def check_then_await(scene: Scene) -> int | None:
+    if scene.history.exchanges and not scene.asked_twice:
+        return None
     for node in scene.code.each(ast.If):
         looked = {
             dotted(side) for test in inside(node.test, ast.Compare) for side in [test.left, *test.comparators]
@@ -183,10 +200,23 @@ def shared_state_across_await(scene: Scene) -> int | None:
         is_shared = isinstance(added.target, (ast.Attribute, ast.Subscript))
         if is_shared and any(True for _ in inside(added.value, ast.Await)) and _is_unguarded(scene, added):
             return added.lineno
-    for function in scene.code.reached:
-        line = _written_back(scene, function) if function.is_async else None
+    for function in (each for each in scene.code.reached if each.is_async):
+        line = _written_back(scene, function) or _kept_in_global(scene, function)
         if line is not None:
             return line
+    return None
+
+
+def _kept_in_global(scene: Scene, function: Function) -> int | None:
+    """The line that uses, on the far side of an await, what the function itself put into a global name."""
+    declared = [name for node in function.own if isinstance(node, ast.Global) for name in node.names]
+    awaits = [node for node in function.own if isinstance(node, ast.Await)]
+    for name in declared:
+        stores = [each.lineno for each in function.stores.get(name, ())]
+        between = [found.lineno for found in awaits if stores and found.lineno > min(stores)]
+        for use in function.loads.get(name, ()):
+            if between and use.lineno >= min(between) and _is_unguarded(scene, use):
+                return use.lineno
     return None
 
 

@@ -6,7 +6,7 @@ import ast
 
 from grader.trace.misconceptions.code import Function
 from grader.trace.misconceptions.entry import LEFT, NO_LINE, SLOW, STUCK, WRONG, Scene, misconception
-from grader.trace.misconceptions.idioms import in_group, is_true, keyword, spawns
+from grader.trace.misconceptions.idioms import catches_cancellation, in_group, is_true, keyword, spawns
 from grader.trace.misconceptions.names import dotted, inside, last_name
 
 _UNFINISHED = LEFT | WRONG | SLOW | STUCK
@@ -38,6 +38,8 @@ _UNFINISHED = LEFT | WRONG | SLOW | STUCK
     """,
 )
 def task_dropped(scene: Scene) -> int | None:
+    if not scene.left_tasks:
+        return None
     for statement in scene.code.each(ast.Expr):
         call = statement.value
         if isinstance(call, ast.Call) and spawns(call) and not in_group(scene.code, call):
@@ -70,6 +72,8 @@ def task_dropped(scene: Scene) -> int | None:
     """,
 )
 def fire_and_forget(scene: Scene) -> int | None:
+    if not scene.left_tasks:
+        return None
     for function in scene.code.reached:
         for node in function.own:
             if isinstance(node, ast.Assign) and any(spawns(call) for call in inside(node.value, ast.Call)):
@@ -125,7 +129,7 @@ def _keeps(scene: Scene, use: ast.Name) -> bool:
     """,
 )
 def losers_not_cancelled(scene: Scene) -> int | None:
-    if scene.code.mentions("cancel", "cancel_scope"):
+    if not scene.left_tasks or scene.code.mentions("cancel", "cancel_scope"):
         return None
     for call in scene.code.calls("asyncio.wait"):
         early = keyword(call, "timeout") is not None or keyword(call, "return_when") is not None
@@ -144,7 +148,7 @@ def losers_not_cancelled(scene: Scene) -> int | None:
     ),
     hint_step=3,
     section="Coroutines and Tasks: Task Cancellation",
-    verdicts=LEFT | WRONG,
+    verdicts=LEFT,
     example="""
         import asyncio
 
@@ -168,6 +172,8 @@ def losers_not_cancelled(scene: Scene) -> int | None:
     """,
 )
 def cancelled_and_not_awaited(scene: Scene) -> int | None:
+    if not scene.left_tasks:
+        return None
     for function in scene.code.reached:
         calls = [node for node in function.own if isinstance(node, ast.Call)]
         cancels = [call for call in calls if last_name(call.func) == "cancel" and not call.args]
@@ -177,6 +183,54 @@ def cancelled_and_not_awaited(scene: Scene) -> int | None:
         if all(node.lineno < cancels[0].lineno for node in after):
             return cancels[0].lineno
     return None
+
+
+@misconception(
+    title="left running when something fails",
+    why=(
+        "If an await before it fails or is cancelled, the task is never reached: nobody awaits or cancels it."
+    ),
+    hint_step=3,
+    section="Coroutines and Tasks: Task Groups",
+    verdicts=LEFT,
+    example="""
+        import asyncio
+
+        async def report(fetch, count):
+            coming = asyncio.create_task(fetch())
+            total = await count()
+            return total, await coming
+    """,
+    instead="""
+        import asyncio
+
+        async def report(fetch, count):
+            async with asyncio.TaskGroup() as group:
+                coming = group.create_task(fetch())
+                total = await count()
+            return total, coming.result()
+    """,
+)
+def left_running_on_failure(scene: Scene) -> int | None:
+    if not scene.history.pending:
+        return None
+    for function in scene.code.reached:
+        calls = [node for node in function.own if isinstance(node, ast.Call)]
+        spawned = [call for call in calls if spawns(call) and not in_group(scene.code, call)]
+        cancels = [call for call in calls if last_name(call.func) == "cancel"]
+        if spawned and not any(_runs_on_cancel(scene, call) for call in cancels):
+            return spawned[0].lineno
+    return None
+
+
+def _runs_on_cancel(scene: Scene, call: ast.Call) -> bool:
+    """Whether a call is made also on cancellation: in a `finally`, or an `except` that sees it."""
+    for child, parent in scene.code.above(call):
+        if isinstance(child, ast.ExceptHandler) and catches_cancellation(child):
+            return True
+        if isinstance(parent, ast.Try) and any(child is each for each in parent.finalbody):
+            return True
+    return False
 
 
 @misconception(
@@ -227,7 +281,7 @@ def cancelled_and_not_awaited(scene: Scene) -> int | None:
     """,
 )
 def workers_never_stopped(scene: Scene) -> int | None:
-    if scene.code.mentions("cancel", "shutdown"):
+    if not scene.left_tasks or scene.code.mentions("cancel", "shutdown"):
         return None
     for loop in scene.code.each(ast.While):
         leaves = any(True for _ in inside(loop.body, ast.Return, ast.Break))
