@@ -206,8 +206,9 @@ class Guest:
         self.end(Failure(f"It was still waiting after {length} of virtual time.", verdict=Verdict.TIME_LIMIT))
 
     def history(self) -> History:
-        """What the guest noted while it ran, as far as it came, and what the inspection found it had left."""
-        return msgspec.structs.replace(self.left, snapshots=tuple(self.snapshots), blocked=tuple(self.blocked))
+        """What the guest noted while it ran, and what the inspection found it had left."""
+        snapshots, blocked = tuple(self.snapshots), tuple(self.blocked)
+        return msgspec.structs.replace(self.left, snapshots=snapshots, blocked=blocked)
 
 
 def stalled() -> Failure:

@@ -1,9 +1,14 @@
-"""The pytest side of the judge: loop, fixtures and marks for suites, and results from pytest's hooks."""
+"""The pytest side of the judge: loop, fixtures and marks for suites, and results from pytest's hooks.
+
+A plugin belongs to one suite and outlives many submissions: `begin` says whose turn it is, and each
+check then makes a world of its own (`Trial`), which is gone before the next check starts.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -23,6 +28,38 @@ from grader.wire import Load
 MODULE_NAME = "solution"
 
 
+@dataclass
+class Run:
+    """One submission's way through the suite, and what came of it."""
+
+    kata: Kata
+    submission: Submission
+    launcher: Launcher
+    seed: int
+    level: str
+    tracing: bool = False
+    on_check: Callable[[CheckResult], None] | None = None
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    histories: dict[str, History] = field(default_factory=dict)
+    isolation: Isolation = Isolation.NONE
+    missing: tuple[str, ...] = ("no guest was started",)
+    given_up: Verdict | None = None
+    """The verdict of a check that used up a whole limit: one is enough."""
+
+
+@dataclass
+class Trial:
+    """One check of one run: its world, its guest, and what it raised."""
+
+    name: str
+    seed: int | None
+    world: World
+    outcome: Outcome = field(default_factory=Outcome)
+    guest: Guest | None = None
+    kata: RemoteKata | None = None
+    net: Net | None = None
+
+
 class Clock:
     """The `clock` fixture: the virtual clock, to read."""
 
@@ -35,35 +72,27 @@ class Clock:
 
 
 class JudgePlugin:
-    """Runs one submission through one suite; `results` holds a `CheckResult` per check."""
+    """See the module's header."""
 
-    def __init__(
-        self,
-        kata: Kata,
-        submission: Submission,
-        launcher: Launcher,
-        *,
-        seed: int,
-        level: str,
-        tracing: bool = False,
-        only: Mapping[str, int | None] | None = None,
-        on_check: Callable[[CheckResult], None] | None = None,
-    ) -> None:
-        self.subject, self.submission, self.launcher = kata, submission, launcher
-        self.seed, self.level, self.tracing, self.only = seed, level, tracing, only
-        self.on_check = on_check
-        self.results: dict[str, CheckResult] = {}
-        self.histories: dict[str, History] = {}
-        self.isolation = Isolation.NONE
-        self.missing: tuple[str, ...] = ("no guest was started",)
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._run: Run | None = None
+        self._trial: Trial | None = None
         self.collect_errors: list[str] = []
-        self._world: World | None = None
-        self._guest: Guest | None = None
-        self._kata: RemoteKata | None = None
-        self._net: Net | None = None
-        self._outcome: Outcome | None = None
-        self._given_up: Verdict | None = None
-        self._item_seed: dict[str, int | None] = {}
+
+    def begin(self, run: Run) -> None:
+        """The checks that follow are this run's."""
+        self._run = run
+
+    @property
+    def run(self) -> Run:
+        assert self._run is not None, "begin comes first"
+        return self._run
+
+    @property
+    def trial(self) -> Trial:
+        assert self._trial is not None, "made before each check's fixtures"
+        return self._trial
 
     # -- collecting --------------------------------------------------------------------------------
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -72,43 +101,37 @@ class JudgePlugin:
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         mark = metafunc.definition.get_closest_marker("explore")
-        if mark is None:
-            return
-        metafunc.fixturenames.append("explored_seed")
-        chosen = (self.only or {}).get(metafunc.definition.name)
-        seeds = range(self.seed, self.seed + mark.args[0]) if chosen is None else [chosen]
-        metafunc.parametrize("explored_seed", seeds, indirect=True)
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        if self.only is not None:
-            items[:] = [item for item in items if check_id(item) in self.only]
+        if mark is not None:
+            metafunc.fixturenames.append("explored_seed")
+            seeds = range(self._seed, self._seed + mark.args[0])
+            metafunc.parametrize("explored_seed", seeds, indirect=True)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.collect_errors.append(str(report.longrepr))
 
     def pytest_asyncio_loop_factories(self) -> dict[str, Callable[[], Any]]:
-        return {"simulated": lambda: self._require_world().loop}
+        return {"simulated": lambda: self.trial.world.loop}
 
     # -- one check ---------------------------------------------------------------------------------
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        name = check_id(item)
-        if name in self.results and not self.results[name].passed:
-            pytest.skip("an earlier seed failed already")
-        if self._given_up is not None:
-            self.results[name] = not_run(name, item, self._given_up)
-            pytest.skip("an earlier check cost its whole limit already")
-        explored = getattr(item, "callspec", None)
-        self._item_seed[name] = explored.params.get("explored_seed") if explored else None
-        seed = self._item_seed[name]
-        self._world = World(f"{self.seed if seed is None else seed} {name}")
-        self._outcome = Outcome()
+    def is_settled(self, item: pytest.Item) -> bool:
+        """Whether the check needs no run: a seed of it has failed, or a whole limit has been used up."""
+        run, name = self.run, check_id(item)
+        known = run.results.get(name)
+        if known is None and run.given_up is not None:
+            self._report(not_run(name, item, run.given_up))
+        return known is not None and not known.passed or run.given_up is not None
 
-    def _require_world(self) -> World:
-        assert self._world is not None, "made before each check's fixtures"
-        return self._world
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+        name, seed = check_id(item), explored_seed_of(item)
+        self._trial = Trial(name, seed, World(f"{self.run.seed if seed is None else seed} {name}"))
+        try:
+            return (yield)
+        finally:
+            check = self._finish(item)
+            seeds_left = nextitem is not None and check_id(nextitem) == name
+            self._report(check, last=not (check.passed and seeds_left))
 
     @pytest.fixture
     def explored_seed(self, request: pytest.FixtureRequest) -> int:
@@ -117,82 +140,81 @@ class JudgePlugin:
     @pytest_asyncio.fixture
     async def kata(self) -> AsyncIterator[RemoteKata]:
         """The learner's module in a fresh guest, loaded; inspected after the check."""
-        world = self._require_world()
-        child = self.launcher.launch(self.level, self.subject.limits)
-        guest = self._guest = Guest(child, self.subject.limits, world.kernel)
-        world.attach(guest)
-        remote = self._kata = RemoteKata(guest)
-        submission = self.submission
-        await verdicts.loaded(
-            remote, Load(submission.source, submission.filename, MODULE_NAME, self.tracing)
-        )
+        run, trial = self.run, self.trial
+        child = run.launcher.launch(run.level, run.kata.limits)
+        guest = trial.guest = Guest(child, run.kata.limits, trial.world.kernel)
+        trial.world.attach(guest)
+        remote = trial.kata = RemoteKata(guest)
+        load = Load(run.submission.source, run.submission.filename, MODULE_NAME, run.tracing)
+        await verdicts.loaded(remote, load)
         yield remote
         await verdicts.assert_nothing_left(remote)
 
     @pytest_asyncio.fixture
     async def net(self, kata: RemoteKata) -> AsyncIterator[Net]:
         """The judge's side of the network."""
-        net = self._net = Net(self._require_world().network, kata.guest)
+        net = self.trial.net = Net(self.trial.world.network, kata.guest)
         yield net
         await net.close()
 
     @pytest.fixture
     def clock(self) -> Clock:
-        return Clock(self._require_world())
+        return Clock(self.trial.world)
 
     @pytest.fixture
     def rng(self) -> Any:
         """Seeded chance: the same numbers for the same seed and check."""
-        return self._require_world().rng
+        return self.trial.world.rng
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         report = yield
-        if self._outcome is not None and call.excinfo is not None:
-            self._outcome.add(call.when or "call", call.excinfo.value)
+        if self._trial is not None and call.excinfo is not None:
+            self._trial.outcome.add(call.excinfo.value)
         return report
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
-        result = yield
-        if self._outcome is not None and not self._outcome.skipped:
-            check = self._finish(item)
-            seeds_left = nextitem is not None and check_id(nextitem) == check.id
-            if self.on_check is not None and not (check.passed and seeds_left):
-                self.on_check(check)
-        self._outcome = None
-        return result
-
+    # -- results -----------------------------------------------------------------------------------
     def _finish(self, item: pytest.Item) -> CheckResult:
-        assert self._outcome is not None
-        name = check_id(item)
-        if self._guest is not None:
-            self._guest.close()
-            self.isolation, self.missing = self._guest.isolation, self._guest.missing
-        result = verdicts.check_result(
-            name,
+        """End the trial and fold it into its result."""
+        run, trial = self.run, self.trial
+        if trial.guest is not None:
+            trial.guest.close()
+            run.isolation, run.missing = trial.guest.isolation, trial.guest.missing
+        seen = trial.net.exchanges if trial.net is not None else ()
+        check = verdicts.check_result(
+            trial.name,
             title=title_of(item),
             max_points=worth_of(item),
-            outcome=self._outcome,
-            guest=self._guest,
-            kata=self._kata,
-            exchanges=self._net.exchanges if self._net else (),
-            seed=self._item_seed.get(name),
+            outcome=trial.outcome,
+            guest=trial.guest,
+            kata=trial.kata,
+            exchanges=seen,
+            seed=trial.seed,
         )
-        if self._guest is not None:
-            self.histories[name] = history_of(self._guest, self._net.exchanges if self._net else ())
-        if self._world is not None:
-            self._world.end()
-        self._world = self._guest = self._kata = self._net = None
-        self.results[name] = result
-        if result.verdict in (Verdict.TIME_LIMIT, Verdict.STALLED):
-            self._given_up = result.verdict
-        return result
+        if trial.guest is not None:
+            run.histories[trial.name] = history_of(trial.guest, seen)
+        trial.world.end()
+        self._trial = None
+        return check
+
+    def _report(self, check: CheckResult, *, last: bool = True) -> None:
+        run = self.run
+        run.results[check.id] = check
+        if check.verdict in (Verdict.TIME_LIMIT, Verdict.STALLED):
+            run.given_up = check.verdict
+        if last and run.on_check is not None:
+            run.on_check(check)
 
 
 def check_id(item: pytest.Item) -> str:
     """The pytest function's own name, without parameters."""
     return str(getattr(item, "originalname", None) or item.name)
+
+
+def explored_seed_of(item: pytest.Item) -> int | None:
+    """The seed that an explored check runs under; None for a check that is not explored."""
+    callspec = getattr(item, "callspec", None)
+    return None if callspec is None else callspec.params.get("explored_seed")
 
 
 def title_of(item: pytest.Item) -> str:
@@ -208,7 +230,7 @@ def worth_of(item: pytest.Item) -> float:
 
 
 def not_run(name: str, item: pytest.Item, verdict: Verdict) -> CheckResult:
-    """The result of a check left out because an earlier one used up a whole limit: one is enough."""
+    """The result of a check left out because an earlier one used up a whole limit."""
     return CheckResult(
         id=name,
         title=title_of(item),

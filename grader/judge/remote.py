@@ -252,7 +252,8 @@ class RemoteKata:
             yield
         finally:
             beating.cancel()
-            await asyncio.gather(beating, return_exceptions=True)  # so that it has noted how late the last one is
+            # So that it has noted how late the last answer is.
+            await asyncio.gather(beating, return_exceptions=True)
         worst_ns = max(late_ns, default=0)
         if worst_ns:
             stretch = max(self.guest.blocked, key=lambda s: s.end_ns - s.start_ns, default=None)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import io
-import os
 import platform
 import sys
 import time
@@ -18,14 +15,11 @@ import msgspec
 import pytest
 
 import grader
-from grader.errors import BadInput
 from grader.judge.explain import explained
 from grader.judge.launch import Launcher, launcher
-from grader.judge.plugin import JudgePlugin
+from grader.judge.plugin import JudgePlugin, Run
+from grader.judge.suite import Suite, arguments
 from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
-
-OUTER_BELT_S = 300
-"""pytest-timeout's bound on one check, in real seconds: a belt around every other limit."""
 
 
 class Options(Record, frozen=True):
@@ -42,11 +36,12 @@ class Options(Record, frozen=True):
 
 
 class Judge:
-    """Judges submissions one after another, with one warm zygote per set of required packages."""
+    """Judges submissions one after another, keeping zygotes warm and suites collected."""
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
         self._launchers: dict[tuple[str, ...], Launcher] = {}
+        self._suites: dict[Path, Suite] = {}
 
     def __enter__(self) -> Judge:
         self._launcher(())
@@ -55,14 +50,22 @@ class Judge:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
-        for each in self._launchers.values():
-            each.close()
+        for suite in self._suites.values():
+            suite.close()
+        for source in self._launchers.values():
+            source.close()
+        self._suites.clear()
         self._launchers.clear()
 
     def _launcher(self, requires: tuple[str, ...]) -> Launcher:
         if requires not in self._launchers:
             self._launchers[requires] = launcher(requires)
         return self._launchers[requires]
+
+    def _suite(self, path: Path) -> Suite:
+        if path not in self._suites:
+            self._suites[path] = Suite(path, self.options.seed)
+        return self._suites[path]
 
     def judge(
         self, kata: Kata, submission: Submission, on_check: Callable[[CheckResult], None] | None = None
@@ -73,19 +76,20 @@ class Judge:
         cannot be found or imported.
         """
         started_s = time.monotonic()
-        suite = self.options.suite or kata.suite
-        first = self._run(kata, submission, suite, on_check=on_check)
-        checks = list(first.results.values())
-        if self.options.trace and any(not check.passed for check in checks):
-            checks = self._explain(kata, submission, suite, checks)
+        suite = self._suite(self.options.suite or kata.suite)
+        run = self._new_run(kata, submission, on_check=on_check)
+        suite.run(run)
+        checks = list(run.results.values())
+        if self.options.trace:
+            checks = self._explain(suite, kata, submission, checks)
         return Judgement(
             number=kata.number,
             slug=kata.slug,
             title=kata.title,
             seed=self.options.seed,
             checks=tuple(checks),
-            isolation=first.isolation,
-            isolation_missing=first.missing,
+            isolation=run.isolation,
+            isolation_missing=run.missing,
             elapsed_wall_ms=round((time.monotonic() - started_s) * 1000),
             python=platform.python_version(),
             grader=grader.__version__,
@@ -93,32 +97,19 @@ class Judge:
             submission_sha256=submission.sha256,
         )
 
-    def _run(self, kata: Kata, submission: Submission, suite: Path, **more: Any) -> JudgePlugin:
-        plugin = JudgePlugin(
-            kata,
-            submission,
-            self._launcher(kata.requires),
-            seed=self.options.seed,
-            level=self.options.isolation,
-            **more,
-        )
-        output = io.StringIO()
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-            code = pytest.main(arguments(suite), plugins=[plugin])
-        if not plugin.results and (plugin.collect_errors or code not in (0, 1)):
-            detail = "\n".join(plugin.collect_errors) or output.getvalue()
-            raise BadInput(f"The suite {suite.name} cannot be run: {detail.strip()}")
-        return plugin
+    def _new_run(self, kata: Kata, submission: Submission, **more: Any) -> Run:
+        seed, level = self.options.seed, self.options.isolation
+        return Run(kata, submission, self._launcher(kata.requires), seed=seed, level=level, **more)
 
     def _explain(
-        self, kata: Kata, submission: Submission, suite: Path, checks: list[CheckResult]
+        self, suite: Suite, kata: Kata, submission: Submission, checks: list[CheckResult]
     ) -> list[CheckResult]:
-        worth = [check for check in checks if not check.passed and check.verdict is not Verdict.NOT_LOADABLE]
+        """Run what failed once more, traced, and add to each result what the trace shows."""
+        worth = {check.id: check.seed for check in checks if check.verdict not in _UNEXPLAINED}
         if not worth:
             return checks
-        again = self._run(
-            kata, submission, suite, tracing=True, only={check.id: check.seed for check in worth}
-        )
+        again = self._new_run(kata, submission, tracing=True)
+        suite.run(again, worth)
         source = submission.source.decode("utf-8", "replace")
         return [
             explained(check, again.histories[check.id], source, kata.entry_points)
@@ -128,26 +119,19 @@ class Judge:
         ]
 
 
+_UNEXPLAINED = (Verdict.ACCEPTED, Verdict.NOT_LOADABLE, Verdict.TIME_LIMIT, Verdict.STALLED)
+"""There is nothing to draw, or a second run would cost a whole limit again."""
+
+
 def run_pytest(kata: Kata, submission: Submission, options: Options, more: list[str]) -> int:
     """The same run with pytest's own output, for authors; returns pytest's exit code."""
     source = launcher(kata.requires)
     try:
-        plugin = JudgePlugin(kata, submission, source, seed=options.seed, level=options.isolation)
-        told = [*arguments(options.suite or kata.suite, quiet=False), *more]
-        return int(pytest.main(told, plugins=[plugin]))
+        plugin = JudgePlugin(options.seed)
+        plugin.begin(Run(kata, submission, source, seed=options.seed, level=options.isolation))
+        return int(pytest.main([*arguments(options.suite or kata.suite), *more], plugins=[plugin]))
     finally:
         source.close()
-
-
-def arguments(suite: Path, *, quiet: bool = True) -> list[str]:
-    """What pytest is told: nothing foreign takes part, and nothing is written."""
-    plain = ["-p", "no:cacheprovider", "--noconftest", "--disable-plugin-autoload", "-c", os.devnull]
-    plain += ["-p", "pytest_asyncio.plugin", "-p", "pytest_timeout", "--asyncio-mode=auto"]
-    plain += [f"--rootdir={suite.parent}", "--import-mode=importlib", f"--timeout={OUTER_BELT_S}"]
-    plain += ["-o", "asyncio_default_fixture_loop_scope=function", "-o", "timeout_func_only=true"]
-    if quiet:
-        plain += ["-q", "--no-header", "--no-summary", "--tb=no", "-p", "no:logging", "-p", "no:faulthandler"]
-    return [*plain, str(suite)]
 
 
 def suite_digest(kata: Kata, suite: Path | None = None) -> str:

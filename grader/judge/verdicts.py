@@ -22,19 +22,15 @@ MAX_OUTPUT = 10_000
 
 @dataclass
 class Outcome:
-    """What one check raised, by phase; nothing when it passed."""
+    """What one check raised, in order; nothing when it passed."""
 
-    raised: list[tuple[str, BaseException]] = field(default_factory=list)
-    skipped: bool = False
+    raised: list[BaseException] = field(default_factory=list)
 
-    def add(self, when: str, error: BaseException) -> None:
-        if isinstance(error, pytest.skip.Exception):
-            self.skipped = True
-        else:
-            self.raised.append((when, error))
+    def add(self, error: BaseException) -> None:
+        self.raised.append(error)
 
     def first(self) -> BaseException | None:
-        return self.raised[0][1] if self.raised else None
+        return self.raised[0] if self.raised else None
 
 
 # -- before and after the body ---------------------------------------------------------------------

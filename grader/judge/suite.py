@@ -1,0 +1,87 @@
+"""A hidden suite, collected once by pytest and run for many submissions.
+
+`pytest.main` would configure pytest and collect the suite anew for each submission, at three times
+the price of the checks themselves. So a suite's session is opened as `pytest.main` opens it (the
+same steps, in `_pytest.main.wrap_session`), kept, and each submission runs through its items. The
+functions with an underscore are pytest's own and not public; pyproject holds pytest below 10.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from _pytest.config import _prepareconfig
+
+from grader.errors import BadInput
+from grader.judge.plugin import JudgePlugin, Run, check_id, explored_seed_of
+
+OUTER_BELT_S = 300
+"""pytest-timeout's bound on one check, in real seconds: a belt around every other limit."""
+UNUSED = (
+    "cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "logging", "pastebin", "recwarn",
+    "setuponly", "setupplan", "stepwise", "terminal", "threadexception", "tmpdir", "unittest",
+    "unraisableexception", "warnings",
+)  # fmt: skip
+"""pytest's own plugins that a judge has no use for; some would look into, or write, what is around."""
+
+
+def arguments(suite: Path) -> list[str]:
+    """What pytest is told: nothing foreign takes part, and nothing is written."""
+    return [
+        "--noconftest",
+        "--disable-plugin-autoload",
+        *("-c", os.devnull, f"--rootdir={suite.parent}", "--import-mode=importlib"),
+        *("-p", "pytest_asyncio.plugin", "--asyncio-mode=auto"),
+        *("-o", "asyncio_default_fixture_loop_scope=function"),
+        *("-p", "pytest_timeout", f"--timeout={OUTER_BELT_S}", "-o", "timeout_func_only=true"),
+        "--capture=no",
+        str(suite),
+    ]
+
+
+class Suite:
+    """An open pytest session over one suite."""
+
+    def __init__(self, path: Path, seed: int) -> None:
+        """Raises BadInput for a suite that is not there or cannot be imported."""
+        self._plugin = JudgePlugin(seed)
+        unused = [word for name in UNUSED for word in ("-p", f"no:{name}")]
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+            try:
+                self._config = _prepareconfig([*unused, *arguments(path)], [self._plugin])
+                self._session = pytest.Session.from_config(self._config)
+                self._config._do_configure()
+                self._config.hook.pytest_sessionstart(session=self._session)
+                self._config.hook.pytest_collection(session=self._session)
+            except pytest.UsageError as error:
+                raise BadInput(f"The suite {path} cannot be run: {error}") from None
+        if self._plugin.collect_errors or not self._session.items:
+            detail = "\n".join(self._plugin.collect_errors) or "it holds no checks"
+            raise BadInput(f"The suite {path} cannot be run: {detail}")
+
+    def run(self, run: Run, only: Mapping[str, int | None] | None = None) -> None:
+        """Take a submission through the suite; results are in `run`.
+
+        `only` names the checks to run, each with the one explored seed to run it under.
+        """
+        self._plugin.begin(run)
+        items = [item for item in self._session.items if only is None or _is_wanted(item, only)]
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            if not self._plugin.is_settled(item):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+    def close(self) -> None:
+        """End the session as pytest does."""
+        self._config.hook.pytest_sessionfinish(session=self._session, exitstatus=0)
+        self._config._ensure_unconfigure()
+
+
+def _is_wanted(item: pytest.Item, only: Mapping[str, int | None]) -> bool:
+    name = check_id(item)
+    return name in only and only[name] in (None, explored_seed_of(item))
