@@ -47,6 +47,7 @@ class Programs:
         self._programs = dict(programs or {})
         self._machine: ChildCalls | None = None
         self._processes: dict[int, Process] = {}
+        self._running = 0
         self.runs: list[Run] = []
         """Every run there has been, in the order of their starts."""
         self.errors: list[BaseException] = []
@@ -85,7 +86,7 @@ class Programs:
     ) -> None:
         if pid in self._processes:
             return
-        if len(self.alive()) >= MAX_RUNNING:
+        if self._running >= MAX_RUNNING:
             self.ask_machine(lambda machine: machine.not_started(pid, errno.EAGAIN, ""))
             return
         argv = tuple(os.fsdecode(argument) for argument in arguments)
@@ -103,6 +104,7 @@ class Programs:
             self.ask_machine, run, _named(environment), os.fsdecode(folder)
         )
         self.runs.append(run)
+        self._running += 1
         self.ask_machine(lambda machine: machine.started(pid))
         self._loop.call_soon_threadsafe(self._begin, process, body)
 
@@ -174,6 +176,7 @@ class Programs:
         if run.end_ns is not None:
             return
         run.end_ns, run.status = self._kernel.now_ns, status
+        self._running -= 1
         self.ask_machine(lambda machine: machine.exited(run.pid, status))
         if process.task is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(process.task.cancel)

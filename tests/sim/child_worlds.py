@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from grader.sim.kernel import Alone
+from grader.sim.kernel import Alone, Kernel
 from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
 from grader.sim.patches import simulated
@@ -131,6 +131,34 @@ class SimulatedWorld:
 
     def loop(self) -> asyncio.AbstractEventLoop:
         return SimLoop(self.machine)
+
+
+class _Wire:
+    """Carries calls as a wire would: later, and only numbers, bytes and names."""
+
+    def __init__(self, kernel: Kernel, target: object) -> None:
+        self._kernel = kernel
+        self._target = target
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        def call(*arguments: object) -> None:
+            for one in arguments:
+                assert isinstance(one, (int, str, bytes, tuple, type(None))), (name, one)
+            self._kernel.call_at(self._kernel.now_ns, getattr(self._target, name), *arguments)
+
+        return call
+
+
+class DistantWorld(SimulatedWorld):
+    """As `SimulatedWorld`, with a wire between the machine and its outside."""
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        kernel = self.machine.kernel
+        with super().running():
+            self.programs.plug_into(_Wire(kernel, self.machine.children))
+            self.machine.children.plug_into(_Wire(kernel, self.programs))
+            yield
 
 
 class RealWorld:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
-from child_worlds import RealWorld, SimulatedWorld
+from child_worlds import DistantWorld, RealWorld, SimulatedWorld
 
 from grader.errors import Deadlock, NotSimulated
 from grader.sim.children import OWN_PID
 from grader.sim.descriptors import FIRST_DESCRIPTOR
 from grader.sim.program import Process
+from grader.sim.programs import MAX_RUNNING
 
 PIPE, DEVNULL, STDOUT = subprocess.PIPE, subprocess.DEVNULL, subprocess.STDOUT
 BIG = 300_000
@@ -441,6 +442,15 @@ class TestSimulatedBlocking(BlockingBehaviour):
         child.kill()
         child.wait()
 
+    def test_there_is_a_limit_to_how_many_run_at_once(self, world: SimulatedWorld) -> None:
+        children = []
+        with pytest.raises(BlockingIOError, match="temporarily unavailable"):
+            while True:
+                children.append(subprocess.Popen(world.command("work", 1)))
+        assert len(children) == MAX_RUNNING
+        assert [child.wait() for child in children] == [0] * MAX_RUNNING
+        assert subprocess.call(world.command("leave", 0)) == 0
+
     def test_a_program_that_breaks_is_the_suites_mistake(self, world: SimulatedWorld) -> None:
         async def broken(proc: Process) -> None:
             raise LookupError("a mistake")
@@ -537,6 +547,14 @@ class TestSimulatedAsync(AsyncBehaviour):
         transport.close()
         transport._proc.wait()
         assert [run.returncode for run in world.programs.runs] == [-9]
+
+
+class TestDistantBlocking(BlockingBehaviour):
+    make = DistantWorld
+
+
+class TestDistantAsync(AsyncBehaviour):
+    make = DistantWorld
 
 
 @pytest.mark.real_clock
