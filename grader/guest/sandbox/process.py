@@ -22,6 +22,8 @@ from grader.records import Limits
 if sys.platform != "win32":
     import resource
 
+    _setsid = os.setsid  # before the simulation is in place, which refuses it
+
 # Ids for guests of a judge that runs as root: one per process, so that a guest shares its signals
 # and its count of threads with nobody. Above all ids that systemd gives away (its "UIDs and GIDs"),
 # below the sign bit; process ids stay under 2**22. Containers often map 65,536 ids and no more.
@@ -73,7 +75,7 @@ def leave_session() -> None:
     """No terminal to push keys into, no folder of the user's to be in, no files for others."""
     if _has_terminal():
         with contextlib.suppress(OSError):  # already leads a session
-            os.setsid()
+            _setsid()
     os.chdir("/")
     os.umask(0o077)
 
