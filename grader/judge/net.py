@@ -83,7 +83,7 @@ class Net:
             except (ConnectionError, asyncio.IncompleteReadError):
                 pass  # The learner's side went away: the suite looks at that elsewhere.
             except asyncio.CancelledError:
-                pass  # The check is over. Python 3.11's streams would log a traceback for each that is cancelled.
+                pass  # The check is over. (Streams of Python 3.11 would log a traceback for each.)
             finally:
                 writer.close()
                 self.open_connections -= 1
