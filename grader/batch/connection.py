@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +39,8 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     if not write and not path.is_file():
         raise BadStore(f"There is no store at {path}.", advice="Run `kata grade` first, or name its --store.")
     with complaints(path):
-        mode = "rwc" if write else "ro"
+        # A reader that may write lets SQLite clean up its side files; it is kept from more below.
+        mode = "rwc" if write else "rw" if os.access(path, os.W_OK) else "ro"
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode={mode}",
             uri=True,
@@ -54,6 +56,8 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
+    if not write:
+        connection.execute("PRAGMA query_only = ON")
     version = _version(connection, path)
     if version:
         _check_whole(connection, path)

@@ -48,11 +48,11 @@ class Engine(Protocol):
         ...
 
 
-def cores() -> int:
-    """How many cores this process may use."""
+def cores() -> tuple[int | None, ...]:
+    """The cores that this process may use, each None where the system does not tell them apart."""
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return tuple(sorted(os.sched_getaffinity(0)))
+    return (None,) * (os.cpu_count() or 1)
 
 
 class LocalPool:
@@ -62,9 +62,12 @@ class LocalPool:
 
     def __init__(self, setup: Setup, jobs: int | None = None) -> None:
         self._setup = setup
-        self._count = cores() if jobs is None else jobs
+        usable = cores()
+        self._count = len(usable) if jobs is None else jobs
         if self._count < 1:
             raise BadInput("--jobs must be 1 or more.")
+        # A core each, unless there are more processes than cores.
+        self._cores = usable if self._count <= len(usable) else (None,) * self._count
 
     def run(self, jobs: Iterable[Job]) -> Generator[Result, None, None]:
         """As `Engine.run` says."""
@@ -78,7 +81,8 @@ class LocalPool:
                     waiting.put(job)
                     under_way += 1
                     if len(crew) < min(self._count, under_way):
-                        crew.append(_Hand(self._setup, waiting, ready))
+                        core = self._cores[len(crew)]
+                        crew.append(_Hand(WorkerProcess(self._setup, core), waiting, ready))
                 if not under_way:
                     return
                 result = _next(ready)
@@ -112,13 +116,13 @@ class _Hand(threading.Thread):
 
     def __init__(
         self,
-        setup: Setup,
+        worker: WorkerProcess,
         waiting: queue.SimpleQueue[Job | None],
         ready: queue.SimpleQueue[Result | Exception],
     ) -> None:
         super().__init__(daemon=True, name="kata-engine")
         self._waiting, self._ready = waiting, ready
-        self._worker = WorkerProcess(setup)
+        self._worker = worker
         self._stopped = False
         self.start()
 

@@ -33,8 +33,10 @@ class WorkerDiedError(Exception):
 class WorkerProcess:
     """One warm judge in a process of its own. Not for several threads at once."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, core: int | None = None) -> None:
+        """`core`: the only one that the process and its guests may use."""
         self._setup = setup
+        self._core = core
         self._process: subprocess.Popen[bytes] | None = None
         self._words: deque[bytes] = deque(maxlen=16)
         self._listener: threading.Thread | None = None
@@ -65,7 +67,7 @@ class WorkerProcess:
         self.close()
         self._words.clear()
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.batch.worker"],
+            [sys.executable, "-P", "-m", "grader.batch.worker", *_as_argument(self._core)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -183,6 +185,10 @@ def _await_end(pid: int) -> None:
 
 def _how_it_ended(code: int) -> str:
     return f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
+
+
+def _as_argument(core: int | None) -> list[str]:
+    return [] if core is None else [str(core)]
 
 
 def _import_path() -> str:

@@ -1,6 +1,6 @@
 """One judging process: a warm judge that takes jobs on stdin and answers on what was stdout.
 
-Started by `process.WorkerProcess` as `python -P -m grader.batch.worker`. It is as trusted as the run
+Started by `process.WorkerProcess` as `python -P -m grader.batch.worker [CORE]`. It is as trusted as the run
 that started it; submissions run one process further down. What suites print goes to stderr, so the
 channel of answers is its own. It ends when its stdin does.
 """
@@ -20,8 +20,13 @@ from grader.errors import BadInput, KataError
 from grader.records import Submission
 
 
-def main() -> None:
-    """Serves until the other end closes."""
+def main(core: int | None = None) -> None:
+    """Serves until the other end closes, on this core alone if one is given.
+
+    Judge and guest take turns, so a second core only makes each turn a slow wake-up across cores.
+    """
+    if core is not None:
+        os.sched_setaffinity(0, {core})
     jobs, answers = _take_the_pipes()
     first = read_frame(jobs)
     if first is None:
@@ -77,6 +82,6 @@ def _answer(judge: Any, catalog: Any, job: Job) -> Answer:
 
 if __name__ == "__main__":
     try:
-        main()
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else None)
     except BrokenPipeError:  # the run has ended; nobody is left to tell
         sys.exit(0)

@@ -172,3 +172,17 @@ worker.start()
 worker.close()
 print("started")
 """
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity"), reason="this system does not bind processes to cores"
+)
+def test_each_process_has_a_core_of_its_own_as_long_as_there_are_enough(setup):
+    """Judge and guest take turns: on one core that is cheap, on two it is slow."""
+    (first, *_) = sorted(os.sched_getaffinity(0))
+    worker = WorkerProcess(setup, first)
+    worker.start()
+    assert os.sched_getaffinity(worker._process.pid) == {first}
+    worker.close()
+    crowd = LocalPool(setup, len(os.sched_getaffinity(0)) + 1)
+    assert set(crowd._cores) == {None}
