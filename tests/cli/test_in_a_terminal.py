@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -109,38 +108,11 @@ def test_the_untouched_stub_is_rejected_and_an_answer_accepted(workspace, mine):
     assert "accepted" in kata("list", "--unit", "1", cwd=workspace).stdout
 
 
-def test_the_json_of_two_checks_differs_in_wall_time_only(workspace, mine):
-    """A run is a pure function of submission, suite and seed."""
-    first, second = (json.loads(kata("check", "1", "--json", cwd=workspace).stdout) for _ in range(2))
-    assert first.pop("elapsed_wall_ms") > 0
-    assert second.pop("elapsed_wall_ms") > 0
-    assert first == second
-    assert first["accepted"] is False
-
-
-def test_show_computes_what_there_is_to_win(workspace):
-    """The figures come from running the stub in the kata's world."""
-    shown = kata("show", "1", cwd=workspace).stdout
-    assert re.search(r"^\d\S* s today, \d\S* s possible\.$", shown, re.MULTILINE)
-
-
 def test_the_stub_runs_as_a_script(workspace, mine):
     """It works, and each print has its virtual time."""
     ran = kata("run", "1", cwd=workspace)
     assert ran.returncode == 0
     assert re.match(r" +\S+ m?s │ ", ran.stdout)
-
-
-@pytest.mark.parametrize(
-    "written", [b"", b"\xff\xfe", b"x = \x00", b"def (", b"raise SystemExit(0)", b"import os; os._exit(0)"]
-)
-def test_a_file_that_is_no_answer_is_a_verdict_and_no_traceback_of_ours(workspace, mine, written):
-    """Whatever is in the file: exit code 1 and words."""
-    mine.write_bytes(written)
-    told = kata("check", "1", cwd=workspace)
-    assert told.returncode == 1, told.stdout + told.stderr
-    assert "Not accepted" in told.stdout
-    assert "Traceback" not in told.stdout + told.stderr
 
 
 def test_a_terminal_gets_colour_and_both_timelines(workspace, mine):
@@ -152,18 +124,12 @@ def test_a_terminal_gets_colour_and_both_timelines(workspace, mine):
     assert max(map(len, terminal.screen.splitlines())) <= 100
 
 
-def test_no_color_is_obeyed_in_a_terminal(workspace, mine):
-    terminal = Terminal(workspace, "check", "1", NO_COLOR="1")
-    assert terminal.end() == 1
-    assert "\x1b[" not in terminal.raw
-
-
 def test_a_terminal_gets_the_statement_rendered(workspace):
-    """Markdown's signs are gone, its words are there."""
+    """Markdown's signs are gone; the figures come from running the stub in the kata's world."""
     terminal = Terminal(workspace, "show", "1")
     assert terminal.end() == 0
     assert "## " not in terminal.screen
-    assert "possible." in terminal.screen
+    assert re.search(r"^\d\S* s today, \d\S* s possible\.$", terminal.screen, re.MULTILINE)
 
 
 def test_a_terminal_in_latin_1_gets_plain_signs(workspace):
