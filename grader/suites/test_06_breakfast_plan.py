@@ -135,7 +135,7 @@ def assert_each_at_its_time(plan, kitchen):
         late_ns = kitchen.begun[step] - due_ns
         if late_ns:
             when = f"{show_ns(abs(late_ns))} {'after' if late_ns > 0 else 'before'}"
-            text = f"A step began {when} the last of the {len(needs)} steps that it needs had ended."
+            text = f"A step began {when} the steps that it needs had all ended."
             check(False, text, Verdict.NOT_CONCURRENT if late_ns > 0 else Verdict.WRONG_ANSWER)
 
 

@@ -1,0 +1,264 @@
+"""Kata 07: saves beside each other, of which the first failure stops the rest."""
+
+import asyncio
+
+from grader.testing import (
+    Verdict,
+    assert_equal,
+    assert_took,
+    check,
+    explore,
+    points,
+    seconds,
+    show_ns,
+)
+
+DEMO = {"amphora": 2.0, "brooch": 0.5, "coin": 1.5, "dagger": 3.0, "earring": 1.0}
+ERRORS = (ValueError, OSError, LookupError, ArithmeticError)
+
+
+async def demo(net, rng):
+    """The world of `kata run`; returns the best possible time in nanoseconds."""
+    return seconds(max(DEMO.values()))
+
+
+# -- the archive -----------------------------------------------------------------------------------
+class Archive:
+    """Saves and discards records, and notes when: what it noted is the evidence."""
+
+    def __init__(self, clock, rng, saves_us, *, failing=(), discards_us=None, failing_discards=()):
+        self.clock, self.rng = clock, rng
+        self.saves_us = saves_us
+        self.discards_us = discards_us or {record: rng.randint(1000, 900_000) for record in saves_us}
+        self.errors = {record: self.some_error(f"{record} cannot be saved") for record in failing}
+        self.discard_errors = {
+            record: self.some_error(f"{record} cannot be discarded") for record in failing_discards
+        }
+        self.receipts = {record: f"receipt {rng.randrange(10**9)}" for record in saves_us}
+        self.opened_ns = clock.now_ns
+        self.begun, self.saved, self.failed, self.cancelled = {}, {}, {}, {}
+        self.discarding, self.discarded = {}, {}
+        self.cut_short, self.twice = [], []
+
+    def some_error(self, text):
+        return self.rng.choice(ERRORS)(f"{text} ({self.rng.randrange(10**6)})")
+
+    def now_ns(self):
+        return self.clock.now_ns - self.opened_ns
+
+    async def save(self, record):
+        self.note(self.begun, record)
+        try:
+            await asyncio.sleep(self.saves_us[record] / 1e6)
+        except asyncio.CancelledError:
+            self.note(self.cancelled, record)
+            raise
+        if record in self.errors:
+            self.note(self.failed, record)
+            raise self.errors[record]
+        self.note(self.saved, record)
+        return self.receipts[record]
+
+    async def discard(self, record):
+        self.note(self.discarding, record)
+        try:
+            await asyncio.sleep(self.discards_us[record] / 1e6)
+            if record in self.discard_errors:
+                raise self.discard_errors[record]
+        except asyncio.CancelledError:
+            self.cut_short.append(record)
+            raise
+        finally:
+            self.note(self.discarded, record)
+
+    def note(self, when, record):
+        if record in when:
+            self.twice.append(record)
+        when[record] = self.now_ns()
+
+    @property
+    def under_way(self):
+        """Saves and discards that have begun and not ended."""
+        ended = {*self.saved, *self.failed, *self.cancelled}
+        return [r for r in self.begun if r not in ended] + [
+            r for r in self.discarding if r not in self.discarded
+        ]
+
+
+def some_saves_us(rng, count):
+    """That many records, each with the whole microseconds that its save takes, no two the same."""
+    names = [f"record {number}" for number in rng.sample(range(10**6), count)]
+    return dict(zip(names, rng.sample(range(100_000, 2_000_000), count), strict=True))
+
+
+async def failure_of(kata, archive):
+    """What `save_all` raises, and when it ended (ns); fails if it returns."""
+    call = kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
+    await asyncio.wait([call])
+    ended_ns = archive.now_ns()
+    await assert_all_ended(archive)
+    error = call.exception()
+    if error is not None and not hasattr(error, "guest_record"):
+        raise error
+    check(error is not None, "A save failed, but `save_all` returned as if all were well.")
+    return error, ended_ns
+
+
+async def assert_all_ended(archive):
+    """Nothing is under way, an instant after the end, and nothing begins later."""
+    await asyncio.sleep(1e-6)
+    count = len(archive.under_way)
+    check(not count, f"{count} save(s) or discard(s) were still under way at the end.", Verdict.LEAKED)
+    begun = len(archive.begun), len(archive.discarding)
+    await asyncio.sleep(60)
+    later = (len(archive.begun), len(archive.discarding)) != begun
+    check(not later, "A save or a discard began after the end.", Verdict.LEAKED)
+
+
+def assert_causes(error, expected):
+    """The error is a flat ExceptionGroup of exactly these errors."""
+    is_group = isinstance(error, BaseExceptionGroup)
+    check(is_group, f"`save_all` should raise an ExceptionGroup; it raised {type(error).__name__}: {error}.")
+    found = sorted(describe(each) for each in error.exceptions)
+    assert_equal(found, sorted(describe(each) for each in expected), "What the ExceptionGroup holds")
+
+
+def describe(error):
+    return f"{type(error).__name__}: {error}"
+
+
+def assert_stopped(archive, at_ns):
+    """What was under way at that instant was cancelled then, and discarded from then on, once each."""
+    lasting = {record: us for record, us in archive.saves_us.items() if us * 1000 > at_ns}
+    went_on = [record for record in lasting if record not in archive.cancelled]
+    check(not went_on, f"{len(went_on)} of {len(lasting)} other saves went on after the first failure.")
+    for record in lasting:
+        late_ns = archive.cancelled[record] - at_ns
+        check(not late_ns, f"A save was cancelled {show_ns(late_ns)} after the instant of the first failure.")
+    assert_discarded(archive, lasting, at_ns)
+
+
+def assert_discarded(archive, expected, at_ns):
+    """Exactly these were discarded, from that instant on."""
+    left_over = sorted(set(expected).difference(archive.discarding))
+    check(not left_over, f"{len(left_over)} record(s) whose save was cancelled were not discarded.")
+    too_many = sorted(set(archive.discarding).difference(expected))
+    check(not too_many, f"{len(too_many)} record(s) were discarded although their save was not cancelled.")
+    check(not archive.cut_short, f"{len(archive.cut_short)} discard(s) were cancelled before they had ended.")
+    check(not archive.twice, f"{archive.twice[:1]} was saved or discarded more than once.")
+    for record in expected:
+        late_ns = archive.discarding[record] - at_ns
+        text = f"A discard began {show_ns(late_ns)} after the save had been cancelled."
+        check(not late_ns, text, Verdict.NOT_CONCURRENT)
+
+
+def assert_ended_at(ended_ns, due_ns):
+    late_ns = ended_ns - due_ns
+    when = f"{show_ns(abs(late_ns))} {'after' if late_ns > 0 else 'before'}"
+    text = f"`save_all` ended {when} the last of its saves and discards."
+    check(not late_ns, text, Verdict.NOT_CONCURRENT if late_ns > 0 else Verdict.WRONG_ANSWER)
+
+
+def due_ns(archive, at_ns):
+    """When everything has ended if what is left is cancelled at that instant."""
+    lasting = [record for record, us in archive.saves_us.items() if us * 1000 > at_ns]
+    return at_ns + max((archive.discards_us[record] * 1000 for record in lasting), default=0)
+
+
+# -- the good case ---------------------------------------------------------------------------------
+async def test_receipts_in_order(kata, clock, rng):
+    """All receipts are returned, in the order of the records; none for none."""
+    archive = Archive(clock, rng, some_saves_us(rng, 8))
+    records = list(archive.saves_us)
+    receipts = await kata.call("save_all", records, archive.save, archive.discard)
+    assert_equal(receipts, [archive.receipts[record] for record in records], "The receipts")
+    check(not archive.twice, "A record was saved more than once.")
+    assert_discarded(archive, (), 0)
+    assert_equal(
+        await kata.call("save_all", [], archive.save, archive.discard), [], "Without records, the result"
+    )
+
+
+@points(2)
+async def test_saves_overlap(kata, clock, rng):
+    """A hundred saves are under way together, and take as long as the slowest."""
+    archive = Archive(clock, rng, some_saves_us(rng, 100))
+    await kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
+    assert_took(kata, max(archive.saves_us.values()) * 1000)
+    check(not any(archive.begun.values()), "Not all saves began at once.", Verdict.NOT_CONCURRENT)
+
+
+async def test_loop_stays_free(kata, clock, rng):
+    """The event loop is never blocked."""
+    archive = Archive(clock, rng, some_saves_us(rng, 6))
+    async with kata.heartbeat(every_s=0.05):
+        await kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
+
+
+# -- what can go wrong -----------------------------------------------------------------------------
+@points(2)
+@explore(seeds=50)
+async def test_first_failure_stops_the_rest(kata, clock, rng):
+    """The first failure cancels all other saves at that instant, and their records are discarded."""
+    saves_us = some_saves_us(rng, rng.randint(3, 8))
+    failing = rng.sample(list(saves_us), rng.randint(1, len(saves_us)))
+    archive = Archive(clock, rng, saves_us, failing=failing)
+    first = min(failing, key=saves_us.__getitem__)
+    error, ended_ns = await failure_of(kata, archive)
+    first_ns = saves_us[first] * 1000
+    assert_stopped(archive, first_ns)
+    assert_causes(error, [archive.errors[first]])
+    assert_ended_at(ended_ns, due_ns(archive, first_ns))
+
+
+@explore(seeds=50)
+async def test_every_cause_is_told(kata, clock, rng):
+    """The group carries every cause: failures at one instant, and discards that fail."""
+    saves_us = some_saves_us(rng, rng.randint(5, 8))
+    records = list(saves_us)
+    failing = rng.sample(records, rng.randint(1, 3))
+    first_us = min(saves_us[record] for record in failing)
+    saves_us |= dict.fromkeys(failing, first_us)
+    lasting = [record for record in records if saves_us[record] > first_us]
+    failing_discards = rng.sample(lasting, rng.randint(0, len(lasting)))
+    archive = Archive(clock, rng, saves_us, failing=failing, failing_discards=failing_discards)
+    error, ended_ns = await failure_of(kata, archive)
+    assert_stopped(archive, first_us * 1000)
+    assert_causes(error, [*archive.errors.values(), *archive.discard_errors.values()])
+    assert_ended_at(ended_ns, due_ns(archive, first_us * 1000))
+
+
+async def test_stopped_from_outside(kata, clock, rng):
+    """Cancelled, it cancels and discards everything, waits for that, and passes the cancellation on."""
+    archive = Archive(clock, rng, some_saves_us(rng, 8))
+    stop_us = sorted(archive.saves_us.values())[3] + 1
+    call = kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
+    await asyncio.sleep(stop_us / 1e6)
+    call.cancel()
+    await asyncio.wait([call])
+    ended_ns = archive.now_ns()
+    await assert_all_ended(archive)
+    check(call.cancelled(), "`save_all` was cancelled, but it did not pass the cancellation on.")
+    assert_stopped(archive, stop_us * 1000)
+    assert_ended_at(ended_ns, due_ns(archive, stop_us * 1000))
+
+
+async def test_one_save_alone(kata, clock, rng):
+    """One save alone gives its receipt, its own error, or, cancelled, discards and is cancelled."""
+    saves_us = some_saves_us(rng, 3)
+    good, bad, stopped = saves_us
+    archive = Archive(clock, rng, saves_us, failing=[bad])
+    receipt = await kata.call("save_one", good, archive.save, archive.discard)
+    assert_equal(receipt, archive.receipts[good], "The receipt")
+    failing = kata.call("save_one", bad, archive.save, archive.discard)
+    await asyncio.wait([failing])
+    raised = failing.exception()
+    assert_equal(None if raised is None else describe(raised), describe(archive.errors[bad]), "The error")
+    stopping = kata.call("save_one", stopped, archive.save, archive.discard)
+    await asyncio.sleep(saves_us[stopped] / 2e6)
+    stop_ns = archive.now_ns()
+    stopping.cancel()
+    await asyncio.wait([stopping])
+    check(stopping.cancelled(), "`save_one` was cancelled, but it did not pass the cancellation on.")
+    assert_discarded(archive, [stopped], stop_ns)
+    await assert_all_ended(archive)

@@ -1,0 +1,17 @@
+"""A task group, which is made for this."""
+
+import asyncio
+
+
+async def save_one(record, save, discard):
+    try:
+        return await save(record)
+    except asyncio.CancelledError:
+        await discard(record)
+        raise
+
+
+async def save_all(records, save, discard):
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(save_one(record, save, discard)) for record in records]
+    return [task.result() for task in tasks]

@@ -1,0 +1,17 @@
+"""Rejected by test_one_save_alone: WRONG_ANSWER (never_awaited). Calling a coroutine function discards nothing."""
+
+import asyncio
+
+
+async def save_one(record, save, discard):
+    try:
+        return await save(record)
+    except asyncio.CancelledError:
+        discard(record)
+        raise
+
+
+async def save_all(records, save, discard):
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(save_one(record, save, discard)) for record in records]
+    return [task.result() for task in tasks]
