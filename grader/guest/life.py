@@ -11,7 +11,7 @@ import types
 from typing import Any
 
 from grader import wire
-from grader.guest import faults
+from grader.guest import faults, outside
 from grader.guest.link import Link, WireMedium
 from grader.guest.output import Output
 from grader.guest.sandbox import Policy, enter
@@ -40,6 +40,7 @@ class Guest:
         medium = WireMedium(link, self.machine.kernel)
         medium.attach(self.machine.stack)
         self.machine.stack.plug_into(medium)
+        outside.attach(self.machine, link)
         self.watch = Watch(self.machine, link, FILENAME, limits.tasks)
         self.server = Server(self.machine, link, FILENAME)
         self._loading: wire.Load | None = None

@@ -59,7 +59,11 @@ class Guest:
 
     def plug_in(self, plug: Plug) -> None:
         """Put the guest on the network."""
-        self._handlers |= self.port.plug_in(plug)
+        self.handle(self.port.plug_in(plug))
+
+    def handle(self, handlers: dict[type, Callable[[Any], None]]) -> None:
+        """Have actions of those types handled so."""
+        self._handlers |= handlers
 
     # -- stepping ----------------------------------------------------------------------------------
     def post(self, event: wire.Event) -> None:

@@ -19,10 +19,13 @@ from grader.judge.explain import history_of
 from grader.judge.guest import Guest
 from grader.judge.launch import Launcher
 from grader.judge.net import Net
+from grader.judge.outside import attach_files, attach_programs
 from grader.judge.remote import RemoteKata
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
 from grader.records import CheckResult, History, Isolation, Kata, Submission, Verdict
+from grader.sim.programs import Programs
+from grader.sim.slowfiles import SlowFiles
 from grader.wire import Load
 
 MODULE_NAME = "solution"
@@ -120,7 +123,7 @@ class JudgePlugin:
         known = run.results.get(name)
         if known is None and run.given_up is not None:
             self._report(not_run(name, item, run.given_up))
-        return known is not None and not known.passed or run.given_up is not None
+        return (known is not None and not known.passed) or run.given_up is not None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
@@ -156,6 +159,23 @@ class JudgePlugin:
         net = self.trial.net = Net(self.trial.world.network, kata.guest)
         yield net
         await net.close()
+
+    @pytest_asyncio.fixture
+    async def programs(self, kata: RemoteKata) -> AsyncIterator[Programs]:
+        """Programs that the learner's code can execute: `programs.add("resize", coroutine_function)`."""
+        programs = Programs(self.trial.world.kernel, self.trial.world.loop)
+        attach_programs(kata.guest, programs)
+        yield programs
+        programs.end_all()
+        if programs.errors:
+            raise programs.errors[0]
+
+    @pytest_asyncio.fixture
+    async def files(self, kata: RemoteKata) -> SlowFiles:
+        """Slow files under /srv, which is the learner's working folder too: `files.put("a.txt", b"...")`."""
+        files = SlowFiles(self.trial.world.kernel)
+        attach_files(kata.guest, files)
+        return files
 
     @pytest.fixture
     def clock(self) -> Clock:

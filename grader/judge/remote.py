@@ -282,6 +282,10 @@ class RemoteKata:
             rests = self.guest.deeds == deeds and self.guest.until_ns is None
             deeds, idle_beats = self.guest.deeds, idle_beats + 1 if rests else 0
 
+    def signal(self, signum: int) -> None:
+        """Send the learner's process a signal, now."""
+        self.guest.post(wire.Signal(signum))
+
     async def inspect(self) -> History:
         """Ask the guest what is left: for the inspection after each check."""
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()

@@ -1,0 +1,172 @@
+"""What the judge tells a guest. Names of messages about the network are those of `sim.medium.Uplink`."""
+
+from __future__ import annotations
+
+from grader.wire.messages import Message
+from grader.wire.values import ExceptionRecord, Packed
+
+
+class Load(Message, frozen=True):
+    """Run this source as a module. Always the first event."""
+
+    source: bytes
+    filename: str
+    name: str
+    tracing: bool
+
+
+class Call(Message, frozen=True):
+    """Call a function of the module, or a method of the object `target`, as a task of its own."""
+
+    number: int
+    target: int | None
+    name: str
+    arguments: Packed
+    keywords: Packed
+    strict: bool
+    """The call must give an awaitable, and that plain data; else both are free."""
+    into: int | None
+    """Keep what the call gives, not awaited, as the guest's object of that (negative) number."""
+
+
+class Cancel(Message, frozen=True):
+    """Cancel the task of that call."""
+
+    number: int
+
+
+class Forget(Message, frozen=True):
+    """The judge no longer uses that object."""
+
+    target: int
+
+
+class Answer(Message, frozen=True):
+    """What a judge's callable returned to the guest's `Ask`."""
+
+    number: int
+    value: Packed | None
+    error: ExceptionRecord | None
+
+
+class Ping(Message, frozen=True):
+    """A small question that only a free loop answers."""
+
+    number: int
+
+
+class Inspect(Message, frozen=True):
+    """Say what is left: pending tasks, things never awaited, open sockets."""
+
+
+class Connected(Message, frozen=True):
+    number: int
+    local: tuple[str, int]
+    remote: tuple[str, int]
+
+
+class Refused(Message, frozen=True):
+    number: int
+    error: int
+
+
+class Arrived(Message, frozen=True):
+    number: int
+    data: bytes
+
+
+class Finished(Message, frozen=True):
+    number: int
+
+
+class Aborted(Message, frozen=True):
+    number: int
+
+
+class Acknowledged(Message, frozen=True):
+    number: int
+    count: int
+
+
+class Incoming(Message, frozen=True):
+    listener: int
+    number: int
+    local: tuple[str, int]
+    remote: tuple[str, int]
+
+
+class DatagramIn(Message, frozen=True):
+    number: int
+    data: bytes
+    source: tuple[str, int]
+
+
+class Resolved(Message, frozen=True):
+    number: int
+    address: str | None
+
+
+class Signal(Message, frozen=True):
+    """The outside sends the guest a signal."""
+
+    signum: int
+
+
+class Started(Message, frozen=True):
+    pid: int
+
+
+class NotStarted(Message, frozen=True):
+    pid: int
+    error: int
+    why: str
+
+
+class ChildReads(Message, frozen=True):
+    pid: int
+    size: int
+
+
+class ChildWrites(Message, frozen=True):
+    pid: int
+    fd: int
+    data: bytes
+
+
+class ChildCloses(Message, frozen=True):
+    pid: int
+    fd: int
+
+
+class ChildExited(Message, frozen=True):
+    pid: int
+    status: int
+
+
+class Mount(Message, frozen=True):
+    """From now on, these paths are the simulated tree, and this is the working folder."""
+
+    roots: list[str]
+    folder: str
+
+
+class DiskDone(Message, frozen=True):
+    number: int
+    error: int
+    value: int
+    data: bytes
+
+
+Event = (
+    Load | Call | Cancel | Forget | Answer | Ping | Inspect | Connected | Refused | Arrived | Finished
+    | Aborted | Acknowledged | Incoming | DatagramIn | Resolved | Signal | Started | NotStarted | ChildReads
+    | ChildWrites | ChildCloses | ChildExited | Mount | DiskDone
+)  # fmt: skip
+
+
+
+class Step(Message, frozen=True):
+    """It is `now_ns`, and this has happened since your last `Idle`."""
+
+    now_ns: int
+    events: list[Event]

@@ -1,0 +1,112 @@
+"""Values and exceptions in transit: taken apart into plain parts, and put together again.
+
+Nothing is ever unpickled: `unpack` builds only what its few tags name, within bounds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from grader.errors import WireError
+
+MAX_DEPTH = 100
+"""How deep a value may be nested on its way over the wire."""
+
+
+class Packed(msgspec.Struct, frozen=True, array_like=True):
+    """A value in transit: scalars as they are, everything else as [tag, parts]."""
+
+    data: Any
+
+
+class ExceptionRecord(msgspec.Struct, frozen=True, array_like=True):
+    """An exception in transit. `frames` are the learner's only: (line, function)."""
+
+    types: list[str]
+    """Class names from its own class up to BaseException."""
+    message: str
+    arguments: list[Packed]
+    notes: list[str]
+    frames: list[tuple[int, str]]
+    members: list[ExceptionRecord]
+    """The exceptions of a group."""
+    cause: ExceptionRecord | None = None
+
+
+Export = Callable[[Any], "list[Any] | None"]
+"""Turns what is not plain into a tagged list, None when it cannot."""
+Import = Callable[[str, list[Any]], Any]
+"""Turns a tagged list that `Export` made into an object. Raises WireError on an unknown tag."""
+
+
+class NotTransferable(Exception):
+    """A value, or a part of it, is not plain data. Names the type that is not."""
+
+
+def pack(value: Any, export: Export | None = None) -> Packed:
+    """Take a value apart for the wire. Raises NotTransferable."""
+    return Packed(_take_apart(value, export, 0))
+
+
+def _take_apart(value: Any, export: Export | None, depth: int) -> Any:
+    kind = type(value)
+    if depth > MAX_DEPTH:
+        raise NotTransferable("a value nested too deep")
+    if value is None or kind in (bool, str, bytes):
+        return value
+    if kind is bytearray:
+        return bytes(value)
+    if kind is int:
+        return value if -(1 << 63) <= value < 1 << 63 else ["int", hex(value)]
+    if kind is float:
+        return value if math.isfinite(value) else ["float", repr(value)]
+    if kind is dict:
+        return ["dict", [[_take_apart(part, export, depth + 1) for part in pair] for pair in value.items()]]
+    if kind in _SEQUENCES:
+        return [kind.__name__, [_take_apart(item, export, depth + 1) for item in value]]
+    exported = None if export is None else export(value)
+    if exported is not None:
+        return exported
+    for base in _PLAIN:
+        if isinstance(value, base):
+            return _take_apart(base(value), export, depth + 1)
+    raise NotTransferable(kind.__qualname__)
+
+
+# What a subclass of these is reduced to; order matters, for bool is an int.
+_PLAIN: tuple[Any, ...] = (str, bytes, int, float, tuple, list, dict, set, frozenset)
+_SEQUENCES: dict[Any, Callable[[list[Any]], Any]] = {list: list, tuple: tuple, set: set, frozenset: frozenset}
+_BY_NAME = {kind.__name__: build for kind, build in _SEQUENCES.items()}
+
+
+def unpack(packed: Packed, import_: Import | None = None) -> Any:
+    """Put a value together again. Raises WireError on what `pack` cannot have made."""
+    try:
+        return _put_together(packed.data, import_)
+    except (TypeError, ValueError, IndexError, RecursionError) as error:
+        raise WireError(f"not a value of the protocol: {error}") from None
+
+
+def _put_together(data: Any, import_: Import | None) -> Any:
+    if not isinstance(data, list):
+        if isinstance(data, dict):
+            raise WireError("a bare map is not a value of the protocol")
+        return data
+    tag, *rest = data
+    if tag in _BY_NAME:
+        return _BY_NAME[tag]([_put_together(item, import_) for item in rest[0]])
+    if tag == "dict":
+        return {_put_together(k, import_): _put_together(v, import_) for k, v in rest[0]}
+    if tag == "int":
+        if len(rest[0]) > 100_000:
+            raise WireError("an integer beyond all bounds")
+        return int(rest[0], 16)
+    if tag == "float":
+        return float(rest[0])
+    if import_ is None or not isinstance(tag, str):
+        raise WireError(f"no value has the tag {tag!r:.40}")
+    return import_(tag, rest)
