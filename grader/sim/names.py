@@ -6,7 +6,7 @@ import socket as _real
 from typing import Any
 
 from grader.sim import world
-from grader.sim.machine import HOSTNAME
+from grader.sim.machine import HOSTNAME, no_such_name
 
 Info = tuple[_real.AddressFamily, _real.SocketKind, int, str, tuple[str, int]]
 _SERVICES = {"http": 80, "https": 443, "echo": 7, "domain": 53, "smtp": 25}
@@ -45,10 +45,19 @@ def passive_address(host: Any, flags: int) -> str | None:
     return "0.0.0.0" if flags & _real.AI_PASSIVE else "127.0.0.1"
 
 
-def getaddrinfo(host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0) -> list[Info]:
+def getaddrinfo(
+    host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
+) -> list[Info]:
     """As `socket.getaddrinfo`, IPv4 only; blocks in virtual time while the name is looked up."""
-    address = passive_address(host, flags) or world.current().address_of(host)
+    address = passive_address(host, flags) or _address_of(host, flags)
     return infos(address, port, family, type, proto)
+
+
+def _address_of(host: Any, flags: int) -> str:
+    machine = world.current()
+    if flags & _real.AI_NUMERICHOST and machine.known_address(host) is None:
+        raise no_such_name()
+    return machine.address_of(host)
 
 
 def gethostbyname(hostname: str) -> str:
@@ -57,6 +66,13 @@ def gethostbyname(hostname: str) -> str:
 
 def gethostbyname_ex(hostname: str) -> tuple[str, list[str], list[str]]:
     return hostname, [], [gethostbyname(hostname)]
+
+
+def gethostbyaddr(ip_address: str) -> tuple[str, list[str], list[str]]:
+    """As `socket.gethostbyaddr`: only this machine's own name can be found by its address."""
+    if world.current().address_of(ip_address) != "127.0.0.1":
+        raise _real.herror(1, "Unknown host")
+    return "localhost", [], ["127.0.0.1"]
 
 
 def gethostname() -> str:
@@ -70,3 +86,32 @@ def getfqdn(name: str = "") -> str:
 def getnameinfo(sockaddr: tuple[str, int], flags: int) -> tuple[str, str]:
     """As `socket.getnameinfo`, always numeric: the simulated network has no reverse look-up."""
     return str(sockaddr[0]), str(sockaddr[1])
+
+
+def getservbyname(servicename: str, protocolname: str = "tcp") -> int:
+    """As `socket.getservbyname`, for the few services that this machine knows."""
+    if servicename not in _SERVICES:
+        raise OSError("service/proto not found")
+    return _SERVICES[servicename]
+
+
+def getservbyport(port: int, protocolname: str = "tcp") -> str:
+    """As `socket.getservbyport`, for the few services that this machine knows."""
+    for name, number in _SERVICES.items():
+        if number == port:
+            return name
+    raise OSError("port/proto not found")
+
+
+OURS = (
+    getaddrinfo,
+    gethostbyname,
+    gethostbyname_ex,
+    gethostbyaddr,
+    gethostname,
+    getfqdn,
+    getnameinfo,
+    getservbyname,
+    getservbyport,
+)
+"""What of `socket` these replace, each under its own name."""

@@ -36,6 +36,8 @@ class Host:
     duplicate: float = 0.0
     jitter_ns: int = 0
     """Greatest extra delay of a datagram, drawn evenly: datagrams may overtake one another."""
+    mtu: int | None = None
+    """Bytes of a stream that one packet holds: what is longer arrives in several. None for no limit."""
     up: bool = True
     """A host that is down is a black hole: it answers nothing, refuses nothing."""
     _free_at_ns: dict[str, int] = field(default_factory=dict)
@@ -183,8 +185,13 @@ class Plug:
 
     def transmit(self, number: int, data: bytes) -> None:
         end = self._ends.get(number)
-        if end is not None and end.other is not None:
-            self._send(end, len(data), self._arrive, end.other, data)
+        if end is None or end.other is None:
+            return
+        limits = [host.mtu for host in (end.host, end.other.host) if host.mtu is not None]
+        size = min(limits, default=len(data))
+        for start in range(0, len(data), size):
+            packet = data[start : start + size]
+            self._send(end, len(packet), self._arrive, end.other, packet)
 
     def finish(self, number: int) -> None:
         end = self._ends.get(number)

@@ -21,7 +21,6 @@ from grader.sim import (
     dates,
     filecalls,
     loop,
-    names,
     oscalls,
     polling,
     processes,
@@ -34,23 +33,6 @@ from grader.sim import (
 from grader.sim.machine import Machine
 
 Patch = tuple[Any, str, Any]
-
-
-def _socket_patches(module: Any) -> list[Patch]:
-    return [
-        (module, "socket", sockets.SimSocket),
-        (module, "SocketType", sockets.SimSocket),
-        (module, "socketpair", sockets.socketpair),
-        (module, "setdefaulttimeout", sockets.setdefaulttimeout),
-        (module, "getdefaulttimeout", sockets.getdefaulttimeout),
-        (module, "getaddrinfo", names.getaddrinfo),
-        (module, "getnameinfo", names.getnameinfo),
-        (module, "gethostbyname", names.gethostbyname),
-        (module, "gethostbyname_ex", names.gethostbyname_ex),
-        (module, "gethostname", names.gethostname),
-        (module, "getfqdn", names.getfqdn),
-        (module, "has_ipv6", False),
-    ]
 
 
 def whole_library() -> list[Patch]:
@@ -66,15 +48,16 @@ def whole_library() -> list[Patch]:
         oscalls,
         filecalls,
         processes,
+        sockets,
     )
-    return [*_socket_patches(socket), *(patch for part in parts for patch in part.patches())]
+    return [patch for part in parts for patch in part.patches()]
 
 
 def for_asyncio_only() -> list[Patch]:
     """What the judge replaces: the `socket` that asyncio's own modules see, and nothing else."""
     alike = types.ModuleType("socket")
     alike.__dict__.update(vars(socket))
-    for _, name, replacement in _socket_patches(alike):
+    for _, name, replacement in sockets.patches_of(alike):
         setattr(alike, name, replacement)
     modules = [asyncio.base_events, asyncio.selector_events]
     if sys.platform != "win32":

@@ -50,7 +50,9 @@ class Stack:
         self._listeners: dict[int, Listener] = {}
         self._ports: dict[int, Port] = {}
         self._bound: dict[tuple[str, str, int], None] = {}
-        self._unix: dict[str, Listener] = {}
+        self._unix: dict[str, Listener | None] = {}
+        self.default_timeout: float | None = None
+        """Seconds that new sockets wait: `socket.setdefaulttimeout`."""
         self._next_ephemeral = _FIRST_EPHEMERAL
 
     @property
@@ -138,13 +140,21 @@ class Stack:
         return found[0]
 
     # -- names within this machine -----------------------------------------------------------------
-    def listen_unix(self, path: str, listener: Listener) -> None:
+    def claim_unix(self, path: str) -> None:
+        """Take a unix name. Raises OSError(EADDRINUSE)."""
         if path in self._unix:
             raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        self._unix[path] = None
+
+    def listen_unix(self, path: str, listener: Listener) -> None:
         self._unix[path] = listener
 
-    def unlisten_unix(self, path: str) -> None:
+    def release_unix(self, path: str) -> None:
+        """Give a name up: unlike a real one it leaves no file behind."""
         self._unix.pop(path, None)
+
+    def is_unix_claimed(self, path: str) -> bool:
+        return path in self._unix
 
     def find_unix(self, path: str) -> Listener | None:
         return self._unix.get(path)
@@ -159,6 +169,7 @@ class Stack:
     def refused(self, number: int, error: int) -> None:
         stream = self._streams.pop(number, None)
         if stream is not None:
+            stream.line = None
             stream.fail(error)
 
     def arrived(self, number: int, data: bytes) -> None:

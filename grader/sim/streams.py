@@ -70,7 +70,7 @@ class Stream(Descriptor):
             self.line.consumed(self._unacknowledged)
             self._unacknowledged = 0
 
-    def write(self, data: bytes) -> int | None:
+    def write(self, data: bytes | memoryview) -> int | None:
         """Send what the window allows; how many bytes that was, None if it would block.
 
         Raises BrokenPipeError after a half-close, ConnectionResetError once after a reset.
@@ -86,7 +86,7 @@ class Stream(Descriptor):
         if count == 0:
             return None
         self.window -= count
-        self.line.transmit(data[:count])
+        self.line.transmit(bytes(data[:count]))
         return count
 
     def finish(self) -> None:
@@ -228,9 +228,16 @@ class Port(Descriptor):
             self.inbox.append((data, source))
             self.changed()
 
-    def read(self) -> tuple[bytes, Address] | None:
+    def read(self, *, peek: bool = False) -> tuple[bytes, Address] | None:
         """The next datagram and its sender, None if it would block."""
-        return self.inbox.popleft() if self.inbox else None
+        if not self.inbox:
+            return None
+        return self.inbox[0] if peek else self.inbox.popleft()
+
+    def take_error(self) -> int:
+        """The pending error's number, cleared; 0 for none."""
+        error, self.error = self.error, 0
+        return error
 
     def close(self) -> None:
         self.inbox.clear()
