@@ -124,6 +124,8 @@ RUNS = {
     "client_per_call": wrong(5, "fetch_all"),
     "unbounded_fan_out": wrong(4, "fetch_all"),
     "one_read_is_a_message": wrong(5, "ask"),
+    "decoded_piece_by_piece": wrong(4, "text_of", verdict=Verdict.RUNTIME_ERROR),
+    "no_half_close": Run(7, Verdict.DEADLOCK, entries=("ask",)),
     "written_without_drain": wrong(3, "relay"),
     "queue_without_bound": wrong(4, "pipeline"),
     "to_thread_around_blocking": wrong(9, "read_all"),
@@ -330,6 +332,38 @@ async def first_answer(mirrors, fetch):
             continue
 """
     assert named(source, slow(0, "first_answer")) == "awaited_in_a_loop"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "return f'{read(1)}'",
+        "return read(1) + 1",
+        "if read(1): return 1",
+        "print(read(1))",
+        "return read(1)[0]",
+        "value = read(1)\n    return await store(value)",
+        "value = read(1)\n    return value + 1",
+    ],
+)
+def test_a_coroutine_taken_for_its_result_was_never_awaited(use: str) -> None:
+    source = f"async def read(n):\n    return n\n\nasync def main(store):\n    {use}\n"
+    assert named(source, wrong(0, "main")) == "never_awaited"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "return await read(1)",
+        "value = read(1)\n    return await value",
+        "value = read(1)\n    return await asyncio.wait_for(value, 1)",
+        "values = [read(n) for n in range(3)]\n    return await asyncio.gather(*values)",
+        "return read(1)",
+    ],
+)
+def test_a_coroutine_that_is_awaited_later_or_elsewhere_is_right(use: str) -> None:
+    source = f"import asyncio\nasync def read(n):\n    return n\n\nasync def main(store):\n    {use}\n"
+    assert named(source, wrong(0, "main")) is None
 
 
 def test_awaiting_started_tasks_in_a_loop_is_right() -> None:

@@ -70,6 +70,7 @@ CATALOGUE: tuple[Misconception, ...] = (
     queueing.forgot_task_done,
     queueing.task_done_skipped_on_error,
     sharing.locks_in_a_circle,
+    streaming.no_half_close,
     sharing.release_skipped_on_error,
     # Left behind.
     timing.sleep_instead_of_await,
@@ -97,6 +98,7 @@ CATALOGUE: tuple[Misconception, ...] = (
     streaming.client_per_call,
     places.unbounded_fan_out,
     streaming.one_read_is_a_message,
+    streaming.decoded_piece_by_piece,
     streaming.written_without_drain,
     queueing.queue_without_bound,
     blocking.to_thread_around_blocking,

@@ -224,7 +224,7 @@ def never_awaited(scene: Scene) -> int | None:
         if isinstance(statement.value, ast.Call) and scene.code.name(statement.value.func) == "asyncio.sleep":
             return statement.lineno
     for call in scene.code.each(ast.Call):
-        if _is_used_as_value(scene, call):
+        if _is_used_as_value(scene, call) or _is_kept_as_value(scene, call):
             return call.lineno
     seen = scene.history.never_awaited
     if seen and scene.verdict is not Verdict.DEADLOCK:  # a run cut short leaves honest ones unstarted too
@@ -237,14 +237,42 @@ _READERS = (ast.FormattedValue, ast.BinOp, ast.Compare, ast.BoolOp, ast.UnaryOp,
 
 def _is_used_as_value(scene: Scene, call: ast.Call) -> bool:
     """Whether a coroutine of this file is taken for its result: compared, printed in a text, tested."""
-    called = scene.code.local(call)
-    if called is None or not called.is_async or called.is_generator or dotted(call.func) != called.name:
+    if not _makes_coroutine(scene, call):
         return False
     parent = scene.code.parents[call]
     is_test = isinstance(parent, (ast.If, ast.While, ast.IfExp)) and parent.test is call
     is_base = isinstance(parent, ast.Subscript) and parent.value is call
     is_printed = isinstance(parent, ast.Call) and last_name(parent.func) == "print"
     return is_test or is_base or is_printed or isinstance(parent, _READERS)
+
+
+def _makes_coroutine(scene: Scene, call: ast.Call) -> bool:
+    called = scene.code.local(call)
+    return (
+        called is not None
+        and called.is_async
+        and not called.is_generator
+        and dotted(call.func) == called.name
+    )
+
+
+def _is_kept_as_value(scene: Scene, call: ast.Call) -> bool:
+    """Whether a coroutine of this file gets a name only to be read, or handed to a parameter."""
+    bound = scene.code.parents[call]
+    function = scene.code.function_of(call)
+    if function is None or not _makes_coroutine(scene, call) or not isinstance(bound, ast.Assign):
+        return False
+    name = dotted(bound.targets[0])
+    later = [use for use in function.loads.get(name, ()) if use.lineno > call.lineno]
+    return bool(later) and all(_reads(scene, function, use) for use in later)
+
+
+def _reads(scene: Scene, function: Function, use: ast.Name) -> bool:
+    """Whether a use takes a name for an ordinary value."""
+    parent = scene.code.parents[use]
+    if isinstance(parent, ast.Call):
+        return use in parent.args and dotted(parent.func) in (*function.parameters, "print", "len", "str")
+    return isinstance(parent, _READERS)
 
 
 @misconception(

@@ -7,7 +7,7 @@ import ast
 from grader.records import Verdict
 from grader.trace.misconceptions.entry import LARGE, LEFT, NO_LINE, SLOW, STUCK, WRONG, Scene, misconception
 from grader.trace.misconceptions.idioms import started_together
-from grader.trace.misconceptions.names import last_name
+from grader.trace.misconceptions.names import dotted, inside, last_name
 
 _OPENERS = ("asyncio.open_connection", "asyncio.open_unix_connection")
 
@@ -84,6 +84,94 @@ def one_read_is_a_message(scene: Scene) -> int | None:
         if is_some and named and scene.code.loop_of(call) is None:
             return call.lineno
     return None
+
+
+@misconception(
+    title="decoded piece by piece",
+    why="A piece of a stream may end inside a character: put the pieces together first, then decode them.",
+    hint_step=2,
+    section="Streams: StreamReader",
+    verdicts=WRONG,
+    example="""
+        async def text_of(reader):
+            text = ""
+            while chunk := await reader.read(100):
+                text += chunk.decode()
+            return text
+    """,
+    instead="""
+        async def text_of(reader):
+            data = b""
+            while chunk := await reader.read(100):
+                data += chunk
+            return data.decode()
+    """,
+)
+def decoded_piece_by_piece(scene: Scene) -> int | None:
+    for call in scene.code.methods("decode"):
+        loop, decoded = scene.code.loop_of(call), call.func
+        if loop is None or not isinstance(decoded, ast.Attribute):
+            continue
+        at_once = any(_is_partial_read(found) for found in inside(decoded.value, ast.Await))
+        reads = [found for found in inside(loop, ast.Await) if _is_partial_read(found)]
+        if at_once or any(_is_bound_to(scene, found, dotted(decoded.value)) for found in reads):
+            return call.lineno
+    return None
+
+
+def _is_partial_read(found: ast.Await) -> bool:
+    call = found.value
+    return isinstance(call, ast.Call) and last_name(call.func) == "read" and bool(call.args)
+
+
+def _is_bound_to(scene: Scene, found: ast.Await, name: str) -> bool:
+    """Whether what an await gives gets this name."""
+    parent = scene.code.parents[found]
+    targets = parent.targets if isinstance(parent, ast.Assign) else []
+    if isinstance(parent, ast.NamedExpr):
+        targets = [parent.target]
+    return bool(name) and name in map(dotted, targets)
+
+
+@misconception(
+    title="each end waits for the other's",
+    why=(
+        "You read to the end of the stream while the other side still waits for the end of yours: say it"
+        " with write_eof."
+    ),
+    hint_step=2,
+    section="Streams: StreamWriter",
+    verdicts=frozenset({Verdict.DEADLOCK}),
+    example="""
+        import asyncio
+
+        async def ask(host, port, question):
+            reader, writer = await asyncio.open_connection(host, port)
+            writer.write(question)
+            await writer.drain()
+            answer = await reader.read()
+            writer.close()
+            return answer
+    """,
+    instead="""
+        import asyncio
+
+        async def ask(host, port, question):
+            reader, writer = await asyncio.open_connection(host, port)
+            writer.write(question)
+            writer.write_eof()
+            answer = await reader.read()
+            writer.close()
+            return answer
+    """,
+)
+def no_half_close(scene: Scene) -> int | None:
+    if scene.code.mentions("write_eof", "shutdown") or not scene.code.methods("write", "writelines"):
+        return None
+    awaited = [found.value for found in scene.code.each(ast.Await) if isinstance(found.value, ast.Call)]
+    to_the_end = [call for call in awaited if last_name(call.func) == "read"]
+    whole = [call for call in to_the_end if not call.args or scene.code.loop_of(call) is not None]
+    return whole[0].lineno if whole else None
 
 
 @misconception(
