@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +55,7 @@ class Sections(click.Group):
         return [name for names in SECTIONS.values() for name in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx) or find_spec(f"grader.cli.{cmd_name}") is None:
+        if cmd_name not in self.list_commands(ctx):
             return None
         command: click.Command = importlib.import_module(f"grader.cli.{cmd_name}").command
         return command
@@ -64,9 +63,10 @@ class Sections(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, names in SECTIONS.items():
             commands = [(name, self.get_command(ctx, name)) for name in names]
-            rows = [(name, command.get_short_help_str(60)) for name, command in commands if command]
             with formatter.section(title):
-                formatter.write_dl(rows or [("-", "")])
+                formatter.write_dl(
+                    [(name, command.get_short_help_str(60)) for name, command in commands if command]
+                )
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """As click's, but a usage error is one line on stderr."""

@@ -124,7 +124,7 @@ def _check_one(session: Session, judge: Judge, target: Target, suite: Path | Non
         click.echo(json.dumps(judgement.as_json(), indent=2))
     else:
         judgement = judge_aloud(session, judge, target, submission, suite)
-    _write_files(wishes, target, submission, judgement)
+    _write_files(wishes, submission, judgement)
     if suite is None:
         remember(session, target, submission, judgement)
     if not wishes.as_json:
@@ -167,10 +167,10 @@ def _next_step(session: Session, target: Target, judgement: Judgement) -> str:
     return f"Next: `kata show {following.number}` ({following.title}); {others}."
 
 
-def _write_files(wishes: Wishes, target: Target, submission: Submission, judgement: Judgement) -> None:
+def _write_files(wishes: Wishes, submission: Submission, judgement: Judgement) -> None:
     if wishes.html:
         source = submission.source.decode("utf-8", "replace")
-        write_html(wishes.html, judgement, target.kata, source)
+        write_html(wishes.html, judgement, source)
     if wishes.trace:
         write_chrome_trace(wishes.trace, judgement)
     if wishes.junit:

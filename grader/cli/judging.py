@@ -71,11 +71,11 @@ def exit_code(judgement: Judgement) -> int:
 
 
 # -- files that the user asked for -----------------------------------------------------------------
-def write_html(path: Path, judgement: Judgement, kata: Kata, source: str) -> None:
+def write_html(path: Path, judgement: Judgement, source: str) -> None:
     """A page with the judgement, its timelines and the source."""
     from grader.report.html import judgement_html
 
-    _write(path, judgement_html(judgement, kata, source).encode())
+    _write(path, judgement_html(judgement, source).encode())
 
 
 def write_chrome_trace(path: Path, judgement: Judgement) -> None:

@@ -44,7 +44,7 @@ def command(session: Session, name: str | None, html: Path | None, trace: Path |
         raise BadInput(f"Kata {kata.number} was not judged yet.", advice=f"Run `kata check {kata.number}`.")
     source = last.source.decode("utf-8", "replace")
     if html:
-        write_html(html, last.judgement, kata, source)
+        write_html(html, last.judgement, source)
     if trace:
         write_chrome_trace(trace, last.judgement)
     if html or trace:

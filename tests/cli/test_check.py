@@ -219,6 +219,16 @@ def test_reports_are_written_where_asked(kata, mine, tmp_path):
     assert failure.get("type") == "NOT_CONCURRENT"
 
 
+def test_pages_and_traces_are_written_by_check_and_by_timeline(kata, mine, tmp_path):
+    """The page carries the rationale; the trace is JSON for Perfetto; where they are goes to stderr."""
+    for number, command in enumerate((("check", "4"), ("timeline", "4"))):
+        page, trace = tmp_path / f"{number}.html", tmp_path / f"{number}.json"
+        told = kata(*command, "--html", str(page), "--trace", str(trace))
+        assert str(page) in told.stderr
+        assert "The second request was sent" in page.read_text(encoding="utf-8")
+        assert json.loads(trace.read_bytes())["traceEvents"]
+
+
 def test_a_report_that_cannot_be_written_is_bad_input(kata, mine, tmp_path):
     """One line that names the file."""
     refused = kata("check", "4", "--junit", str(tmp_path / "no" / "such" / "folder.xml"))
