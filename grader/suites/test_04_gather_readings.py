@@ -1,9 +1,11 @@
 """Kata 04: ask every weather station at once."""
 
 from grader.testing import (
+    Verdict,
     assert_equal,
     assert_overlaps,
     assert_took,
+    check,
     milliseconds,
     points,
     seconds,
@@ -11,13 +13,19 @@ from grader.testing import (
 
 PORT = 7000
 DEMO = {"oslo": 1.5, "quito": 3.0, "hanoi": 2.0, "cairo": 2.5, "lagos": 1.0}
+MANY = 100
+"""More than there can be threads (see kata.toml): a thread for each station is not the answer."""
 
 
 async def serve_stations(net, rng, thinking_s):
     """A station for each name, which thinks that long; returns what each will answer."""
     readings = {name: rng.randint(-300, 450) for name in thinking_s}
     for name, length_s in thinking_s.items():
-        await net.serve_lines(name, PORT, lambda _, name=name: str(readings[name]), takes_s=length_s)
+
+        def answer(question, name=name):
+            return str(readings[name]) if question == "temperature?" else "I only know the temperature."
+
+        await net.serve_lines(name, PORT, answer, takes_s=length_s)
     return readings
 
 
@@ -28,18 +36,37 @@ async def demo(net, rng):
 
 
 def some_stations(rng, count):
-    """That many station names with thinking times of 0.1 to 2 s, the slowest not the last."""
-    lengths = {f"station-{rng.randrange(10**6):06}": rng.randint(100, 2000) / 1000 for _ in range(count)}
-    return lengths
+    """That many station names with thinking times of 0.1 to 2 s, no two alike."""
+    lengths_ms = rng.sample(range(100, 2000), count)
+    return {f"station-{rng.randrange(10**6):06}-{index}": ms / 1000 for index, ms in enumerate(lengths_ms)}
+
+
+def slowest_ns(lengths, names):
+    return milliseconds(round(max(lengths[name] for name in names) * 1000))
 
 
 async def test_readings_come_back_in_order(kata, net, rng):
     """Every station's reading is returned, in the order asked."""
-    lengths = some_stations(rng, 8)
+    lengths = some_stations(rng, 12)
     readings = await serve_stations(net, rng, lengths)
     names = list(lengths)
+    for _ in range(3):
+        rng.shuffle(names)
+        expected = [readings[name] for name in names]
+        assert_equal(await kata.call("read_all", names), expected, "The readings")
+
+
+async def test_each_name_counts(kata, net, rng):
+    """A name that occurs twice has two readings, and no names have none."""
+    lengths = some_stations(rng, 4)
+    readings = await serve_stations(net, rng, lengths)
+    names = [*lengths, *rng.sample(list(lengths), 2)]
     rng.shuffle(names)
-    assert_equal(await kata.call("read_all", names), [readings[name] for name in names], "The readings")
+    expected = [readings[name] for name in names]
+    assert_equal(await kata.call("read_all", names), expected, "The readings")
+    asked = sorted(seen.host for seen in net.exchanges)
+    assert_equal(asked, sorted(names), "The stations that were asked")
+    assert_equal(await kata.call("read_all", []), [], "The readings of no stations")
 
 
 @points(2)
@@ -56,18 +83,36 @@ async def test_takes_as_long_as_the_slowest(kata, net, rng):
     """It takes as long as the slowest station, and twice as many stations take no longer."""
     lengths = some_stations(rng, 12)
     await serve_stations(net, rng, lengths)
+    names = sorted(lengths, key=lengths.get, reverse=True)
+    for some in (names[::2], names):
+        await kata.call("read_all", rng.sample(some, len(some)))
+        assert_took(kata, slowest_ns(lengths, some))
+
+
+async def test_a_hundred_stations(kata, net, rng):
+    """A hundred stations take no longer than the slowest of them."""
+    lengths = some_stations(rng, MANY)
+    readings = await serve_stations(net, rng, lengths)
     names = list(lengths)
-    best_ns = milliseconds(round(max(lengths[name] for name in names[:6]) * 1000))
-    await kata.call("read_all", names[:6])
-    assert_took(kata, best_ns)
-    best_ns = milliseconds(round(max(lengths.values()) * 1000))
-    await kata.call("read_all", names)
-    assert_took(kata, best_ns)
+    seen = await kata.call("read_all", names)
+    assert_overlaps(net, peak=MANY)
+    assert_took(kata, slowest_ns(lengths, names))
+    assert_equal(seen, [readings[name] for name in names], "The readings")
 
 
 async def test_loop_stays_free(kata, net, rng):
     """The event loop is never blocked."""
     lengths = some_stations(rng, 5)
     await serve_stations(net, rng, lengths)
-    async with kata.heartbeat(every_s=0.05):
+    async with kata.heartbeat(every_s=0.037):
         await kata.call("read_all", list(lengths))
+
+
+async def test_nothing_is_left_open(kata, net, rng):
+    """When it returns, every connection is closed."""
+    lengths = some_stations(rng, 6)
+    await serve_stations(net, rng, lengths)
+    await kata.call("read_all", list(lengths))
+    left = net.learner_connections()
+    message = f"{left} of {len(lengths)} connections are still open after read_all has returned."
+    check(left == 0, message, Verdict.LEAKED, misconception="forgot_close")

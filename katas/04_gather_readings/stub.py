@@ -5,10 +5,12 @@ This version works, but it asks one station after another: while one is thinking
 
 import socket
 
+PORT = 7000
+
 
 def read_station(name):
     """Ask one station for its temperature, in tenths of a degree."""
-    with socket.create_connection((name, 7000)) as connection:
+    with socket.create_connection((name, PORT)) as connection:
         connection.sendall(b"temperature?\n")
         answer = connection.makefile().readline()
     return int(answer)

@@ -2,9 +2,11 @@
 
 import asyncio
 
+PORT = 7000
+
 
 async def read_station(name):
-    reader, writer = await asyncio.open_connection(name, 7000)
+    reader, writer = await asyncio.open_connection(name, PORT)
     try:
         writer.write(b"temperature?\n")
         await writer.drain()

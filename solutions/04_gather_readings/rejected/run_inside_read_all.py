@@ -1,0 +1,24 @@
+"""Rejected by test_requests_overlap: RUNTIME_ERROR (run_inside_loop). A loop is running already."""
+
+import asyncio
+
+PORT = 7000
+
+
+async def read_station(name):
+    reader, writer = await asyncio.open_connection(name, PORT)
+    try:
+        writer.write(b"temperature?\n")
+        await writer.drain()
+        return int(await reader.readline())
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def gather_all(names):
+    return await asyncio.gather(*(read_station(name) for name in names))
+
+
+def read_all(names):
+    return asyncio.run(gather_all(names))
