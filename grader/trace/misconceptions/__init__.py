@@ -19,6 +19,7 @@ from grader.trace.misconceptions import (
     calling,
     cancelling,
     failing,
+    locking,
     ordering,
     overlap,
     places,
@@ -27,6 +28,7 @@ from grader.trace.misconceptions import (
     streaming,
     tasks,
     timing,
+    unawaited,
 )
 from grader.trace.misconceptions.code import read_code
 from grader.trace.misconceptions.entry import NO_LINE, Misconception, Scene
@@ -41,7 +43,7 @@ CATALOGUE: tuple[Misconception, ...] = (
     calling.awaited_a_plain_call,
     calling.with_instead_of_async_with,
     calling.for_instead_of_async_for,
-    calling.coroutine_awaited_twice,
+    unawaited.coroutine_awaited_twice,
     # The loop's thread is held: whatever else is wrong comes after.
     blocking.thread_wait_in_coroutine,
     blocking.loop_hogged,
@@ -51,15 +53,15 @@ CATALOGUE: tuple[Misconception, ...] = (
     cancelling.cancellation_swallowed,
     places.semaphore_per_call,
     places.semaphore_around_all,
-    sharing.lock_per_call,
-    sharing.notify_without_lock,
-    sharing.wait_without_loop,
+    locking.lock_per_call,
+    locking.notify_without_lock,
+    locking.wait_without_loop,
     blocking.loop_touched_from_thread,
-    calling.never_awaited,
+    unawaited.never_awaited,
     # One after another, as the judge saw it.
     overlap.created_and_awaited_at_once,
     overlap.task_group_per_item,
-    sharing.lock_held_too_wide,
+    locking.lock_held_too_wide,
     overlap.awaited_in_a_loop,
     places.one_worker,
     overlap.coroutine_not_started,
@@ -69,9 +71,9 @@ CATALOGUE: tuple[Misconception, ...] = (
     # Stuck.
     queueing.forgot_task_done,
     queueing.task_done_skipped_on_error,
-    sharing.locks_in_a_circle,
+    locking.locks_in_a_circle,
     streaming.no_half_close,
-    sharing.release_skipped_on_error,
+    locking.release_skipped_on_error,
     # Left behind.
     timing.sleep_instead_of_await,
     tasks.workers_never_stopped,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from grader.records import Verdict
-from grader.trace.misconceptions.code import Function
 from grader.trace.misconceptions.entry import ANY, HELD, LEFT, STUCK, WRONG, Scene, misconception
+from grader.trace.misconceptions.function import Function
 from grader.trace.misconceptions.idioms import blocking_calls, is_blocking, spawns
 from grader.trace.misconceptions.names import inside, last_name
 

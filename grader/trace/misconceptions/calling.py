@@ -7,17 +7,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 
 from grader.records import Verdict
-from grader.trace.misconceptions.code import Function
-from grader.trace.misconceptions.entry import ANY, HELD, LEFT, NO_LINE, WRONG, Scene, misconception
+from grader.trace.misconceptions.entry import ANY, HELD, LEFT, WRONG, Scene, misconception
+from grader.trace.misconceptions.function import Function
 from grader.trace.misconceptions.idioms import (
     awaits,
     blocking_calls,
     is_asynchronous,
     is_blocking,
-    may_be_coroutine,
     spawns,
 )
-from grader.trace.misconceptions.names import dotted, inside, last_name
+from grader.trace.misconceptions.names import inside
 
 _UNRUN = frozenset({Verdict.NOT_LOADABLE})
 
@@ -183,135 +182,6 @@ def awaited_a_plain_call(scene: Scene) -> int | None:
         plain = scene.code.local(call)
         is_plain = plain is not None and not is_asynchronous(plain) and blocking_calls(scene.code, plain)
         if is_plain or (scene.code.name(call.func) and is_blocking(scene.code, call, awaited=True)):
-            return found.lineno
-    return None
-
-
-@misconception(
-    title="never awaited",
-    why=(
-        "Calling a coroutine function only makes a coroutine; nothing of it runs until it is awaited or "
-        "made a task."
-    ),
-    hint_step=1,
-    section="Developing with asyncio: Detect never-awaited coroutines",
-    verdicts=ANY,
-    example="""
-        import asyncio
-
-        async def save(item):
-            await asyncio.sleep(1)
-
-        async def save_all(items):
-            for item in items:
-                save(item)
-    """,
-    instead="""
-        import asyncio
-
-        async def save(item):
-            await asyncio.sleep(1)
-
-        async def save_all(items):
-            await asyncio.gather(*(save(item) for item in items))
-    """,
-)
-def never_awaited(scene: Scene) -> int | None:
-    for statement in scene.code.each(ast.Expr):
-        called = scene.code.local(statement.value)
-        if called is not None and called.is_async and not called.is_generator:
-            return statement.lineno
-        if isinstance(statement.value, ast.Call) and scene.code.name(statement.value.func) == "asyncio.sleep":
-            return statement.lineno
-    for call in scene.code.each(ast.Call):
-        if _is_used_as_value(scene, call) or _is_kept_as_value(scene, call):
-            return call.lineno
-    seen = scene.history.never_awaited
-    if seen and scene.verdict is not Verdict.DEADLOCK:  # a run cut short leaves honest ones unstarted too
-        return seen[0][1] or NO_LINE
-    return None
-
-
-_READERS = (ast.FormattedValue, ast.BinOp, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Attribute)
-
-
-def _is_used_as_value(scene: Scene, call: ast.Call) -> bool:
-    """Whether a coroutine of this file is taken for its result: compared, printed in a text, tested."""
-    if not _makes_coroutine(scene, call):
-        return False
-    parent = scene.code.parents[call]
-    is_test = isinstance(parent, (ast.If, ast.While, ast.IfExp)) and parent.test is call
-    is_base = isinstance(parent, ast.Subscript) and parent.value is call
-    is_printed = isinstance(parent, ast.Call) and last_name(parent.func) == "print"
-    return is_test or is_base or is_printed or isinstance(parent, _READERS)
-
-
-def _makes_coroutine(scene: Scene, call: ast.Call) -> bool:
-    called = scene.code.local(call)
-    return (
-        called is not None
-        and called.is_async
-        and not called.is_generator
-        and dotted(call.func) == called.name
-    )
-
-
-def _is_kept_as_value(scene: Scene, call: ast.Call) -> bool:
-    """Whether a coroutine of this file gets a name only to be read, or handed to a parameter."""
-    bound = scene.code.parents[call]
-    function = scene.code.function_of(call)
-    if function is None or not _makes_coroutine(scene, call) or not isinstance(bound, ast.Assign):
-        return False
-    name = dotted(bound.targets[0])
-    later = [use for use in function.loads.get(name, ()) if use.lineno > call.lineno]
-    return bool(later) and all(_reads(scene, function, use) for use in later)
-
-
-def _reads(scene: Scene, function: Function, use: ast.Name) -> bool:
-    """Whether a use takes a name for an ordinary value."""
-    parent = scene.code.parents[use]
-    if isinstance(parent, ast.Call):
-        return use in parent.args and dotted(parent.func) in (*function.parameters, "print", "len", "str")
-    return isinstance(parent, _READERS)
-
-
-@misconception(
-    title="one coroutine awaited twice",
-    why="A coroutine runs once and can be awaited once; to let several wait for one result, make it a task.",
-    hint_step=3,
-    section="Coroutines and Tasks: Awaitables",
-    verdicts=WRONG,
-    example="""
-        cache = {}
-
-        async def lookup_once(key, lookup):
-            if key not in cache:
-                cache[key] = lookup(key)
-            return await cache[key]
-    """,
-    instead="""
-        import asyncio
-
-        cache = {}
-
-        async def lookup_once(key, lookup):
-            if key not in cache:
-                cache[key] = asyncio.ensure_future(lookup(key))
-            return await cache[key]
-    """,
-)
-def coroutine_awaited_twice(scene: Scene) -> int | None:
-    kept = {
-        dotted(target.value)
-        for node in scene.code.each(ast.Assign)
-        if isinstance(node.value, ast.Call)
-        and not spawns(node.value)
-        and may_be_coroutine(scene.code, node.value)
-        for target in node.targets
-        if isinstance(target, ast.Subscript)
-    }
-    for found in scene.code.each(ast.Await):
-        if isinstance(found.value, ast.Subscript) and dotted(found.value.value) in kept:
             return found.lineno
     return None
 

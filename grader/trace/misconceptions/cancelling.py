@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from grader.trace.misconceptions.code import LOOPS, Function
+from grader.trace.misconceptions.code import LOOPS
 from grader.trace.misconceptions.entry import ANY, LEFT, SLOW, STUCK, WRONG, Scene, misconception
+from grader.trace.misconceptions.function import Function
 from grader.trace.misconceptions.idioms import CANCELLATIONS, catches_cancellation
 from grader.trace.misconceptions.names import inside, last_name
 

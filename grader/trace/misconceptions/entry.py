@@ -9,7 +9,8 @@ from textwrap import dedent
 
 from grader.records import History, Verdict
 from grader.trace.concurrency import peak_in_flight
-from grader.trace.misconceptions.code import Code, Function
+from grader.trace.misconceptions.code import Code
+from grader.trace.misconceptions.function import Function
 from grader.trace.misconceptions.idioms import blocking_calls
 
 NO_LINE = 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from grader.trace.misconceptions.code import LOOPS, Code, Function, Loop
+from grader.trace.misconceptions.code import LOOPS, Code, Loop
+from grader.trace.misconceptions.function import Function
 from grader.trace.misconceptions.names import dotted, inside, last_name
 
 SPAWNERS = ("create_task", "ensure_future")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from grader.trace.misconceptions.code import Function
 from grader.trace.misconceptions.entry import SLOW, WRONG, Scene, misconception
+from grader.trace.misconceptions.function import Function
 from grader.trace.misconceptions.idioms import started_together, uses
 from grader.trace.misconceptions.names import dotted, inside, last_name
 

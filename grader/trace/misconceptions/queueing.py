@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from grader.trace.misconceptions.code import Function
 from grader.trace.misconceptions.entry import LARGE, LEFT, SLOW, STUCK, WRONG, Scene, misconception
+from grader.trace.misconceptions.function import Function
 from grader.trace.misconceptions.idioms import QUEUES, keyword
 from grader.trace.misconceptions.names import last_name
 

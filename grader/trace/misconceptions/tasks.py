@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from grader.trace.misconceptions.code import Function
 from grader.trace.misconceptions.entry import LEFT, NO_LINE, SLOW, STUCK, WRONG, Scene, misconception
+from grader.trace.misconceptions.function import Function
 from grader.trace.misconceptions.idioms import catches_cancellation, in_group, is_true, keyword, spawns
 from grader.trace.misconceptions.names import dotted, inside, last_name
 
