@@ -33,6 +33,8 @@ class Options(Record, frozen=True):
     """An instructor's own suite instead of the kata's."""
     trace: bool = True
     """Run each failed check a second time with tracing on, to draw and explain it."""
+    draw_passed: bool = False
+    """With `trace`, draw the checks that passed too."""
 
 
 class Judge:
@@ -105,7 +107,8 @@ class Judge:
         self, suite: Suite, kata: Kata, submission: Submission, checks: list[CheckResult]
     ) -> list[CheckResult]:
         """Run what failed once more, traced, and add to each result what the trace shows."""
-        worth = {check.id: check.seed for check in checks if check.verdict not in _UNEXPLAINED}
+        left_out = _UNEXPLAINED - {Verdict.ACCEPTED} if self.options.draw_passed else _UNEXPLAINED
+        worth = {check.id: check.seed for check in checks if check.verdict not in left_out}
         if not worth:
             return checks
         again = self._new_run(kata, submission, tracing=True)
@@ -119,7 +122,7 @@ class Judge:
         ]
 
 
-_UNEXPLAINED = (Verdict.ACCEPTED, Verdict.NOT_LOADABLE, Verdict.TIME_LIMIT, Verdict.STALLED)
+_UNEXPLAINED = {Verdict.ACCEPTED, Verdict.NOT_LOADABLE, Verdict.TIME_LIMIT, Verdict.STALLED}
 """There is nothing to draw, or a second run would cost a whole limit again."""
 
 
