@@ -16,7 +16,7 @@ MAX_DEPTH = 5
 
 def _text(value: object) -> str:
     try:
-        return str(value)[:MAX_TEXT]
+        return str(value)[:MAX_TEXT].encode("utf-8", "backslashreplace").decode()
     except BaseException as error:  # The learner's own __str__ may do anything.
         return f"<its text could not be made: {type(error).__name__}>"
 

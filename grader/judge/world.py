@@ -25,7 +25,7 @@ class World:
 
     def __init__(self, seed: str) -> None:
         self.rng = random.Random(seed)
-        self.machine = Machine(self)
+        self.machine = Machine(self, hostname=JUDGE_HOST)
         self.kernel = self.machine.kernel
         self.network = Network(self.kernel, random.Random(f"network {seed}"))
         self.learner = self.network.add_host(HOSTNAME)

@@ -33,7 +33,9 @@ class Machine:
         steps_per_instant: int | None = None,
         max_threads: int = 64,
         max_descriptors: int = 50_000,
+        hostname: str = HOSTNAME,
     ) -> None:
+        self.hostname = hostname
         self.kernel = Kernel(idler, steps_per_instant=steps_per_instant, max_threads=max_threads)
         self.descriptors = DescriptorTable(max_descriptors)
         self.stack = Stack(self.kernel)
@@ -55,7 +57,7 @@ class Machine:
             host = host.decode("ascii")
         if host in (None, "", "0.0.0.0"):
             return "0.0.0.0"
-        if host in ("localhost", HOSTNAME, "<broadcast>") or host.startswith("127."):
+        if host in ("localhost", self.hostname, "<broadcast>") or host.startswith("127."):
             return "127.0.0.1"
         return host if _is_ipv4(host) else None
 

@@ -56,8 +56,10 @@ def _take_apart(value: Any, export: Export | None, depth: int) -> Any:
     kind = type(value)
     if depth > MAX_DEPTH:
         raise NotTransferable("a value nested too deep")
-    if value is None or kind in (bool, str, bytes):
+    if value is None or kind in (bool, bytes):
         return value
+    if kind is str:
+        return value if _is_utf8(value) else ["str", value.encode("utf-8", "surrogatepass")]
     if kind is bytearray:
         return bytes(value)
     if kind is int:
@@ -75,6 +77,17 @@ def _take_apart(value: Any, export: Export | None, depth: int) -> Any:
         if isinstance(value, base):
             return _take_apart(base(value), export, depth + 1)
     raise NotTransferable(kind.__qualname__)
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether the text can be encoded; one with lone surrogates cannot."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 # What a subclass of these is reduced to; order matters, for bool is an int.
@@ -101,6 +114,8 @@ def _put_together(data: Any, import_: Import | None) -> Any:
         return _BY_NAME[tag]([_put_together(item, import_) for item in rest[0]])
     if tag == "dict":
         return {_put_together(k, import_): _put_together(v, import_) for k, v in rest[0]}
+    if tag == "str":
+        return str(rest[0], "utf-8", "surrogatepass")
     if tag == "int":
         if len(rest[0]) > 100_000:
             raise WireError("an integer beyond all bounds")
