@@ -7,8 +7,10 @@ channel of answers is its own. It ends when its stdin does.
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import IO, Any
@@ -19,12 +21,15 @@ from grader.batch.jobs import Answer, Broken, Job, Judged, Setup, local_versions
 from grader.errors import BadInput, KataError
 from grader.records import Submission
 
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
 
 def main(core: int | None = None) -> None:
     """Serves until the other end closes, on this core alone if one is given.
 
     Judge and guest take turns, so a second core only makes each turn a slow wake-up across cores.
     """
+    _end_with_the_run()
     if core is not None:
         os.sched_setaffinity(0, {core})
     jobs, answers = _take_the_pipes()
@@ -41,6 +46,15 @@ def main(core: int | None = None) -> None:
         write_frame(answers, local_versions())
         while (frame := read_frame(jobs)) is not None:
             write_frame(answers, _answer(judge, catalog, msgspec.msgpack.decode(frame, type=Job)))
+
+
+def _end_with_the_run() -> None:
+    """Asks Linux to end this process with the thread that started it, also in the middle of a job.
+
+    Elsewhere it ends when the job does, for then it finds its pipes closed.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _take_the_pipes() -> tuple[IO[bytes], IO[bytes]]:

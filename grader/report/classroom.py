@@ -206,9 +206,10 @@ def _distribution(classroom: Classroom) -> Iterator[str]:
     yield "</tbody></table></section>"
 
 
-def _bar(count: int, most: int) -> str:
+def _bar(count: int, most: int, good: bool = True) -> str:
     """A bar whose number stands beside it, so it is for the eye alone."""
-    return f'<meter min="0" max="{max(most, 1)}" value="{count}" aria-hidden="true"></meter>'
+    warning = "" if good else ' low="0" high="0" optimum="0"'
+    return f'<meter min="0" max="{max(most, 1)}" value="{count}"{warning} aria-hidden="true"></meter>'
 
 
 def failed_checks(classroom: Classroom) -> list[tuple[str, str, int, int]]:
@@ -237,7 +238,7 @@ def _checks(classroom: Classroom) -> Iterator[str]:
     numbers = {kata.slug: kata for kata in classroom.katas}
     for slug, title, failed, judged in found[:MOST_CHECKS]:
         kata = f"{numbers[slug].number:02d} {text(numbers[slug].title)}"
-        share = f"{_bar(failed, judged)} {failed} of {judged}"
+        share = f"{_bar(failed, judged, good=False)} {failed} of {judged}"
         yield f'<tr><th scope="row">{text(title)}</th><td>{kata}</td><td>{share}</td></tr>'
     yield "</tbody></table></section>"
 

@@ -1,0 +1,314 @@
+"""The pages of a class: complete for three hundred, readable for everybody, deaf to hostile text."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from grader.records import Verdict
+from grader.report.classroom import (
+    Classroom,
+    Column,
+    Person,
+    Result,
+    class_page,
+    distribution,
+    failed_checks,
+    misconceptions,
+)
+from grader.report.student import Chapter, StudentView, prose, student_page
+
+from .sample import SOURCE, judgement
+from .test_html import Page
+
+EVIL = "</title><script>alert(1)</script><img src=http://x.example/ onerror=alert(1)>\x1b[2J\u202e"
+HINTS = (
+    "## A nudge\n\nUse `gather`, **all** at once.\n\n```python\nawait gather(*tasks)\n```\n",
+    "## 2\n\nB",
+    "## 3\n\nC",
+)
+STRUCTURE = re.compile(r"<(h[1-6]|th|caption|table|html|nav|section)\b[^>]*>")
+
+
+def column(number: int) -> Column:
+    return Column(number=number, slug=f"kata_{number}", title=f"Kata <{number}>", worth=10)
+
+
+def result(
+    number: int, *, accepted: bool = False, verdict: Verdict | None = None, points: float | None = 5
+) -> Result:
+    made = replace(judgement(), number=number, slug=f"kata_{number}")
+    if accepted:
+        checks = tuple(
+            replace(check, verdict=Verdict.ACCEPTED, points=check.max_points) for check in made.checks
+        )
+        made = replace(made, checks=checks)
+    elif verdict is not None:
+        made = replace(made, checks=(replace(made.checks[0], verdict=verdict),))
+    return Result(judgement=made, points=points, worth=10)
+
+
+def person(number: int, results: dict[str, Result], name: str = "", total: float = 5) -> Person:
+    return Person(
+        id=f"s{number}",
+        name=name or f"Student {number}",
+        section="A",
+        page=f"students/s{number}.html",
+        results=results,
+        total=total,
+    )
+
+
+def school(size: int, katas: int = 15) -> Classroom:
+    """A class of any size: every third accepted, every seventh absent."""
+    columns = tuple(column(number) for number in range(1, katas + 1))
+    people = tuple(
+        person(
+            number,
+            {kata.slug: result(kata.number, accepted=number % 3 == 0) for kata in columns if number % 7},
+            total=number % 11 * katas,
+        )
+        for number in range(size)
+    )
+    return Classroom(title="Class results", katas=columns, people=people)
+
+
+def evil_school() -> Classroom:
+    hostile = result(1)
+    checks = tuple(
+        replace(check, title=EVIL, rationale=EVIL, misconception=EVIL) for check in hostile.judgement.checks
+    )
+    hostile = replace(hostile, judgement=replace(hostile.judgement, checks=checks), lateness=EVIL)
+    return Classroom(
+        title=EVIL,
+        katas=(replace(column(1), title=EVIL),),
+        people=(replace(person(1, {"kata_1": hostile}, name=EVIL), section=EVIL),),
+        problems=((EVIL, EVIL),),
+    )
+
+
+def view(chapter: Chapter, name: str = "Jane Doe") -> StudentView:
+    return StudentView(name=name, total=5, worth=10, chapters=(chapter,))
+
+
+def chapter(made: Result | None = None, source: str = SOURCE) -> Chapter:
+    return Chapter(
+        number=1, slug="kata_1", title="Kata 1", result=made or result(1), source=source, hints=HINTS
+    )
+
+
+# -- what is told ----------------------------------------------------------------------------------
+def test_the_grid_has_a_row_per_student_and_a_cell_per_kata():
+    """Signs and words, points, lateness; what was not handed in says so."""
+    late = replace(result(2, accepted=True), lateness="3 h late: 10 % off", points=9)
+    classroom = Classroom(
+        title="Class",
+        katas=(column(1), column(2)),
+        people=(
+            person(1, {"kata_1": result(1), "kata_2": late}),
+            person(2, {}),
+            person(3, {"kata_1": replace(result(1), judgement=None, points=None)}),
+        ),
+    )
+    markup = class_page(classroom)
+    page = Page(markup)
+    assert '<td class="bad" title="not concurrent">' in markup
+    assert 'title="accepted, 3 h late: 10 % off"' in markup
+    assert page.text.count("not handed in") == 3 + 1  # three cells and the caption
+    assert "not judged" in page.text
+    assert "Nothing was handed in by Student 2." in page.text
+    assert '<a href="students/s1.html">Student 1</a>' in markup
+
+
+def test_statistics_are_of_the_class():
+    """Shares by ten per cent, checks by how many failed, each person once per misconception."""
+    classroom = school(22)
+    assert sum(count for _, count in distribution(classroom)) == 22 - 4
+    assert (
+        dict(
+            distribution(
+                Classroom(title="", katas=(column(1),), people=(person(1, {"kata_1": result(1)}, total=10),))
+            )
+        )["90 to 100 %"]
+        == 1
+    )
+    (slug, _, failed, judged), *_ = failed_checks(classroom)
+    assert (slug, failed, judged) == ("kata_1", 12, 18)
+    ((name, people),) = misconceptions(classroom)
+    assert (name, len(people)) == ("awaited_in_a_loop", 12)
+
+
+def test_what_could_not_be_judged_is_something_to_look_at():
+    """Ours and stalls; nothing of it is called the student's failure."""
+    classroom = Classroom(
+        title="Class",
+        katas=(column(1),),
+        people=(person(1, {"kata_1": result(1, verdict=Verdict.JUDGE_ERROR, points=None)}),),
+        problems=(("a/b.py", "its name fits several katas"),),
+    )
+    page = Page(class_page(classroom))
+    assert "Student 1, kata 01: an error of ours, not yours" in page.text
+    assert "a/b.py: its name fits several katas" in page.text
+
+
+def test_a_students_page_tells_why_where_and_how_to_go_on():
+    """Rationale, the line of their file, the misconception, the drawing, a hint, how to replay."""
+    markup = student_page(view(chapter()))
+    page = Page(markup)
+    failed = next(check for check in judgement().checks if not check.passed)
+    assert failed.rationale in page.text
+    assert f"Line {failed.line} of your file" in page.text
+    assert "readings.append(await read(name))" in page.text
+    assert "Misconception" in page.text
+    assert "svg" in page.tags
+    assert "Use gather, all at once." in page.text
+    assert "kata check 1 --seed" in page.text
+    accepted = student_page(view(chapter(result(1, accepted=True, points=10))))
+    assert "A hint" not in accepted
+
+
+def test_a_hints_markdown_is_shown_as_meant_and_escaped():
+    """Paragraphs, code, strong; nothing of it is markup of its own."""
+    assert prose("## T\n\na <b> `x<y`\n\n```py\nif a < b: pass\n```\nend") == (
+        "<p>a &lt;b&gt; <code>x&lt;y</code></p><pre>if a &lt; b: pass</pre><p>end</p>"
+    )
+
+
+# -- safe and self-contained -----------------------------------------------------------------------
+@pytest.mark.parametrize("page", ["class", "student"])
+def test_hostile_text_stays_text(page):
+    """Names, titles, rationales and sources, wherever they are shown."""
+    if page == "class":
+        markup = class_page(evil_school())
+    else:
+        hostile = evil_school().people[0].results["kata_1"]
+        markup = student_page(view(chapter(hostile, source=EVIL), name=EVIL))
+    read = Page(markup)
+    assert not {"script", "img", "iframe", "object", "link", "base", "form"} & set(read.tags)
+    assert not [name for name, _ in read.attributes if name.startswith("on") or name == "style"]
+    assert "\x1b" not in markup
+    assert "\u202e" not in markup
+
+
+@pytest.mark.parametrize(
+    "markup", [class_page(school(3)), student_page(view(chapter()))], ids=["class", "student"]
+)
+def test_a_page_fetches_nothing(markup):
+    """No address of any other place, and a policy that forbids it."""
+    read = Page(markup)
+    links = read.values("href") + read.values("src")
+    assert not [link for link in links if ":" in link or link.startswith("//")]
+    assert "default-src 'none'" in "".join(read.values("content"))
+    assert "url(" not in "".join(read.styles)
+    assert "@import" not in "".join(read.styles)
+
+
+# -- accessible ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "markup", [class_page(school(9)), student_page(view(chapter()))], ids=["class", "student"]
+)
+def test_a_page_can_be_heard(markup):
+    """Language, one first heading, no level skipped, captions, scopes, unique ids, names of regions."""
+    read = Page(markup)
+    assert read.values("lang") == ["en"]
+    levels = [int(tag[1]) for tag in read.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert read.tags.count("caption") == read.tags.count("table")
+    assert read.tags.count("th") == len(read.values("scope"))
+    assert not [name for name, count in Counter(read.values("id")).items() if count > 1]
+    ids = set(read.values("id"))
+    assert all(word in ids for value in read.values("aria-labelledby") for word in value.split())
+    assert all(link[1:] in ids for link in read.values("href") if link.startswith("#"))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_stands_out_from_its_ground(scheme):
+    """WCAG AA, 4.5 to 1, for every pair that the pages use, in both schemes."""
+    from grader.report.html_style import STYLE
+
+    sets = re.findall(r":root \{(.*?)\}", STYLE, re.S)
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", sets[0]))
+    if scheme:
+        colours |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", sets[1]))
+    pairs = [
+        ("ink", "paper"),
+        ("ink", "page"),
+        ("soft", "paper"),
+        ("soft", "page"),
+        ("link", "paper"),
+        ("unsure", "paper"),
+    ]
+    pairs += [(mood, f"{mood}-wash") for mood in ("good", "bad", "unsure")]
+    pairs += [(text, f"{mood}-wash") for mood in ("good", "bad", "unsure") for text in ("ink", "unsure")]
+    for text, ground in pairs:
+        one, other = sorted((luminance(colours[text]), luminance(colours[ground])))
+        assert (other + 0.05) / (one + 0.05) >= 4.5, (text, ground)
+
+
+# -- in a browser ----------------------------------------------------------------------------------
+@pytest.fixture
+def chromium(tmp_path: Path) -> list[str]:
+    """The command of a headless Chromium."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None and os.environ.get("CI"):
+        pytest.fail("Chromium is not installed; CI has to install it for this test.")
+    if found is None:
+        pytest.skip("Chromium is not installed: the pages are read by a parser only, not by a browser.")
+    return [
+        found,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        f"--user-data-dir={tmp_path / 'profile'}",
+    ]
+
+
+def test_a_browser_shows_a_class_of_three_hundred(chromium, tmp_path):
+    """All rows in the document, drawn, and nothing refused by the page's own policy."""
+    (tmp_path / "index.html").write_text(class_page(school(300)))
+    (tmp_path / "student.html").write_text(student_page(view(chapter())))
+    picture = tmp_path / "page.png"
+    for name, expected in (("index.html", 300), ("student.html", None)):
+        options = ["--enable-logging=stderr", "--dump-dom", "--window-size=1400,1000"]
+        ended = subprocess.run(
+            [*chromium, *options, (tmp_path / name).as_uri()],
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert "Content Security Policy" not in ended.stderr
+        if expected:
+            assert len(re.findall(r'<th scope="row"><a href=', ended.stdout)) == expected
+        assert len(STRUCTURE.findall(ended.stdout)) == len(STRUCTURE.findall((tmp_path / name).read_text()))
+    subprocess.run(
+        [*chromium, f"--screenshot={picture}", (tmp_path / "index.html").as_uri()],
+        capture_output=True,
+        timeout=100,
+        check=True,
+    )
+    assert picture.stat().st_size > 20_000, "an empty page is a much smaller picture"
