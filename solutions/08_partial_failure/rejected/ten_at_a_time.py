@@ -1,0 +1,38 @@
+"""Rejected by test_requests_overlap: NOT_CONCURRENT (gather_in_chunks). Ten shops, then the next ten."""
+
+import asyncio
+
+
+class ShopError(Exception):
+    """A shop has answered, and has no price for us."""
+
+
+async def ask_price(shop, item):
+    reader, writer = await asyncio.open_connection(shop, 7000)
+    try:
+        writer.write(item.encode() + b"\n")
+        await writer.drain()
+        answer = (await reader.readline()).decode().strip()
+    finally:
+        writer.close()
+    if answer.startswith("sorry"):
+        raise ShopError(answer)
+    return int(answer)
+
+
+def describe(error):
+    return str(error) if isinstance(error, ShopError) else type(error).__name__
+
+
+async def compare_prices(shops, item):
+    outcomes = []
+    for start in range(0, len(shops), 10):
+        asking = (ask_price(shop, item) for shop in shops[start : start + 10])
+        outcomes += await asyncio.gather(*asking, return_exceptions=True)
+    prices, problems = {}, {}
+    for shop, outcome in zip(shops, outcomes):
+        if isinstance(outcome, Exception):
+            problems[shop] = describe(outcome)
+        else:
+            prices[shop] = outcome
+    return prices, problems
