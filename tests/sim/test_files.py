@@ -5,6 +5,7 @@
 # ruff: noqa: PTH121, PTH123, PTH202, PTH204, PTH208, SIM115
 from __future__ import annotations
 
+import _pyio  # type: ignore[import-not-found]  # outside any world: its locks are then real ones
 import asyncio
 import builtins
 import errno
@@ -26,6 +27,7 @@ from hypothesis import strategies as st
 
 from grader.errors import NotSimulated
 from grader.sim.kernel import NS, Alone
+from grader.sim.locks import SimLock
 from grader.sim.loop import SimLoop
 from grader.sim.machine import EPOCH_NS, Machine
 from grader.sim.patches import simulated
@@ -334,6 +336,16 @@ class TestSimulatedFiles(FileBehaviour):
         file.close()
         assert world.disk.still_open() == ()
 
+    def test_a_file_is_open_until_its_last_descriptor_is_closed(self, world: SimulatedWorld) -> None:
+        fd = os.open("file", os.O_RDWR | os.O_CREAT)
+        copy = os.dup(fd)
+        os.close(fd)
+        os.remove("file")
+        os.write(copy, b"still there")
+        assert world.disk.still_open() == ("/srv/data/file",)
+        os.close(copy)
+        assert world.disk.still_open() == ()
+
     def test_the_working_directory_stays_within_the_tree(self, world: SimulatedWorld) -> None:
         with pytest.raises(NotSimulated, match="chdir"):
             os.chdir("/")
@@ -467,6 +479,8 @@ class TestSlowness:
         assert time.monotonic() == 1.1
 
     def test_two_threads_may_write_to_one_file(self, slow: SimulatedWorld) -> None:
+        assert _pyio.Lock is not SimLock
+
         async def main() -> None:
             with open("log", "wb", buffering=4) as log:
                 await asyncio.gather(

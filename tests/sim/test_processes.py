@@ -17,6 +17,9 @@ from child_worlds import DistantWorld, RealWorld, SimulatedWorld
 from grader.errors import Deadlock, NotSimulated
 from grader.sim.children import OWN_PID
 from grader.sim.descriptors import FIRST_DESCRIPTOR
+from grader.sim.kernel import Alone
+from grader.sim.machine import Machine
+from grader.sim.patches import simulated
 from grader.sim.program import Process
 from grader.sim.programs import MAX_RUNNING
 
@@ -167,6 +170,20 @@ class BlockingBehaviour:
         with pytest.raises(ProcessLookupError):
             os.kill(child.pid, 0)
 
+    def test_some_signals_do_nothing_to_a_child(self, world: Any) -> None:
+        with subprocess.Popen(world.command("graceful"), stdout=PIPE) as child:
+            assert child.stdout is not None and child.stdout.readline() == b"ready\n"
+            child.send_signal(signal.SIGWINCH)
+            child.send_signal(signal.SIGCHLD)
+            child.terminate()
+            assert child.wait() == 7
+
+    def test_a_blocking_write_takes_all_that_it_is_given(self, world: Any) -> None:
+        with subprocess.Popen(world.command("upper"), stdin=PIPE, stdout=PIPE, bufsize=0) as child:
+            assert child.stdin is not None
+            assert os.write(child.stdin.fileno(), b"y" * BIG) == BIG
+            assert child.communicate()[0] == b"Y" * BIG
+
     def test_a_group_is_signalled_as_one(self, world: Any) -> None:
         with subprocess.Popen(world.command("hang"), stdout=DEVNULL, start_new_session=True) as child:
             assert os.getpgid(child.pid) == child.pid
@@ -279,6 +296,13 @@ class AsyncBehaviour:
                 child.kill()
 
         self.run(world, main())
+
+    def test_a_child_may_end_while_its_input_is_open(self, world: Any) -> None:
+        async def main() -> int:
+            child = await self.start(world, "leave", 6, stdin=PIPE)
+            return await child.wait()
+
+        assert self.run(world, main()) == 6
 
     def test_a_hung_child_is_cut_off_by_a_timeout(self, world: Any) -> None:
         async def main() -> int:
@@ -441,6 +465,43 @@ class TestSimulatedBlocking(BlockingBehaviour):
             child.wait()
         child.kill()
         child.wait()
+
+    def test_a_forgotten_child_does_not_reach_the_next_world(self, world: SimulatedWorld) -> None:
+        kept = subprocess._active  # type: ignore[attr-defined]  # where Popen keeps children it lost
+        child = subprocess.Popen(world.command("hang"), stdout=DEVNULL)
+        with pytest.warns(ResourceWarning, match="still running"):
+            child.__del__()  # type: ignore[attr-defined]  # as the garbage collector would
+        assert kept == [child]
+        with simulated(Machine(Alone())):
+            assert subprocess._active == []  # type: ignore[attr-defined]  # as above
+        child.kill()
+        child.wait()
+
+    def test_a_killed_program_is_cancelled_and_a_kill_cannot_be_handled(self, world: SimulatedWorld) -> None:
+        ended: list[float] = []
+
+        async def tidy(proc: Process) -> None:
+            proc.on_signal(signal.SIGKILL, None)
+            try:
+                await proc.sleep(100)
+            finally:
+                ended.append(time.monotonic())
+
+        world.programs.add("tidy", tidy)
+        child = subprocess.Popen(["tidy"])
+        time.sleep(1)
+        child.kill()
+        assert child.wait() == -signal.SIGKILL
+        time.sleep(1)
+        assert ended == [1.0]
+
+    def test_writes_of_one_program_do_not_mix(self, world: SimulatedWorld) -> None:
+        async def two_voices(proc: Process) -> None:
+            await asyncio.gather(proc.stdout.write(b"a" * BIG), proc.stdout.write(b"b" * BIG))
+
+        world.programs.add("two_voices", two_voices)
+        assert subprocess.check_output(["two_voices"]) == b"a" * BIG + b"b" * BIG
+        assert world.programs.errors == []
 
     def test_there_is_a_limit_to_how_many_run_at_once(self, world: SimulatedWorld) -> None:
         children = []
