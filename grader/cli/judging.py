@@ -63,6 +63,15 @@ def remember(session: Session, target: Target, submission: Submission, judgement
         here.change(lambda progress: progress.with_check(target.kata, judgement.accepted, now))
 
 
+def judged_and_drawn(kata: Kata, sources: list[bytes], seed: int) -> list[Judgement]:
+    """These judged as the kata, with timelines of what passed too."""
+    from grader.judge import Judge, Options
+
+    with Judge(Options(seed=seed, draw_passed=True)) as judge:
+        named = (Submission(source=source, filename=f"{kata.slug}.py") for source in sources)
+        return [judge.judge(kata, submission) for submission in named]
+
+
 def exit_code(judgement: Judgement) -> int:
     """0 accepted, 1 not accepted, 3 where it was our error."""
     if judgement.verdict is Verdict.JUDGE_ERROR:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import click
 
 from grader.catalog import answers
 from grader.cli.errors import exits
+from grader.cli.judging import judged_and_drawn
 from grader.cli.markdown import echo_code
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.errors import BadInput
 from grader.records import Kata
+from grader.report.lanes import draw_all
+from grader.report.look import Look
+from grader.report.terminal import check_line, telling_passed
+
+
+_LANES_EACH = 6
 
 
 @click.command("solution")
@@ -18,7 +28,7 @@ from grader.records import Kata
 @pass_session
 @exits
 def command(session: Session, name: str, spoil: bool) -> None:
-    """Show the accepted solutions of a kata that you have solved.
+    """Show the accepted solutions of a kata that you have solved, with their timelines beside yours.
 
     \b
     Examples:
@@ -36,6 +46,32 @@ def command(session: Session, name: str, spoil: bool) -> None:
         click.echo(session.out.paint(f"# -- {file.stem} " + "-" * max(0, 60 - len(file.stem)), "bold"))
         echo_code(file.read_text(encoding="utf-8"))
         click.echo()
+    click.echo("\n".join(_beside(kata, _mine(session, kata), files, session.out)))
+
+
+def _mine(session: Session, kata: Kata) -> bytes | None:
+    """The learner's own file, if there is one."""
+    here = session.workspace_here
+    file = here.file(kata) if here else None
+    return file.read_bytes() if file and file.is_file() else None
+
+
+def _beside(kata: Kata, mine: bytes | None, files: tuple[Path, ...], look: Look) -> Iterator[str]:
+    """Yours and theirs in the same check, which got the same arguments, on one scale."""
+    titles = [*(["yours"] if mine is not None else []), *(file.stem for file in files)]
+    sources = [*([mine] if mine is not None else []), *(file.read_bytes() for file in files)]
+    judgements = judged_and_drawn(kata, sources, seed=0)
+    telling = telling_passed(judgements[-1].checks)
+    if telling is None:
+        return
+    yield check_line(telling, look)
+    drawn = [
+        (title, check.timeline)
+        for title, judgement in zip(titles, judgements, strict=True)
+        for check in judgement.checks
+        if check.id == telling.id and check.timeline is not None
+    ]
+    yield draw_all(look, drawn, _LANES_EACH)
 
 
 def _refuse_unsolved(session: Session, kata: Kata) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from grader.cli.errors import exits
-from grader.cli.judging import write_chrome_trace, write_html
+from grader.cli.judging import judged_and_drawn, write_chrome_trace, write_html
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.errors import BadInput
-from grader.records import CheckResult, Kata, Submission
+from grader.records import Judgement
 from grader.report.lanes import draw_both
 from grader.report.look import Look
-from grader.report.terminal import check_line, heading
-from grader.trace.timeline import best_of, timeline_of
-from grader.workspace import LastRun
+from grader.report.terminal import check_line, heading, telling_passed
 
 _MOST_LANES = 40
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -30,7 +29,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def command(session: Session, name: str | None, html: Path | None, trace: Path | None) -> None:
     """Draw the last run of a kata: yours above the best possible, for each check that was rejected.
 
-    Once it is accepted, your script is drawn as `kata run` runs it.
+    Once it is accepted, the check that shows most is drawn; --html has them all.
 
     \b
     Examples:
@@ -42,31 +41,21 @@ def command(session: Session, name: str | None, html: Path | None, trace: Path |
     last = session.workspace.last_run(kata)
     if last is None:
         raise BadInput(f"Kata {kata.number} was not judged yet.", advice=f"Run `kata check {kata.number}`.")
-    source = last.source.decode("utf-8", "replace")
+    judgement, source = last.judgement, last.source.decode("utf-8", "replace")
+    if judgement.accepted:  # what passed is not drawn as it is judged, but every run can be replayed
+        judgement = judged_and_drawn(kata, [last.source], judgement.seed)[0]
     if html:
-        write_html(html, last.judgement, source)
+        write_html(html, judgement, source)
     if trace:
-        write_chrome_trace(trace, last.judgement)
-    if html or trace:
-        return
-    click.echo(heading(kata.number, kata.title, session.out))
-    for check in last.judgement.checks:
-        click.echo("\n".join(_drawn(check, session.out)))
-    if last.judgement.accepted:
-        click.echo("\n" + _drawn_script(kata, last, session.out))
+        write_chrome_trace(trace, judgement)
+    if not (html or trace):
+        click.echo("\n".join(_drawn(judgement, session.out)))
 
 
-def _drawn_script(kata: Kata, last: LastRun, look: Look) -> str:
-    """The checks that held keep no timelines: the script itself is drawn, in the kata's demo world."""
-    from grader.judge import run_script
-
-    run = run_script(kata, Submission(source=last.source, filename=f"{kata.slug}.py"))
-    exchanges = run.history.exchanges
-    return draw_both(look, timeline_of(run.history), best_of(exchanges) if exchanges else None, _MOST_LANES)
-
-
-def _drawn(check: CheckResult, look: Look) -> list[str]:
-    line = check_line(check, look)
-    if check.timeline is None:
-        return [line]
-    return ["", line, draw_both(look, check.timeline, check.best, _MOST_LANES), ""]
+def _drawn(judgement: Judgement, look: Look) -> Iterator[str]:
+    telling = telling_passed(judgement.checks)
+    yield heading(judgement.number, judgement.title, look)
+    for check in judgement.checks:
+        yield check_line(check, look)
+        if check.timeline is not None and (not check.passed or check is telling):
+            yield f"\n{draw_both(look, check.timeline, check.best, _MOST_LANES)}\n"

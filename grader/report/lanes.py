@@ -22,6 +22,8 @@ _KINDS = {
 }
 _ORDER = {kind: rank for rank, kind in enumerate(_KINDS)}
 _NAME_WIDTH = 18
+MOST_LANES = 12
+"""As many as a reader takes in beside a rationale."""
 _MARGIN = 4
 _TICK_WIDTH = 10
 """Columns per tick, so that neighbouring labels stay apart."""
@@ -48,7 +50,7 @@ def _end(timeline: Timeline) -> int:
     return max([timeline.makespan_ns, *(span.end_ns for span in timeline.spans)])
 
 
-def draw(look: Look, title: str, timeline: Timeline, scale: Scale, max_lanes: int = 12) -> str:
+def draw(look: Look, title: str, timeline: Timeline, scale: Scale, max_lanes: int = MOST_LANES) -> str:
     """The timeline's heading, lanes and, where there are too many, how many were left out."""
     facts = format_ns(timeline.makespan_ns)
     if timeline.peak_in_flight:
@@ -137,11 +139,15 @@ def legend(look: Look, timelines: Iterable[Timeline]) -> str:
     return " " * _MARGIN + "   ".join(parts)
 
 
-def draw_both(look: Look, yours: Timeline, best: Timeline | None, max_lanes: int = 12) -> str:
+def draw_all(look: Look, pictures: list[tuple[str, Timeline]], max_lanes: int = MOST_LANES) -> str:
+    """Timelines with their titles, one above the other, all on the same scale."""
+    timelines = [timeline for _, timeline in pictures]
+    scale = scale_for(look, timelines)
+    drawn = [draw(look, title, timeline, scale, max_lanes) for title, timeline in pictures]
+    return "\n".join([axis(look, scale), *drawn, legend(look, timelines)])
+
+
+def draw_both(look: Look, yours: Timeline, best: Timeline | None, max_lanes: int = MOST_LANES) -> str:
     """The learner's timeline above the best possible one, both on the same scale."""
-    both = [yours] if best is None else [yours, best]
-    scale = scale_for(look, both)
-    parts = [axis(look, scale), draw(look, "yours", yours, scale, max_lanes)]
-    if best is not None:
-        parts.append(draw(look, "best possible", best, scale, max_lanes))
-    return "\n".join([*parts, legend(look, both)])
+    pictures = [("yours", yours)] + ([] if best is None else [("best possible", best)])
+    return draw_all(look, pictures, max_lanes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from grader.records import CheckResult, Judgement, Verdict
-from grader.report.lanes import draw_both
+from grader.report.lanes import MOST_LANES, draw_both
 from grader.report.look import Look, clean, clean_line
 from grader.trace.axis import format_ns
 from grader.trace.misconceptions import misconception_named
@@ -87,6 +87,20 @@ def _most_telling(checks: Iterable[CheckResult]) -> CheckResult | None:
     with_timeline = [check for check in checks if not check.passed and check.timeline]
     compared = [check for check in with_timeline if check.best]
     return next(iter(compared or with_timeline), None)
+
+
+def telling_passed(checks: Iterable[CheckResult]) -> CheckResult | None:
+    """Of checks that passed and were drawn, the one to look at: the most lanes that still fit."""
+    drawn = {check.id: check for check in checks if check.passed and check.timeline}
+    lanes = {name: _lane_count(check) for name, check in drawn.items()}
+    fitting = [name for name in drawn if lanes[name] <= MOST_LANES]
+    if fitting:
+        return drawn[max(fitting, key=lambda name: lanes[name])]
+    return drawn[min(drawn, key=lambda name: lanes[name])] if drawn else None
+
+
+def _lane_count(check: CheckResult) -> int:
+    return len({span.lane for span in check.timeline.spans}) if check.timeline else 0
 
 
 def _explained(check: CheckResult, source: str, look: Look, said: set[object]) -> Iterable[str]:

@@ -185,8 +185,8 @@ def test_list_as_json_carries_states(kata, ready):
     assert states == {"first_coroutine": "tried", "gather_readings": "untouched", "task_group": "untouched"}
 
 
-def test_an_accepted_script_is_drawn_as_it_runs(kata, mine):
-    """Checks that held keep no timelines, so the script itself is drawn in the demo world."""
+def test_an_accepted_run_is_replayed_to_be_drawn(kata, mine):
+    """What passed is not drawn as it is judged; the same seed shows it afterwards."""
     mine.write_text(SOLVED)
     kata("check", "4")
     told = kata("timeline", "4").output
