@@ -9,6 +9,7 @@ functions with an underscore are pytest's own and not public; pyproject holds py
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 from collections.abc import Mapping
@@ -64,6 +65,8 @@ class Suite:
         if self._plugin.collect_errors or not self._session.items:
             detail = "\n".join(self._plugin.collect_errors) or "it holds no checks"
             raise BadInput(f"The suite {path} cannot be run: {detail}")
+        gc.collect()
+        gc.freeze()
 
     def run(self, run: Run, only: Mapping[str, int | None] | None = None) -> None:
         """Take a submission through the suite; results are in `run`.
@@ -71,6 +74,15 @@ class Suite:
         `only` names the checks to run, each with the one explored seed to run it under.
         """
         self._plugin.begin(run)
+        # Garbage is collected between submissions only: never in a check, and never pytest's own heap.
+        gc.disable()
+        try:
+            self._run_items(only)
+        finally:
+            gc.enable()
+            gc.collect()
+
+    def _run_items(self, only: Mapping[str, int | None] | None) -> None:
         items = [item for item in self._session.items if only is None or _is_wanted(item, only)]
         for item, following in zip(items, [*items[1:], None], strict=True):
             if not self._plugin.is_settled(item):
