@@ -31,6 +31,8 @@ HINT_STEPS = 3
 
 _FOLDER_NAME = re.compile(r"(?P<number>\d{2,3})_(?P<slug>[a-z][a-z0-9_]*)")
 _HOME = Path(grader.__file__).parent
+OWN_KATAS = (_HOME.parent / "katas").absolute()
+"""The grader's own katas, beside it in a checkout and in an installed wheel."""
 _RULES = "The rules are in katas/README.md."
 
 
@@ -119,7 +121,7 @@ def load_catalog(folder: Path | None = None, suites: Path | None = None) -> Cata
     `suites` is where their suites are, by default `suites_folder`. Raises BadKata, which names the
     file and the key.
     """
-    folder = (folder or _HOME.parent / "katas").absolute()
+    folder = (folder or OWN_KATAS).absolute()
     suites = suites or suites_folder(folder)
     if not folder.is_dir():
         raise BadKata(f"{folder} is not a folder of katas.", advice=_RULES)

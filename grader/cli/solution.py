@@ -18,7 +18,6 @@ from grader.report.lanes import draw_all
 from grader.report.look import Look
 from grader.report.terminal import check_line, telling_passed
 
-
 _LANES_EACH = 6
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from grader.batch import verify as verifying
 from grader.batch.claims import read_claim
-from grader.batch.engine import Failed
+from grader.batch.engine import Failed, LocalPool
+from grader.batch.jobs import Setup
+from grader.batch.scaffold import scaffold
 from grader.catalog import answers, load_catalog
 from grader.records import Submission
 
@@ -134,6 +136,19 @@ def test_without_a_suite_there_is_one_problem(kata, sound, katas):
     assert code == 1
     assert len(problems) == 1
     assert "is missing" in problems[0]
+
+
+def test_a_skeleton_is_sound_as_it_stands(tmp_path):
+    """Proven by the real judge: an author starts from what holds, and sees at once what does not."""
+    folder = tmp_path / "katas"
+    folder.mkdir()
+    for path in scaffold(load_catalog(folder), 41, "print_queue"):
+        assert tmp_path in path.parents
+    (proof,) = verifying.verify(
+        load_catalog(folder), LocalPool(Setup(seed=0, isolation="best", katas=str(folder)))
+    )
+    assert proof.problems == ()
+    assert (proof.checks, proof.accepted, proof.rejected) == (5, 3, 5)
 
 
 def test_a_skeleton_has_every_file_that_verify_asks_for(kata, katas, workspace):
