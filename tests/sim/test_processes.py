@@ -299,10 +299,10 @@ class AsyncBehaviour:
 
     def test_a_child_may_end_while_its_input_is_open(self, world: Any) -> None:
         async def main() -> int:
-            child = await self.start(world, "leave", 6, stdin=PIPE)
+            child = await self.start(world, "work", 0.01, stdin=PIPE)
             return await child.wait()
 
-        assert self.run(world, main()) == 6
+        assert self.run(world, main()) == 0
 
     def test_a_hung_child_is_cut_off_by_a_timeout(self, world: Any) -> None:
         async def main() -> int:
@@ -361,6 +361,24 @@ class AsyncBehaviour:
             return found
 
         assert self.run(world, main()) == b"hello"
+
+    def test_a_pipes_writer_learns_that_its_reader_has_gone(self, world: Any) -> None:
+        async def main() -> bool:
+            loop = asyncio.get_running_loop()
+            lost = asyncio.Event()
+
+            class Sink(asyncio.BaseProtocol):
+                def connection_lost(self, exc: Exception | None) -> None:
+                    lost.set()
+
+            reading, writing = os.pipe()
+            await loop.connect_write_pipe(Sink, os.fdopen(writing, "wb", 0))
+            await asyncio.sleep(0)
+            os.close(reading)
+            await lost.wait()
+            return True
+
+        assert self.run(world, main())
 
 
 class TestSimulatedBlocking(BlockingBehaviour):
