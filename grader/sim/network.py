@@ -155,13 +155,22 @@ class Plug:
 
     # -- streams -----------------------------------------------------------------------------------
     def connect(self, number: int, source: Address, target: Address) -> None:
-        network, target = self.network, self._target(target)
-        there = network.host(target[0])
+        network, real_target = self.network, self._target(target)
+        there = network.host(real_target[0])
         if there is None or not there.up or not self.host.up:
             return
         here = self._source(source)
         at_ns = network.kernel.now_ns + network.delay_ns(here, there)
-        network.kernel.call_at(at_ns, self._knock, number, (here.address, source[1]), target, here, there)
+        local = self._seen_from(target, source)
+        remote = real_target if target[0] == WILDCARD else target
+        network.kernel.call_at(at_ns, self._knock, number, local, remote, here, there)
+
+    def _seen_from(self, target: Address, source: Address) -> Address:
+        """The address that the other end sees: on the way to oneself it is the loopback one."""
+        here = self._source(source)
+        if target[0] == LOOPBACK and here is self.host:
+            return (LOOPBACK, source[1])
+        return (here.address, source[1])
 
     def _source(self, source: Address) -> Host:
         """The host that a packet leaves from: one stack may have sockets of several hosts."""
@@ -170,7 +179,7 @@ class Plug:
     def _knock(self, number: int, local: Address, target: Address, here: Host, there: Host) -> None:
         network, kernel = self.network, self.network.kernel
         back_ns = kernel.now_ns + network.delay_ns(here, there)
-        found = network.find_listener(target)
+        found = network.find_listener(self._target(target))
         if found is None:
             kernel.call_at(back_ns, self.uplink.refused, number, errno.ECONNREFUSED)
             return
@@ -228,8 +237,10 @@ class Plug:
             return
         if end.open:
             end.plug.uplink.arrived(end.number, data)
-        elif end.other is not None and end.other.open:
-            end.other.plug.uplink.aborted(end.other.number)
+        elif end.other is not None:
+            # Nobody is there to take it: the sender hears of that after the way back.
+            back_ns = self.network.kernel.now_ns + self.network.delay_ns(end.host, end.other.host)
+            self.network.kernel.call_at(back_ns, self._abort_at, end.other)
 
     def _finish_at(self, end: _End) -> None:
         if end.open and end.is_reachable():
@@ -268,16 +279,15 @@ class Plug:
             self.network._ports.pop(place, None)
 
     def send_datagram(self, source: Address, target: Address, data: bytes) -> None:
-        network, target = self.network, self._target(target)
+        network, seen, target = self.network, self._seen_from(target, source), self._target(target)
         there = network.host(target[0])
         if there is None or not there.up or not self.host.up:
             return
         here = self._source(source)
-        source = (here.address, source[1])
         for _ in range(2 if network.chance(there.duplicate) else 1):
             if not network.chance(there.loss):
                 at_ns = network.arrival_ns(here, there, len(data)) + network.draw_ns(there.jitter_ns)
-                network.kernel.call_at(at_ns, self._datagram_at, target, data, source)
+                network.kernel.call_at(at_ns, self._datagram_at, target, data, seen)
 
     def _datagram_at(self, target: Address, data: bytes, source: Address) -> None:
         found = self.network.find_port(target)

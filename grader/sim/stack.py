@@ -10,6 +10,7 @@ from grader.sim.kernel import Flag, Kernel
 from grader.sim.medium import Address, Medium
 from grader.sim.streams import Listener, Port, Stream
 
+_WILDCARD = "0.0.0.0"
 _FIRST_EPHEMERAL = 49_152
 _LAST_PORT = 65_535
 
@@ -49,7 +50,8 @@ class Stack:
         self._streams: dict[int, Stream] = {}
         self._listeners: dict[int, Listener] = {}
         self._ports: dict[int, Port] = {}
-        self._bound: dict[tuple[str, str, int], None] = {}
+        self._bound: dict[tuple[str, int], dict[str, None]] = {}
+        """The hosts' addresses at which each port of each kind is taken."""
         self._unix: dict[str, Listener | None] = {}
         self.default_timeout: float | None = None
         """Seconds that new sockets wait: `socket.setdefaulttimeout`."""
@@ -76,14 +78,19 @@ class Stack:
             port = self._free_port(kind, host)
         if self._is_taken(kind, host, port):
             raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
-        self._bound[(kind, host, port)] = None
+        self._bound.setdefault((kind, port), {})[host] = None
         return (host, port)
 
     def release(self, kind: str, local: Address) -> None:
-        self._bound.pop((kind, *local), None)
+        host, port = local
+        hosts = self._bound.get((kind, port), {})
+        hosts.pop(host, None)
+        if not hosts:
+            self._bound.pop((kind, port), None)
 
     def _is_taken(self, kind: str, host: str, port: int) -> bool:
-        return (kind, host, port) in self._bound or (kind, "0.0.0.0", port) in self._bound
+        hosts = self._bound.get((kind, port))
+        return hosts is not None and (host in hosts or _WILDCARD in hosts or host == _WILDCARD)
 
     def _free_port(self, kind: str, host: str) -> int:
         for _ in range(_LAST_PORT - _FIRST_EPHEMERAL):
