@@ -56,7 +56,7 @@ class DescriptorIO(io.RawIOBase):
             raise io.UnsupportedOperation("not readable")
         view = memoryview(buffer).cast("B")
         try:
-            data = oscalls.read(self._fd, len(view))
+            data = oscalls.read_in(self._fd, len(view), "pipe.read")
         except BlockingIOError:
             return None
         view[: len(data)] = data
@@ -74,7 +74,7 @@ class DescriptorIO(io.RawIOBase):
         if not self.writable():
             raise io.UnsupportedOperation("not writable")
         try:
-            return oscalls.write(self._fd, memoryview(data).cast("B"))
+            return oscalls.write_in(self._fd, bytes(data), "pipe.write")
         except BlockingIOError:
             return None
 

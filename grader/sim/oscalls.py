@@ -71,25 +71,31 @@ def _until(attempt: Callable[[], T | None], descriptor: Descriptor, side: Source
 
 
 def read(fd: int, length: int, /) -> bytes:
-    if not is_simulated(fd):
-        return _read(fd, length)
-    descriptor = bytes_of(fd)
-    return _until(lambda: descriptor.read(length), descriptor, descriptor.readable, "os.read")
+    return read_in(fd, length, "os.read") if is_simulated(fd) else _read(fd, length)
 
 
 def write(fd: int, data: Any, /) -> int:
     """As `os.write`: a blocking pipe takes all of it before this returns."""
-    if not is_simulated(fd):
-        return _write(fd, data)
-    descriptor, payload = bytes_of(fd), bytes(data)
+    return write_in(fd, bytes(data), "os.write") if is_simulated(fd) else _write(fd, data)
+
+
+def read_in(fd: int, length: int, what: str) -> bytes:
+    """Read from a simulated descriptor; `what` is the call that waits, for the observer."""
+    descriptor = bytes_of(fd)
+    return _until(lambda: descriptor.read(length), descriptor, descriptor.readable, what)
+
+
+def write_in(fd: int, payload: bytes, what: str) -> int:
+    """Write to a simulated descriptor; `what` is the call that waits, for the observer."""
+    descriptor = bytes_of(fd)
     count = 0
 
     def attempt() -> int | None:
         return descriptor.write(payload[count:])
 
-    count = _until(attempt, descriptor, descriptor.writable, "os.write")
+    count = _until(attempt, descriptor, descriptor.writable, what)
     while count < len(payload) and descriptor.blocking:
-        count += _until(attempt, descriptor, descriptor.writable, "os.write")
+        count += _until(attempt, descriptor, descriptor.writable, what)
     return count
 
 

@@ -613,8 +613,16 @@ class TestSimulatedAsync(AsyncBehaviour):
             subprocess.run(world.command("work", 1))  # noqa: ASYNC221  # blocking is what this is about
             subprocess.run(world.command("work", 1), capture_output=True)  # noqa: ASYNC221  # likewise
 
+            with subprocess.Popen(world.command("work", 1), stdout=PIPE) as child:  # noqa: ASYNC220  # likewise
+                assert child.stdout is not None
+                child.stdout.read()
+
         self.run(world, main())
-        assert seen == [("Popen.wait", 0, 10**9), ("Popen.communicate", 10**9, 2 * 10**9)]
+        assert seen == [
+            ("Popen.wait", 0, 10**9),
+            ("Popen.communicate", 10**9, 2 * 10**9),
+            ("pipe.read", 2 * 10**9, 3 * 10**9),
+        ]
 
     def test_a_child_left_behind_stays_alive(self, world: SimulatedWorld) -> None:
         async def main() -> Any:
