@@ -21,7 +21,7 @@ from grader import wire
 from grader.errors import WireError
 from grader.judge.callables import Callables, Remote
 from grader.judge.guest import Guest
-from grader.judge.rebuilt import rebuild
+from grader.judge.rebuilt import rebuild, record_of
 from grader.records import History
 from grader.sim.kernel import NS
 from grader.testing import Failure, Verdict, seconds, show_ns
@@ -54,11 +54,27 @@ class RemoteCall(asyncio.Future[Any]):
         self._kata.note_end(self)
         try:
             self.set_result(self._kata.result_of(reply.result()))
-        except asyncio.CancelledError:
-            super().cancel()
+        except asyncio.CancelledError as error:
+            if self._cancel_sent:
+                super().cancel()
+            else:
+                self.set_exception(_cancelled_itself(error))
+                self.exception()
         except BaseException as error:  # Whatever the guest raised is this future's outcome.
             self.set_exception(error)
             self.exception()
+
+
+def _cancelled_itself(error: asyncio.CancelledError) -> Failure:
+    """A CancelledError that the guest raised though the suite cancelled nothing: the learner's failure."""
+    record = record_of(error)
+    line = None if record is None else next((number for number, _ in reversed(record.frames)), None)
+    return Failure(
+        "It raised CancelledError, though nobody had cancelled it: a cancellation that your code asked"
+        " for itself came out of it.",
+        verdict=Verdict.RUNTIME_ERROR,
+        line=line,
+    )
 
 
 class RemoteReply:

@@ -36,6 +36,7 @@ BAD = {
     "raises_on_import": Bad("x = 1\n1 / 0\n", V.NOT_LOADABLE, "ZeroDivisionError", 2),
     "exits_on_import": Bad("raise SystemExit(0)\n", V.NOT_LOADABLE, "SystemExit", 1),
     "hard_exit_on_import": Bad("import os\nos._exit(0)\n", V.NOT_LOADABLE, "exit code 0"),
+    "cancels_itself": Bad(body("raise asyncio.CancelledError"), V.RUNTIME_ERROR, "nobody had cancelled it", 3),
     "raises_in_a_call": Bad(body("return names[99]"), V.RUNTIME_ERROR, "IndexError", 3),
     "exits_in_a_call": Bad(body("sys.exit(0)"), V.RUNTIME_ERROR, "SystemExit", 3),
     "exits_in_a_task": Bad(
