@@ -153,10 +153,8 @@ def assert_overlaps(net: Observed, peak: int, what: str = "requests") -> None:
     """At least `peak` exchanges were in flight at once."""
     seen = peak_in_flight(net.exchanges)
     if seen < peak:
-        raise Failure(
-            f"At most {seen} of {len(net.exchanges)} {what} were in flight at the same time; {peak} could be.",
-            verdict=Verdict.NOT_CONCURRENT,
-        )
+        text = f"At most {seen} of {len(net.exchanges)} {what} were in flight at once; {peak} could be."
+        raise Failure(text, verdict=Verdict.NOT_CONCURRENT)
 
 
 def assert_peak(net: Observed, limit: int, what: str = "requests") -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-
-import os
 
 from grader.catalog import load_catalog
 from grader.judge import Judge, Options
@@ -64,9 +64,12 @@ def exact_times() -> list[Row]:
     """Overlapped is the slowest to the nanosecond, sequential the sum."""
     rows = []
     with Judge(Options(suite=SUITE / "exact.py", trace=False)) as judge:
-        for path, name in ((GATHER, "overlapped: elapsed minus the slowest"), (IN_A_LOOP, "sequential: elapsed minus the sum")):
+        for path, name, test in (
+            (GATHER, "overlapped: elapsed minus the slowest", "test_slowest"),
+            (IN_A_LOOP, "sequential: elapsed minus the sum", "test_sum"),
+        ):
             checks = {check.id: check for check in judge.judge(KATA, submission(path)).checks}
-            check = checks["test_slowest" if path is GATHER else "test_sum"]
+            check = checks[test]
             off = (check.elapsed_virtual_ns or 0) - (check.best_virtual_ns or 0)
             rows.append(Row(f"kata 4 {name}", f"{off} ns", "0 ns", off == 0 and check.passed))
     return rows
@@ -92,7 +95,7 @@ def cost_of_a_check() -> list[Row]:
     took = {}
     for level in ("full", "none"):
         with Judge(Options(isolation=level, suite=SUITE / "twenty.py", trace=False)) as judge:
-            took[level] = median_of(lambda judge=judge: judge.judge(KATA, submission(GATHER)), runs=9) / 20 * 1000  # type: ignore[misc]  # bound at once
+            took[level] = median_of(partial(judge.judge, KATA, submission(GATHER)), runs=9) / 20 * 1000
     return [
         at_most("each further check, full isolation", took["full"], 15, "ms"),
         at_most("full isolation adds to a check", took["full"] - took["none"], 2, "ms"),

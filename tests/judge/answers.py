@@ -36,7 +36,7 @@ BAD = {
     "raises_on_import": Bad("x = 1\n1 / 0\n", V.NOT_LOADABLE, "ZeroDivisionError", 2),
     "exits_on_import": Bad("raise SystemExit(0)\n", V.NOT_LOADABLE, "SystemExit", 1),
     "hard_exit_on_import": Bad("import os\nos._exit(0)\n", V.NOT_LOADABLE, "exit code 0"),
-    "cancels_itself": Bad(body("raise asyncio.CancelledError"), V.RUNTIME_ERROR, "nobody had cancelled it", 3),
+    "cancels_itself": Bad(body("raise asyncio.CancelledError"), V.RUNTIME_ERROR, "nobody had cancelled", 3),
     "raises_in_a_call": Bad(body("return names[99]"), V.RUNTIME_ERROR, "IndexError", 3),
     "exits_in_a_call": Bad(body("sys.exit(0)"), V.RUNTIME_ERROR, "SystemExit", 3),
     "exits_in_a_task": Bad(
@@ -52,7 +52,9 @@ BAD = {
         body("for _ in range(100): print('x' * 1_000_000)"), V.OUTPUT_LIMIT, "printed more than"
     ),
     "returns_an_object": Bad(body("return object()"), V.WRONG_ANSWER, "not plain data"),
-    "returns_coroutines": Bad(body("return [asyncio.sleep(0)]"), V.WRONG_ANSWER, "coroutine that nobody awaited"),
+    "returns_coroutines": Bad(
+        body("return [asyncio.sleep(0)]"), V.WRONG_ANSWER, "coroutine that nobody awaited"
+    ),
     "takes_all_memory": Bad(body("x = bytearray(4 << 30)"), V.MEMORY_LIMIT, "more memory", 3),
     "starts_too_many_threads": Bad(
         body("for _ in range(200): threading.Thread(target=time.sleep, args=(1,)).start()"),
