@@ -16,8 +16,7 @@ async def boil(cups):
 
 async def main():
     print("The kettle is on.")
-    task = asyncio.create_task(boil(3))
-    print(await task)
+    print(await boil(3))
 
 
 if __name__ == "__main__":

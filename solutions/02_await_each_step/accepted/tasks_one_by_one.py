@@ -17,7 +17,7 @@ async def publish(text, is_clean, correct, store, announce):
     storing = asyncio.create_task(store(await polishing))
     number = await storing
     announcing = asyncio.create_task(announce(number))
-    await asyncio.wait_for(announcing, timeout=None)
+    await announcing
     return number
 
 

@@ -1,0 +1,28 @@
+"""Rejected by test_a_closed_library: WRONG_ANSWER. Takes half a poem for a whole one."""
+
+import asyncio
+
+PORT = 7000
+
+
+class LibraryClosed(Exception):
+    """Nobody answers at the library's door."""
+
+
+async def fetch_poem(host, title):
+    try:
+        reader, writer = await asyncio.open_connection(host, PORT)
+    except ConnectionRefusedError:
+        raise LibraryClosed(f"the library at {host} is closed") from None
+    try:
+        writer.write(f"{title}\n".encode())
+        await writer.drain()
+        writer.write_eof()
+        poem = b""
+        while piece := await reader.read(1024):
+            poem += piece
+    except ConnectionResetError:
+        pass
+    finally:
+        writer.close()
+    return poem.decode()
