@@ -1,0 +1,44 @@
+"""Timeouts inside a timeout, and a task group; each station writes its own answer."""
+
+import asyncio
+
+
+async def ask(station):
+    reader, writer = await asyncio.open_connection(station, 7000)
+    try:
+        writer.write(b"next train?\n")
+        return (await reader.readline()).decode().strip()
+    finally:
+        writer.close()
+
+
+async def ask_twice(station, patience, board):
+    for _ in range(2):
+        try:
+            async with asyncio.timeout(patience):
+                board[station] = await ask(station)
+                return
+        except TimeoutError:
+            pass
+
+
+async def read_board(stations, patience, within):
+    board = dict.fromkeys(stations)
+    try:
+        async with asyncio.timeout(within):
+            async with asyncio.TaskGroup() as group:
+                for station in stations:
+                    group.create_task(ask_twice(station, patience, board))
+    except TimeoutError:
+        pass
+    return board
+
+
+async def main():
+    stations = ["aarhus", "bergen", "cork", "dresden", "elche"]
+    for station, train in (await read_board(stations, patience=2, within=10)).items():
+        print(f"{station:8} {train or '(no answer)'}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,6 @@
+"""Rejected by test_board_is_right: WRONG_ANSWER. The board of one day, for every day."""
+
+
+
+async def read_board(stations, patience, within):
+    return dict.fromkeys(stations, "14:05 to Odense")

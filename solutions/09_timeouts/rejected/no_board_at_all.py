@@ -1,0 +1,29 @@
+"""Rejected by test_the_whole_board_has_a_deadline: RUNTIME_ERROR. The board's timeout comes out of read_board."""
+
+import asyncio
+
+
+async def ask(station):
+    reader, writer = await asyncio.open_connection(station, 7000)
+    try:
+        writer.write(b"next train?\n")
+        return (await reader.readline()).decode().strip()
+    finally:
+        writer.close()
+
+
+async def ask_twice(station, patience, board):
+    for _ in range(2):
+        try:
+            async with asyncio.timeout(patience):
+                board[station] = await ask(station)
+                return
+        except TimeoutError:
+            pass
+
+
+async def read_board(stations, patience, within):
+    board = dict.fromkeys(stations)
+    async with asyncio.timeout(within):
+        await asyncio.gather(*(ask_twice(station, patience, board) for station in stations))
+    return board
