@@ -81,7 +81,7 @@ class SimLock:
             self._line = _Line(kernel, self)
         until_ns = None if length_ns is None else kernel.now_ns + length_ns
         try:
-            return kernel.wait(until_ns, self._line, name_of_call(sys._getframe(2)))
+            return kernel.wait(until_ns, self._line, name_of_call("threading.Lock.acquire", sys._getframe(2)))
         except BaseException:
             # This thread may have been the one that was woken to take it: the next shall have it.
             self._changed()
@@ -131,15 +131,15 @@ def _checked_timeout(blocking: bool, timeout: Any) -> int | None:
     return to_ns(timeout)
 
 
-def name_of_call(frame: FrameType) -> str:
-    """What the program called to get here: `queue.Queue.get`, and `threading.Lock.acquire` itself."""
-    name = "threading.Lock.acquire"
+def name_of_call(name: str, frame: FrameType) -> str:
+    """What the program called to get to that frame: `queue.Queue.get`, or `name` where it did itself."""
     calling: FrameType | None = frame
     while calling is not None and (module := calling.f_globals.get("__name__")) in _PRESENTED:
         code = calling.f_code
         if code.co_name in _THREAD_BODIES:
             break
-        package = "concurrent.futures" if module.startswith("concurrent") else module
-        name = f"{package}.{code.co_qualname.partition('.<locals>')[0]}"
+        if not code.co_name.startswith("__"):
+            package = "concurrent.futures" if module.startswith("concurrent") else module
+            name = f"{package}.{code.co_qualname.partition('.<locals>')[0]}"
         calling = calling.f_back
     return name.replace("._PySimple", ".Simple").replace("._RLock", ".RLock")

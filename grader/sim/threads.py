@@ -23,7 +23,7 @@ from grader.errors import BusyLoop, NotSimulated, WorldEnded
 from grader.sim import carriers, world
 from grader.sim.carriers import SimThread
 from grader.sim.kernel import Flag, Kernel, to_ns
-from grader.sim.locks import SimLock
+from grader.sim.locks import SimLock, name_of_call
 from grader.sim.refusals import refusal
 
 PROCESSORS = 1
@@ -102,7 +102,7 @@ class SimThreadHandle:
         if not self.is_done():
             kernel = _kernel()
             until_ns = None if timeout is None or timeout < 0 else kernel.now_ns + to_ns(timeout)
-            kernel.wait(until_ns, self._done, "threading.Thread.join")
+            kernel.wait(until_ns, self._done, name_of_call("threading.Thread.join", sys._getframe(1)))
 
 
 def _handle_of(ident: int) -> SimThreadHandle:
