@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.records import BlockedStretch, Exchange, History, TaskState, Verdict
+from grader.records import BlockedStretch, Exchange, History, Snapshot, TaskState, Verdict
 from grader.trace.misconceptions import CATALOGUE, Diagnosis, Misconception, diagnose, misconception_named
 
 S = 1_000_000_000
@@ -45,9 +45,14 @@ def wrong(line: int, *entries: str, verdict: Verdict = Verdict.WRONG_ANSWER) -> 
     return Run(line, verdict, History(exchanges=TOGETHER), entries=entries)
 
 
-THREE_AT_ONCE = (
-    *(Exchange(host="h", label=f"r{n}", start_ns=0, end_ns=S) for n in range(3)),
-    Exchange(host="h", label="r3", start_ns=S, end_ns=2 * S),
+QUEUEING = tuple(
+    Snapshot(
+        at_ns=at * S,
+        tasks=tuple(
+            TaskState(task=f"t{n}", line=7, function="read", waiting_on="", parent="p") for n in (0, 1)
+        ),
+    )
+    for at in (0, 1)
 )
 ASKED = Exchange(host="h", label="same", start_ns=0, end_ns=S)
 LEAKED = Verdict.LEAKED
@@ -91,7 +96,9 @@ RUNS = {
     "awaited_in_a_loop": slow(4, "read_all"),
     "one_worker": slow(13, "handle_all"),
     "coroutine_not_started": slow(2, "report"),
-    "bounded_too_tightly": slow(4, "read_all", history=History(exchanges=THREE_AT_ONCE)),
+    "bounded_too_tightly": Run(
+        7, Verdict.NOT_CONCURRENT, History(snapshots=QUEUEING), History(), entries=("read_all",)
+    ),
     "left_running_on_failure": Run(4, LEAKED, History(pending=(PENDING,)), entries=("report",)),
     "awaited_in_turn": slow(3, "breakfast"),
     "gather_in_chunks": slow(7, "fetch_all", history=History(exchanges=TOGETHER)),
@@ -250,6 +257,21 @@ def test_requests_that_overlapped_are_not_blamed_on_an_await_in_a_loop() -> None
     entry = misconception_named("awaited_in_a_loop")
     assert entry is not None
     assert named(entry.example, slow(0, "read_all", history=History(exchanges=TOGETHER))) is None
+
+
+def test_calls_that_overlap_each_other_may_still_be_sequential_inside() -> None:
+    entry = misconception_named("awaited_in_a_loop")
+    assert entry is not None
+    calls = (TaskState(task="a", line=4, function="f", waiting_on="x"),) * len(TOGETHER)
+    history = History(exchanges=TOGETHER, snapshots=(Snapshot(at_ns=0, tasks=calls),))
+    assert named(entry.example, slow(0, "read_all", history=history)) == "awaited_in_a_loop"
+
+
+def test_a_lock_that_nobody_waited_for_is_not_to_blame() -> None:
+    entry = misconception_named("lock_held_too_wide")
+    assert entry is not None
+    history = History(exchanges=ONE_BY_ONE, snapshots=QUEUEING)
+    assert named(entry.example, slow(0, "read_all", history=history)) != "lock_held_too_wide"
 
 
 @pytest.mark.parametrize(

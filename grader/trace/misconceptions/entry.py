@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from textwrap import dedent
 
 from grader.records import History, Verdict
@@ -41,10 +42,31 @@ class Scene:
 
     @cached_property
     def one_at_a_time(self) -> bool:
-        """Whether the judge saw requests one after another; where it saw too few, the verdict decides."""
+        """Whether each call made its requests one after another; where few were seen, the verdict decides."""
         if len(self.history.exchanges) >= 2:
-            return self.peak <= 1
+            return self.peak <= max(1, self.calls)
         return self.verdict in SLOW
+
+    @cached_property
+    def calls(self) -> int:
+        """How many calls of the suite's were under way at once, as far as the guest tells."""
+        roots = (sum(state.parent is None for state in each.tasks) for each in self.history.snapshots)
+        return max(roots, default=0)
+
+    @cached_property
+    def waited_lines(self) -> set[int]:
+        """Lines on which some task was seen to wait while time passed."""
+        return {
+            state.line
+            for before, after in pairwise(self.history.snapshots)
+            if before.at_ns < after.at_ns
+            for state in before.tasks
+            if state.line is not None
+        }
+
+    def may_have_waited(self, line: int) -> bool:
+        """Whether some task waited on this line; always so where the run was not traced."""
+        return not self.history.snapshots or line in self.waited_lines
 
     @cached_property
     def overlapped(self) -> bool:

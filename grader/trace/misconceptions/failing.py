@@ -35,13 +35,19 @@ def gather_without_return_exceptions(scene: Scene) -> int | None:
     came_out = scene.verdict is Verdict.RUNTIME_ERROR and scene.peak > 1
     if not came_out and not scene.history.pending:
         return None
-    if scene.code.each(ast.ExceptHandler):
+    heard = [handler for handler in scene.code.each(ast.ExceptHandler) if _hears_failures(handler)]
+    if heard and scene.verdict is not Verdict.LEAKED:
         return None
     for call in scene.code.calls("asyncio.gather"):
         many = len(call.args) > 1 or any(isinstance(each, ast.Starred) for each in call.args)
         if many and not is_true(keyword(call, "return_exceptions")):
             return call.lineno
     return None
+
+
+def _hears_failures(handler: ast.ExceptHandler) -> bool:
+    """Whether an `except` is there for failures, and not for cancellation alone."""
+    return handler.type is None or last_name(handler.type) != "CancelledError"
 
 
 @misconception(

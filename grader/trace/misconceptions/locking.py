@@ -64,7 +64,7 @@ from grader.trace.misconceptions.names import dotted, inside, last_name
     """,
 )
 def lock_held_too_wide(scene: Scene) -> int | None:
-    if not scene.one_at_a_time:
+    if not scene.one_at_a_time and not scene.waited_lines:
         return None
     fed = queue_loops(scene.code)
     for node in scene.code.each(ast.AsyncWith):
@@ -72,7 +72,11 @@ def lock_held_too_wide(scene: Scene) -> int | None:
         if loop is not None and loop not in fed:
             continue  # the loop is what waits for each item in turn
         is_held = any(is_lock(scene.code, item.context_expr) for item in node.items)
-        if is_held and any(_takes_time(scene, found.value) for found in inside(node.body, ast.Await)):
+        if (
+            is_held
+            and scene.may_have_waited(node.lineno)
+            and any(_takes_time(scene, found.value) for found in inside(node.body, ast.Await))
+        ):
             return node.lineno
     return None
 

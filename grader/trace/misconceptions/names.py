@@ -84,7 +84,11 @@ def full_name(node: ast.AST, imports: dict[str, str]) -> str:
 def _bindings(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
     """(target, value) of what assigns; for an annotated parameter, the annotation as the value."""
     if isinstance(node, ast.Assign):
-        yield from ((target, node.value) for target in node.targets)
+        for target in node.targets:
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                yield from zip(target.elts, node.value.elts, strict=False)
+            else:
+                yield target, node.value
     elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
         yield node.target, node.value
     elif isinstance(node, ast.withitem) and node.optional_vars is not None:

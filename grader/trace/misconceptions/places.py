@@ -49,7 +49,7 @@ from grader.trace.misconceptions.names import inside, last_name
     """,
 )
 def gather_in_chunks(scene: Scene) -> int | None:
-    if scene.one_at_a_time:
+    if scene.history.exchanges and scene.one_at_a_time:
         return None
     waits: list[ast.Await | ast.AsyncWith] = [
         found
@@ -282,12 +282,11 @@ def semaphore_around_all(scene: Scene) -> int | None:
     """,
 )
 def bounded_too_tightly(scene: Scene) -> int | None:
-    """Only where the peak is exactly the number written into the code, and no bound was given."""
+    """Only where tasks were seen to wait for a place, and no bound was given."""
     if _is_given_a_bound(scene):
         return None
-    for call in scene.code.calls(*SEMAPHORES):
-        size = call.args[0] if call.args else None
-        is_full = isinstance(size, ast.Constant) and size.value == scene.peak
-        if is_full and 1 < scene.peak < len(scene.history.exchanges):
-            return call.lineno
+    for node in scene.code.each(ast.AsyncWith):
+        kinds = [scene.code.kind(item.context_expr) for item in node.items]
+        if node.lineno in scene.waited_lines and any(kind in SEMAPHORES for kind in kinds):
+            return node.lineno
     return None
