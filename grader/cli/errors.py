@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec
 
 import click
@@ -29,9 +31,41 @@ def exits(command: Callable[Given, int | None]) -> Callable[Given, None]:
 
     @functools.wraps(command)
     def leave(*args: Given.args, **kwargs: Given.kwargs) -> None:
-        sys.exit(_code_of(command, *args, **kwargs))
+        with _prompt_interrupts() as struck:
+            try:
+                code = _code_of(command, *args, **kwargs)
+            except BaseException:
+                if not struck:
+                    raise
+        sys.exit(INTERRUPTED if struck else code)
 
     return leave
+
+
+@contextmanager
+def _prompt_interrupts() -> Iterator[list[int]]:
+    """Ctrl-C raises KeyboardInterrupt where it strikes, and whatever comes of that, it was an interrupt.
+
+    asyncio's own handler would only cancel a task, which code that never yields does not notice.
+    """
+    struck: list[int] = []
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield struck  # somebody else has a say in it, or we are not the main thread's program
+        return
+
+    def strike(number: int, frame: object) -> None:
+        struck.append(number)
+        raise KeyboardInterrupt
+
+    try:
+        signal.signal(signal.SIGINT, strike)
+    except ValueError:  # not the main thread, where no signal arrives
+        yield struck
+        return
+    try:
+        yield struck
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _code_of(command: Callable[Given, int | None], *args: Given.args, **kwargs: Given.kwargs) -> int:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -72,6 +74,19 @@ def _python(*arguments: str) -> list[str]:
     return [sys.executable, "-s", "-P", "-m", "grader.guest", *arguments]
 
 
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Ctrl-C in a terminal is the judge's to act on: what is started meanwhile never sees it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _policy(level: str, limits: Limits) -> dict[str, Any]:
     return {"level": level, "limits": msgspec.to_builtins(limits), "readable": []}
 
@@ -81,7 +96,7 @@ class Zygote:
 
     def __init__(self, requires: tuple[str, ...] = ()) -> None:
         self._control, theirs = socket.socketpair()
-        with theirs:
+        with theirs, _interrupts_held_back():
             self._process = subprocess.Popen(
                 _python("zygote", str(theirs.fileno()), *requires),
                 pass_fds=[theirs.fileno()],
@@ -150,13 +165,14 @@ class Spawner:
 
     def launch(self, level: str, limits: Limits) -> Child:
         policy = msgspec.json.encode(_policy(level, limits)).decode()
-        process = subprocess.Popen(
-            _python("spawned", policy, *self._requires),
-            env=_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-        )
+        with _interrupts_held_back():
+            process = subprocess.Popen(
+                _python("spawned", policy, *self._requires),
+                env=_environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+            )
         return _Spawned(process)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -71,6 +72,23 @@ def test_exceptions_become_exit_codes(raised, code, said):
         assert result.stderr.count("\n") == 1
     else:
         assert result.stderr == said
+
+
+def test_an_interrupt_is_one_whatever_it_turns_into(monkeypatch):
+    """Ctrl-C strikes where the code is; what that code makes of it on its way up does not matter."""
+
+    @click.command()
+    @exits
+    def fails() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise SystemError("something else on the way up") from None
+
+    before = signal.getsignal(signal.SIGINT)
+    result = CliRunner().invoke(fails, [])
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_debugging_shows_the_traceback(monkeypatch):

@@ -174,3 +174,17 @@ def test_a_race_is_run_in_place(workspace, mine):
     assert "the stub took" in terminal.screen.lower()
     assert "\x1b[8A" in terminal.raw
     assert time.monotonic() - began < 60
+
+
+def test_ctrl_c_ends_a_check_of_code_that_never_yields(workspace, mine):
+    """At once, not at the time limit; quietly, and without a verdict remembered."""
+    mine.write_text("def boil(cups):\n    while True:\n        pass\n")
+    before = (workspace / ".kata" / "progress.json").read_bytes()
+    began = time.monotonic()
+    terminal = Terminal(workspace, "check", "1")
+    terminal.see(KATA.title)
+    terminal.press("\x03")
+    assert terminal.end() == 130
+    assert "Traceback" not in terminal.raw
+    assert (workspace / ".kata" / "progress.json").read_bytes() == before
+    assert time.monotonic() - began < KATA.limits.wall_s
