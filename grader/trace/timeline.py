@@ -6,7 +6,6 @@ until the next one. The lanes are therefore the whole history and not a sample o
 
 from __future__ import annotations
 
-import heapq
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -65,41 +64,37 @@ def _drawn(lanes: dict[str, list[Span]], peak: int) -> Timeline:
     )
 
 
-def _request_spans(exchanges: Iterable[Exchange], end_ns: int, taken: Collection[str] = ()) -> Iterator[Span]:
-    """One span per request, in order of start. Requests of one label share a lane unless they overlap.
+def _request_spans(exchanges: Sequence[Exchange], end_ns: int, taken: Collection[str] = ()) -> Iterator[Span]:
+    """One span per request, each in a lane of its own, in order of start.
 
     `end_ns` closes those still in flight; `taken` are lanes' names that must not be used again.
     """
-    lanes: dict[str, _Copies] = {}
-    owners: dict[str, tuple[str, int]] = dict.fromkeys(taken, ("", 0))
-    for exchange in sorted(exchanges, key=lambda exchange: exchange.start_ns):
+    pairs = zip(exchanges, _lane_names(exchanges, taken), strict=True)
+    for exchange, lane in sorted(pairs, key=lambda pair: pair[0].start_ns):
         end = max(end_ns if exchange.end_ns is None else exchange.end_ns, exchange.start_ns)
-        name = exchange.label or exchange.host
-        copy = lanes.setdefault(name, _Copies(name in taken)).claim(exchange.start_ns, end)
-        lane = name if copy == 1 else f"{name} ({copy})"
-        while owners.setdefault(lane, (name, copy)) != (name, copy):
-            lane += "*"  # a label may look like another's copy
-        yield Span(lane=lane, kind="request", start_ns=exchange.start_ns, end_ns=end, label=exchange.host)
+        label = f"{exchange.host}: {exchange.label}" if exchange.label else exchange.host
+        yield Span(lane=lane, kind="request", start_ns=exchange.start_ns, end_ns=end, label=label)
 
 
-class _Copies:
-    """The lanes of one label, numbered from 1: hands out the lowest that is free."""
+def _lane_names(exchanges: Sequence[Exchange], taken: Collection[str]) -> list[str]:
+    """A name for each request's lane: its label, or its host where hosts tell more apart.
 
-    def __init__(self, first_is_taken: bool) -> None:
-        self._next = 2 if first_is_taken else 1
-        self._free: list[int] = []
-        self._busy: list[tuple[int, int]] = []
-
-    def claim(self, start_ns: int, end_ns: int) -> int:
-        """A lane free from `start_ns`; calls must come in order of `start_ns`."""
-        while self._busy and self._busy[0][0] <= start_ns:
-            heapq.heappush(self._free, heapq.heappop(self._busy)[1])
-        if not self._free:
-            heapq.heappush(self._free, self._next)
-            self._next += 1
-        copy = heapq.heappop(self._free)
-        heapq.heappush(self._busy, (end_ns, copy))
-        return copy
+    Of equal names the later ones are numbered in the order given, so that a request has the same
+    name in the learner's run and in the best possible one.
+    """
+    hosts, labels = {each.host for each in exchanges}, {each.label for each in exchanges}
+    names: list[str] = []
+    used = dict.fromkeys(taken, 1)
+    for exchange in exchanges:
+        told = exchange.host if len(hosts) > len(labels) else exchange.label
+        name = told or exchange.label or exchange.host or "request"
+        used[name] = used.get(name, 0) + 1
+        lane = name if used[name] == 1 else f"{name} #{used[name]}"
+        while lane != name and lane in used:
+            lane += "*"  # another request's name looks like this one's number
+        used.setdefault(lane, 1)
+        names.append(lane)
+    return names
 
 
 def _end(history: History, snapshots: Sequence[Snapshot]) -> int:

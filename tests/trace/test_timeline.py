@@ -77,15 +77,30 @@ def test_a_task_that_was_never_on_a_line_of_the_learner_is_left_out() -> None:
     assert [span.lane for span in timeline_of(history).spans] == ["a", "b"]
 
 
-def test_requests_of_one_label_share_a_lane_unless_they_overlap() -> None:
-    history = History(exchanges=(request("oslo", 0, 2), request("oslo", 1, 3), request("oslo", 2, None)))
-    assert [span.lane for span in timeline_of(history).spans] == ["oslo", "oslo", "oslo (2)"]
-    assert timeline_of(history).peak_in_flight == 2
+def test_requests_of_one_label_are_numbered_as_seen() -> None:
+    requests = (request("oslo", 0, 2), request("oslo", 1, 3), request("oslo", 2, None))
+    timeline = timeline_of(History(exchanges=requests))
+    assert [span.lane for span in timeline.spans] == ["oslo", "oslo #2", "oslo #3"]
+    assert timeline.peak_in_flight == 2
+
+
+def test_a_request_has_the_same_lane_in_the_best_possible_run() -> None:
+    requests = (request("oslo", 0, 2), request("bergen", 2, 3), request("oslo", 3, 7))
+    lengths = {"oslo": 2 * S, "bergen": S, "oslo #2": 4 * S}
+    for timeline in (timeline_of(History(exchanges=requests)), best_of(requests)):
+        assert {span.lane: span.end_ns - span.start_ns for span in timeline.spans} == lengths
+
+
+def test_where_all_ask_the_same_the_hosts_name_the_lanes() -> None:
+    requests = tuple(
+        Exchange(host=host, label="temperature?", start_ns=0, end_ns=S) for host in ("oslo", "bergen")
+    )
+    assert [span.lane for span in best_of(requests).spans] == ["oslo", "bergen"]
 
 
 def test_a_request_named_like_the_task_gets_a_lane_of_its_own() -> None:
     history = History(snapshots=(at(0, ("oslo", 1, "x")), at(1)), exchanges=(request("oslo", 0, 1),))
-    assert [span.lane for span in timeline_of(history).spans] == ["oslo", "oslo (2)"]
+    assert [span.lane for span in timeline_of(history).spans] == ["oslo", "oslo #2"]
 
 
 def test_a_blocking_call_takes_the_place_of_what_its_task_was_doing() -> None:
@@ -146,7 +161,7 @@ def test_the_best_possible_honours_needs_and_a_bound() -> None:
 def histories(draw: st.DrawFn) -> History:
     """Any history at all: the guest may say what it likes, in any order."""
     instant = st.integers(0, 9)
-    name = st.sampled_from(["a", "b", "a (2)"])
+    name = st.sampled_from(["a", "b", "a #2"])
     line = st.sampled_from([None, 1, 2])
     state = st.builds(
         TaskState, task=name, line=line, function=st.just("f"), waiting_on=st.sampled_from(["", "x", "y"])
@@ -166,7 +181,7 @@ def histories(draw: st.DrawFn) -> History:
                     st.builds(
                         Exchange,
                         host=st.just("h"),
-                        label=st.sampled_from(["a", "c", ""]),
+                        label=st.sampled_from(["a", "a #2", ""]),
                         start_ns=instant,
                         end_ns=st.one_of(st.none(), instant),
                     ),
