@@ -153,6 +153,8 @@ class Exchange(Record, frozen=True):
     label: str
     start_ns: int
     end_ns: int | None
+    needs: tuple[str, ...] = ()
+    """Labels of the requests without whose answers it could not be made, as the suite knows."""
 
 
 class History(Record, frozen=True):

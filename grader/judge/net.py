@@ -12,9 +12,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+import msgspec
 
 from grader.judge.guest import Guest
 from grader.records import Exchange
@@ -100,13 +102,18 @@ class Net:
         *,
         takes_s: float = 0.0,
         keep_open: bool = False,
+        needs: Mapping[str, Sequence[str]] | None = None,
     ) -> asyncio.Server:
-        """Answer each line after `takes_s` with `answer(line)`; close after one unless `keep_open`."""
+        """Answer each line after `takes_s` with `answer(line)`; close after one unless `keep_open`.
+
+        `needs` is for lines that the learner can only know from the answers to others (see `request`).
+        """
+        known = needs or {}
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             while line := await reader.readline():
                 text = line.decode("utf-8", "replace").rstrip("\r\n")
-                with self.request(name, text):
+                with self.request(name, text, known.get(text, ())):
                     await asyncio.sleep(takes_s)
                     reply = answer(text)
                     if not isinstance(reply, (str, bytes)):
@@ -127,17 +134,23 @@ class Net:
 
     # -- evidence ----------------------------------------------------------------------------------
     @contextmanager
-    def request(self, host: str, label: str = "") -> Iterator[None]:
-        """One exchange, in flight for as long as the body runs."""
+    def request(self, host: str, label: str = "", needs: Sequence[str] = ()) -> Iterator[None]:
+        """One exchange, in flight for as long as the body runs.
+
+        `needs` are labels of other requests without whose answers this one could not be made: the
+        best possible run is drawn accordingly.
+        """
         index = len(self._exchanges)
-        start_ns = self._network.kernel.now_ns
-        self._exchanges.append(Exchange(host=host, label=label, start_ns=start_ns, end_ns=None))
+        exchange = Exchange(
+            host=host, label=label, start_ns=self._network.kernel.now_ns, end_ns=None, needs=tuple(needs)
+        )
+        self._exchanges.append(exchange)
         try:
             yield
         finally:
             end_ns = self._network.kernel.now_ns
             if index < len(self._exchanges):
-                self._exchanges[index] = Exchange(host=host, label=label, start_ns=start_ns, end_ns=end_ns)
+                self._exchanges[index] = msgspec.structs.replace(exchange, end_ns=end_ns)
 
     def learner_connections(self) -> int:
         """How many connections the learner's machine has open, as the network sees it."""

@@ -54,7 +54,8 @@ async def serve(net, weather, *logbooks):
         return await owners[page].read(page) if page in owners else "no such page"
 
     await net.serve_lines("weather", PORT, weather.tell)
-    await net.serve_lines("logbook", PORT, read)
+    found_on = {page: (before,) for book in logbooks for before, page in book.following.items()}
+    await net.serve_lines("logbook", PORT, read, needs=found_on)
 
 
 def some_us(rng, low_ms=100, high_ms=2000):

@@ -45,13 +45,23 @@ def lengths_of(exchanges: Sequence[Exchange]) -> list[int]:
     return [max(0, (last if e.end_ns is None else e.end_ns) - e.start_ns) for e in exchanges]
 
 
+def needs_of(exchanges: Iterable[Exchange]) -> Needs:
+    """What the exchanges themselves say of their needs."""
+    found: dict[str, tuple[str, ...]] = {}
+    for exchange in exchanges:
+        known = found.get(exchange.label, ())
+        found[exchange.label] = (*known, *(need for need in exchange.needs if need not in known))
+    return found
+
+
 def critical_path(exchanges: Sequence[Exchange], needs: Needs | None = None) -> tuple[Exchange, ...]:
     """The chain of requests, each needing the one before, that takes longest: no run can be shorter.
 
-    Without `needs` it is the longest request alone. Of equal chains the one seen first is taken.
+    `needs` are those that the exchanges tell of themselves unless given. Without any it is the longest
+    request alone. Of equal chains the one seen first is taken.
     Raises ValueError if the needs go round in a circle.
     """
-    graph = _Graph(exchanges, needs or {})
+    graph = _Graph(exchanges, needs_of(exchanges) if needs is None else needs)
     path: list[Exchange] = []
     choices: Sequence[int] = range(len(exchanges))
     while choices:
@@ -66,6 +76,7 @@ def scheduled(
 ) -> tuple[Exchange, ...]:
     """The same requests at their own lengths, each started as early as `needs` and the bound allow.
 
+    `needs` are those that the exchanges tell of themselves unless given.
     `at_most` is how many may be in flight at once (1 or more; None: all). Without it the result is
     the optimum: it ends when the critical path does. With it, requests are started in order of the
     longest chain that hangs on them, then as seen (list scheduling), which is deterministic and
@@ -74,7 +85,7 @@ def scheduled(
     """
     if at_most is not None and at_most < 1:
         raise ValueError(f"at_most must be 1 or more, not {at_most}")
-    graph = _Graph(exchanges, needs or {})
+    graph = _Graph(exchanges, needs_of(exchanges) if needs is None else needs)
     waiting_for = list(graph.needed)
     ready = [(-graph.tails[i], i) for i, count in enumerate(waiting_for) if not count]
     heapq.heapify(ready)

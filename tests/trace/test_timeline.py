@@ -157,6 +157,16 @@ def test_the_best_possible_honours_needs_and_a_bound() -> None:
     assert best_of(requests, {"tea": ["kettle"]}, at_most=1).makespan_ns == 9 * S
 
 
+def test_what_the_exchanges_say_of_their_needs_is_honoured_unasked() -> None:
+    page = Exchange(host="book", label="page 2", start_ns=9 * S, end_ns=11 * S, needs=("page 1",))
+    requests = (request("page 1", 0, 3), page, request("weather", 0, 4))
+    assert told(best_of(requests)) == [
+        ("page 1", "request", 0, 3),
+        ("weather", "request", 0, 4),
+        ("page 2", "request", 3, 5),
+    ]
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> History:
     """Any history at all: the guest may say what it likes, in any order."""
