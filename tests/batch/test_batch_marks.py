@@ -89,6 +89,8 @@ def test_the_best_attempt_counts_after_its_own_penalty(shelf):
     dear = Policy(submission="best", due=due, late=Late(percent=18))
     assert (shelf.mark(cheap).points, shelf.mark(cheap).penalty_percent) == (1.5, 50)
     assert (shelf.mark(dear).points, shelf.mark(dear).penalty_percent) == (1, 0)
+    shelf.hand_in("latest", accepted=True, at=DUE + timedelta(days=5, minutes=1))
+    assert shelf.mark(Policy(submission="best")).attempt.source_path == "latest/gather_readings.py"
 
 
 def test_points_scale_the_raw_score_and_the_store_keeps_it(shelf):
