@@ -1,23 +1,19 @@
-"""create_task and gather; a failure cancels the rest, which is waited for."""
+"""create_task and gather; after a failure, what does not need the failed step is still done."""
 
 import asyncio
 
 
-async def do(step, needed, perform):
-    parts = await asyncio.gather(*needed)
-    return await perform(step, parts)
-
-
 async def make(plan, perform):
     tasks = {}
-    for step, needs in plan.items():
-        needed = [tasks[need] for need in needs]
-        tasks[step] = asyncio.create_task(do(step, needed, perform))
-    try:
-        given = await asyncio.gather(*tasks.values())
-    except BaseException:
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
-        raise
+
+    async def do(step):
+        parts = await asyncio.gather(*(tasks[need] for need in plan[step]))
+        return await perform(step, parts)
+
+    for step in plan:
+        tasks[step] = asyncio.create_task(do(step))
+    given = await asyncio.gather(*tasks.values(), return_exceptions=True)
+    for outcome in given:
+        if isinstance(outcome, Exception):
+            raise outcome
     return dict(zip(plan, given))

@@ -1,4 +1,4 @@
-"""as_completed over coroutines that name their shop; sorted at the end; polite to the writer."""
+"""Each shop's outcome goes into a queue as it comes; they are put in order at the end."""
 
 import asyncio
 
@@ -28,27 +28,25 @@ def describe(error):
     return str(error) if isinstance(error, ShopError) else type(error).__name__
 
 
-async def outcome_of(shop, item):
-    try:
-        return shop, await ask_price(shop, item), None
-    except Exception as error:
-        return shop, None, describe(error)
-
-
 async def compare_prices(shops, item):
-    asking = [asyncio.ensure_future(outcome_of(shop, item)) for shop in shops]
+    outcomes = asyncio.Queue()
+
+    async def ask(shop):
+        try:
+            outcomes.put_nowait((shop, await ask_price(shop, item), None))
+        except Exception as error:
+            outcomes.put_nowait((shop, None, describe(error)))
+
     prices, problems = {}, {}
-    try:
-        for answered in asyncio.as_completed(asking):
-            shop, price, problem = await answered
+    async with asyncio.TaskGroup() as group:
+        for shop in shops:
+            group.create_task(ask(shop))
+        for _ in shops:
+            shop, price, problem = await outcomes.get()
             if problem is None:
                 prices[shop] = price
             else:
                 problems[shop] = problem
-    finally:
-        for task in asking:
-            task.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
     place = {shop: number for number, shop in enumerate(shops)}
     return dict(sorted(prices.items(), key=lambda pair: place[pair[0]])), {
         shop: problems[shop] for shop in sorted(problems, key=place.get)
