@@ -8,7 +8,8 @@ told not only that a check failed but what kind of mistake it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import pytest
@@ -72,6 +73,26 @@ def blocking(function: F) -> F:
     """Have the guest see this coroutine function as an ordinary one that blocks while it runs here."""
     function.blocks_the_guest = True  # type: ignore[attr-defined]  # read by the judge when it hands it over
     return function
+
+
+# -- tolerance -----------------------------------------------------------------------------------
+_tolerance_ns = 0
+
+
+@contextmanager
+def tolerating(tolerance_ns: int) -> Iterator[None]:
+    """Let times be off by so much, as on the real clock they are; on the virtual one it is 0."""
+    global _tolerance_ns
+    before, _tolerance_ns = _tolerance_ns, tolerance_ns
+    try:
+        yield
+    finally:
+        _tolerance_ns = before
+
+
+def is_late(seen_ns: int, expected_ns: int) -> bool:
+    """Whether an instant or a length is over what was expected, beyond the tolerance in force."""
+    return seen_ns > expected_ns + _tolerance_ns
 
 
 # -- failures --------------------------------------------------------------------------------------
@@ -139,10 +160,10 @@ def assert_took(
     """The last call took exactly the best possible virtual time: not a nanosecond more or less."""
     kata.expect_best(best_ns)
     took_ns = kata.elapsed_ns
-    if took_ns > best_ns:
+    if is_late(took_ns, best_ns):
         text = f"It took {format_ns(took_ns)}; {format_ns(best_ns)} is possible. {why}"
         raise Failure(text.strip(), verdict=verdict)
-    if took_ns < best_ns:
+    if is_late(best_ns, took_ns):
         raise Failure(
             f"It took only {format_ns(took_ns)}, though the work cannot be done in less than"
             f" {format_ns(best_ns)}: something was not waited for. {why}".strip()
@@ -168,7 +189,8 @@ def assert_peak(net: Observed, limit: int, what: str = "requests") -> None:
 def assert_at(seen_ns: Iterable[int], expected_ns: Iterable[int], what: str = "Events") -> None:
     """Things happened at exactly these instants."""
     seen, expected = list(seen_ns), list(expected_ns)
-    if seen != expected:
+    off = zip(seen, expected, strict=False)
+    if len(seen) != len(expected) or any(is_late(a, b) or is_late(b, a) for a, b in off):
         raise Failure(
             f"{what} should be at {', '.join(map(format_ns, expected[:12]))},"
             f" but were at {', '.join(map(format_ns, seen[:12])) or 'no time at all'}.",

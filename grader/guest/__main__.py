@@ -11,6 +11,10 @@ def main(arguments: list[str]) -> None:
         from grader.guest import zygote
 
         zygote.main(int(rest[0]), rest[1:])
+    elif role == "realtime":
+        from grader.guest import realtime
+
+        realtime.main(rest)
     else:
         from grader.guest import spawned
 

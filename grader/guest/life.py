@@ -8,6 +8,7 @@ import linecache
 import os
 import sys
 import types
+from collections.abc import Callable
 from typing import Any
 
 from grader import wire
@@ -19,6 +20,7 @@ from grader.guest.serve import Server
 from grader.guest.watch import Watch
 from grader.records import Limits
 from grader.sim import world
+from grader.sim.kernel import Flag
 from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
 
@@ -42,11 +44,15 @@ class Guest:
         self.machine.stack.plug_into(medium)
         outside.attach(self.machine, link)
         self.watch = Watch(self.machine, link, FILENAME, limits.tasks)
-        self.server = Server(self.machine, link, FILENAME)
+        self.server = Server(self._pause, link, FILENAME)
         self._loading: wire.Load | None = None
         link.on(wire.Load, self._take_load)
         sys.stdout = Output(link, "stdout", limits.output_bytes)
         sys.stderr = Output(link, "stderr", limits.output_bytes)
+
+    def _pause(self, what: str) -> tuple[Callable[[], None], Callable[[], object]]:
+        over = Flag(self.machine.kernel)
+        return over.set, lambda: self.machine.kernel.wait(None, over, what)
 
     def _take_load(self, load: wire.Load) -> None:
         self._loading = load

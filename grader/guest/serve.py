@@ -14,23 +14,24 @@ from grader import wire
 from grader.errors import WireError
 from grader.guest import faults
 from grader.guest.link import Link
-from grader.sim.kernel import Flag
-from grader.sim.loop import SimLoop
-from grader.sim.machine import Machine
 from grader.wire import Packed
+
+Pause = Callable[[str], tuple[Callable[[], None], Callable[[], object]]]
+"""From what is waited in, for reports: (say that it is over, wait for that)."""
 
 
 class Server:
     """Runs what the judge calls, keeps what it wants kept, and asks it what its callables answer."""
 
-    def __init__(self, machine: Machine, link: Link, filename: str) -> None:
-        self._machine, self._link, self._filename = machine, link, filename
+    def __init__(self, pause: Pause, link: Link, filename: str) -> None:
+        """`pause` makes the means for a thread to wait until another says so."""
+        self._pause, self._link, self._filename = pause, link, filename
         self._namespace: dict[str, Any] = {}
         self._objects: dict[int, Any] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._questions: dict[int, Callable[[wire.Answer], None]] = {}
         self._counters = {"object": 0, "question": 0}
-        self._loop: SimLoop | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[Callable[[], None]] = []
         link.on(wire.Call, lambda event: self._on_loop(functools.partial(self._start, event)))
         link.on(wire.Cancel, lambda event: self._on_loop(functools.partial(self._cancel, event)))
@@ -38,7 +39,7 @@ class Server:
         link.on(wire.Forget, lambda event: self._objects.pop(event.target, None))
         link.on(wire.Answer, self._answered)
 
-    def run(self, loop: SimLoop, namespace: dict[str, Any]) -> None:
+    def run(self, loop: asyncio.AbstractEventLoop, namespace: dict[str, Any]) -> None:
         """Serve on this loop until it is stopped or something ends it."""
         self._namespace, self._loop = namespace, loop
         for callback in self._waiting:
@@ -182,14 +183,15 @@ class Server:
             raise
 
     def _ask(self, number: int, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        done, answers = Flag(self._machine.kernel), []
+        answers: list[wire.Answer] = []
+        answered, wait = self._pause(f"{name}()")
 
         def settle(answer: wire.Answer) -> None:
             answers.append(answer)
-            done.set()
+            answered()
 
         self._questions[self._send_question(number, args, kwargs)] = settle
-        self._machine.kernel.wait(None, done, f"{name}()")
+        wait()
         return self._value_of(answers[0])
 
     def _value_of(self, answer: wire.Answer) -> Any:

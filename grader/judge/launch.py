@@ -63,14 +63,15 @@ def launcher(requires: tuple[str, ...] = (), *, fork: bool = CAN_FORK) -> Launch
     return Zygote(requires) if fork else Spawner(requires)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """As little as a guest's interpreter needs, and a fixed hash seed: sets walk in one order."""
     root = str(Path(grader.__file__).parent.parent)
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "LANG") if name in os.environ}
     return {**kept, "PYTHONHASHSEED": "0", "PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _python(*arguments: str) -> list[str]:
+def command(*arguments: str) -> list[str]:
+    """The command that starts a guest's side, by name."""
     return [sys.executable, "-s", "-P", "-m", "grader.guest", *arguments]
 
 
@@ -98,9 +99,9 @@ class Zygote:
         self._control, theirs = socket.socketpair()
         with theirs, _interrupts_held_back():
             self._process = subprocess.Popen(
-                _python("zygote", str(theirs.fileno()), *requires),
+                command("zygote", str(theirs.fileno()), *requires),
                 pass_fds=[theirs.fileno()],
-                env=_environment(),
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 cwd="/",
             )
@@ -167,8 +168,8 @@ class Spawner:
         policy = msgspec.json.encode(_policy(level, limits)).decode()
         with _interrupts_held_back():
             process = subprocess.Popen(
-                _python("spawned", policy, *self._requires),
-                env=_environment(),
+                command("spawned", policy, *self._requires),
+                env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,

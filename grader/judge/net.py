@@ -161,7 +161,8 @@ class Net:
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect to the learner's server, as host `name` if given."""
         local = None if name is None else (self.host(name).address, 0)
-        return await asyncio.open_connection(self.LEARNER, port, local_addr=local, **options)
+        learner = self.host(self.LEARNER).address
+        return await asyncio.open_connection(learner, port, local_addr=local, **options)
 
     async def close(self) -> None:
         """Close the judge's servers."""

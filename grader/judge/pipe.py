@@ -70,13 +70,13 @@ class SocketPipe:
     """Frames over a socket pair: what a forked guest has."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+        self.connection = connection
         self._frames = _Frames()
 
     def send(self, frame: bytes, deadline_s: float) -> None:
         try:
-            self._connection.settimeout(_left(deadline_s))
-            self._connection.sendall(frame)
+            self.connection.settimeout(_left(deadline_s))
+            self.connection.sendall(frame)
         except TimeoutError:
             raise
         except OSError as error:
@@ -84,9 +84,9 @@ class SocketPipe:
 
     def receive(self, max_bytes: int, deadline_s: float) -> bytes:
         while (body := self._frames.next(max_bytes)) is None:
-            self._connection.settimeout(_left(deadline_s))
+            self.connection.settimeout(_left(deadline_s))
             try:
-                data = self._connection.recv(_CHUNK)
+                data = self.connection.recv(_CHUNK)
             except TimeoutError:
                 raise
             except OSError as error:
@@ -96,8 +96,21 @@ class SocketPipe:
             self._frames.feed(data)
         return body
 
+    def receive_now(self, max_bytes: int) -> list[bytes]:
+        """The bodies of all frames that are there already. Raises GuestGone or WireError."""
+        self.connection.settimeout(0)
+        with contextlib.suppress(BlockingIOError):
+            data = self.connection.recv(_CHUNK)
+            if not data:
+                raise GuestGone("it closed the wire")
+            self._frames.feed(data)
+        bodies = []
+        while (body := self._frames.next(max_bytes)) is not None:
+            bodies.append(body)
+        return bodies
+
     def close(self) -> None:
-        self._connection.close()
+        self.connection.close()
 
 
 class StreamPipe:

@@ -24,7 +24,7 @@ from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild, record_of
 from grader.records import History
 from grader.sim.kernel import NS
-from grader.testing import Failure, Verdict, seconds, show_ns
+from grader.testing import Failure, Verdict, is_late, seconds, show_ns
 
 IDLE_BEATS = 400
 """A heartbeat stops after so many beats in which the guest did nothing: else it would hide a deadlock."""
@@ -271,7 +271,7 @@ class RemoteKata:
             # So that it has noted how late the last answer is.
             await asyncio.gather(beating, return_exceptions=True)
         worst_ns = max(late_ns, default=0)
-        if worst_ns:
+        if is_late(worst_ns, 0):
             stretch = max(self.guest.blocked, key=lambda s: s.end_ns - s.start_ns, default=None)
             where = f" in `{stretch.what}`" if stretch else ""
             raise Failure(

@@ -17,7 +17,8 @@ import pytest
 import grader
 from grader.judge.explain import explained
 from grader.judge.launch import Launcher, launcher
-from grader.judge.plugin import JudgePlugin, Run
+from grader.judge.plugin import JudgePlugin, Run, Setting
+from grader.judge.realtime import TOLERANCE_NS, RealGuest, RealLauncher, RealWorld
 from grader.judge.suite import Suite, arguments
 from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
 
@@ -35,6 +36,9 @@ class Options(Record, frozen=True):
     """Run each failed check a second time with tracing on, to draw and explain it."""
     draw_passed: bool = False
     """With `trace`, draw the checks that passed too."""
+
+
+_SETTINGS = {"virtual": Setting(), "real": Setting(RealWorld, RealGuest, TOLERANCE_NS)}
 
 
 class Judge:
@@ -61,7 +65,8 @@ class Judge:
 
     def _launcher(self, requires: tuple[str, ...]) -> Launcher:
         if requires not in self._launchers:
-            self._launchers[requires] = launcher(requires)
+            real = self.options.clock == "real"
+            self._launchers[requires] = RealLauncher() if real else launcher(requires)
         return self._launchers[requires]
 
     def _suite(self, path: Path) -> Suite:
@@ -82,7 +87,7 @@ class Judge:
         run = self._new_run(kata, submission, on_check=on_check)
         suite.run(run)
         checks = list(run.results.values())
-        if self.options.trace:
+        if self.options.trace and self.options.clock == "virtual":
             checks = self._explain(suite, kata, submission, checks)
         return Judgement(
             number=kata.number,
@@ -101,7 +106,8 @@ class Judge:
 
     def _new_run(self, kata: Kata, submission: Submission, **more: Any) -> Run:
         seed, level = self.options.seed, self.options.isolation
-        return Run(kata, submission, self._launcher(kata.requires), seed=seed, level=level, **more)
+        source, setting = self._launcher(kata.requires), _SETTINGS[self.options.clock]
+        return Run(kata, submission, source, seed=seed, level=level, setting=setting, **more)
 
     def _explain(
         self, suite: Suite, kata: Kata, submission: Submission, checks: list[CheckResult]

@@ -1,0 +1,179 @@
+"""The real clock (`--clock real`): the same suites over loopback sockets, to show the simulation honest.
+
+Nothing but the machine below asyncio changes: judge and guest run stock loops, the guest's library is
+not patched, and each host is an address of its own in 127.0.0.0/8. Judge and guest no longer take
+turns, so messages go when there are some. Times are those of this machine and hold only within
+`TOLERANCE_NS`; links (latency, loss) do not exist, programs and slow files do not either, and there is
+no sandbox: it is for one's own code. Checks that need any of these are left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import pytest
+
+from grader import wire
+from grader.errors import WireError
+from grader.judge.guest import Guest
+from grader.judge.launch import Child, Ending, command, environment
+from grader.judge.pipe import GuestGone, Pipe, SocketPipe
+from grader.records import Limits
+from grader.testing import Failure, Verdict
+
+TOLERANCE_NS = 250_000_000
+"""How far a time may be off on the real clock before it counts, in nanoseconds."""
+
+
+WALL_S = 300.0
+"""Virtual seconds are real ones here, so the limits of the virtual clock would be too short."""
+
+
+class RealClock:
+    """Stands where a world's kernel stands: it only tells the time since the check began."""
+
+    def __init__(self) -> None:
+        self._start_ns = time.monotonic_ns()
+
+    @property
+    def now_ns(self) -> int:
+        return time.monotonic_ns() - self._start_ns
+
+
+@dataclass
+class RealHost:
+    """A host of the judge's: a loopback address of its own."""
+
+    name: str
+    address: str
+    up: bool = True
+
+
+class RealNetwork:
+    """Names for loopback addresses."""
+
+    def __init__(self, kernel: RealClock) -> None:
+        self.kernel = kernel
+        self._hosts: dict[str, RealHost] = {}
+
+    def host(self, name: str) -> RealHost | None:
+        return self._hosts.get(name)
+
+    def add_host(self, name: str, **link: Any) -> RealHost:
+        """Leaves the check out where it wants a link, which the real machine does not have."""
+        if any(link.values()):
+            pytest.skip("links are not to be had on the real clock")
+        number = len(self._hosts) + 2
+        host = self._hosts[name] = RealHost(name, f"127.77.{number >> 8}.{number & 255}")
+        return host
+
+
+class RealWorld:
+    """Stands where `World` stands: a stock loop, the real clock, loopback."""
+
+    def __init__(self, seed: str, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        self.rng = random.Random(seed)
+        self.kernel = RealClock()
+        self.network = RealNetwork(self.kernel)
+        self.network._hosts["learner"] = RealHost("learner", "127.0.0.1")
+        self.loop = loop or asyncio.SelectorEventLoop()
+        self._guest: RealGuest | None = None
+
+    def attach(self, guest: Guest) -> None:
+        """Hear the guest whenever it says something."""
+        assert isinstance(guest, RealGuest)
+        self._guest = guest
+        guest.listen(self.loop, self.network)
+
+    def end(self) -> None:
+        """Nothing is kept; pytest-asyncio closes the loop."""
+
+
+class RealGuest(Guest):
+    """A guest on the real clock: events go at once, actions are handled as they come."""
+
+    def listen(self, loop: asyncio.AbstractEventLoop, network: RealNetwork) -> None:
+        self._loop, self._network = loop, network
+        self.handle({wire.Resolve: self._resolve})
+        loop.add_reader(self._connection().fileno(), self._hear)
+        self._belt = loop.call_later(WALL_S, self._too_long)
+
+    def _connection(self) -> socket.socket:
+        pipe = self.child.pipe
+        assert isinstance(pipe, SocketPipe)
+        return pipe.connection
+
+    def post(self, event: wire.Event) -> None:
+        if self.failure is None:
+            frame = wire.frame(wire.Step(self.kernel.now_ns, [event]))
+            try:
+                self.child.pipe.send(frame, time.monotonic() + self.limits.wall_s)
+            except (GuestGone, TimeoutError):
+                self._gone()
+
+    def _hear(self) -> None:
+        pipe = self.child.pipe
+        assert isinstance(pipe, SocketPipe)
+        try:
+            for body in pipe.receive_now(self.limits.frame_bytes):
+                self._take(wire.read_idle(body))
+        except GuestGone:
+            self._gone()
+        except WireError as error:
+            self.end(Failure(f"It wrote to the grader's wire: {error}.", verdict=Verdict.SANDBOX_VIOLATION))
+
+    def _gone(self) -> None:
+        self._loop.remove_reader(self._connection().fileno())
+        self.end(self._failure_of_exit(self.child.end()))
+
+    def _too_long(self) -> None:
+        text = f"Your program was still running after {WALL_S:g} s."
+        self.end(Failure(text, verdict=Verdict.TIME_LIMIT))
+
+    def _resolve(self, message: wire.Resolve) -> None:
+        host = self._network.host(message.name)
+        self.post(wire.Resolved(message.number, None if host is None else host.address))
+
+    def close(self) -> Ending:
+        self._belt.cancel()
+        connection = self._connection()
+        if connection.fileno() >= 0 and not self._loop.is_closed():
+            self._loop.remove_reader(connection.fileno())
+        return self.child.end()
+
+
+class RealLauncher:
+    """A plain process per guest, with its own descriptor for a wire and nothing else."""
+
+    def launch(self, level: str, limits: Limits) -> Child:
+        mine, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                command("realtime", str(theirs.fileno()), msgspec.json.encode(limits).decode()),
+                pass_fds=[theirs.fileno()],
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+            )
+        return _Plain(process, SocketPipe(mine))
+
+    def close(self) -> None:
+        """Nothing is kept between guests."""
+
+
+class _Plain:
+    def __init__(self, process: subprocess.Popen[bytes], pipe: SocketPipe) -> None:
+        self._process, self.pid = process, process.pid
+        self.pipe: Pipe = pipe
+
+    def end(self) -> Ending:
+        self._process.kill()
+        status = self._process.wait()
+        self.pipe.close()
+        return Ending(status=status, cpu_s=0.0, peak_memory_kb=0)
