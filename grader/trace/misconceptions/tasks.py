@@ -133,7 +133,8 @@ def losers_not_cancelled(scene: Scene) -> int | None:
         return None
     for call in scene.code.calls("asyncio.wait"):
         early = keyword(call, "timeout") is not None or keyword(call, "return_when") is not None
-        if early and scene.code.loop_of(call) is None:
+        loop = scene.code.loop_of(call)
+        if early and (loop is None or any(True for _ in inside(loop, ast.Return, ast.Break))):
             return call.lineno
     calls = scene.code.calls("asyncio.as_completed")
     leaving = [node for node in scene.code.each(ast.Return, ast.Break) if scene.code.loop_of(node)]
