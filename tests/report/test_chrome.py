@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -40,6 +41,18 @@ def test_each_run_is_a_process_and_each_lane_a_thread_with_its_name() -> None:
     threads = [name for what, pid, _, name in names if what == "thread_name" and pid == processes[0][0]]
     assert threads == ["read_all", "oslo", "bergen", "voss"]
     assert trace["otherData"]["verdict"] == "NOT_CONCURRENT"
+
+
+def test_no_two_events_overlap_on_one_thread() -> None:
+    trace = json.loads(chrome_trace(judgement()))
+    tracks: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for event in trace["traceEvents"]:
+        if event["ph"] == "X":
+            track = tracks.setdefault((event["pid"], event["tid"]), [])
+            track.append((event["ts"], event["ts"] + event["dur"]))
+    assert len(tracks) == 7, "four lanes of the run, three of the best possible"
+    for spans in map(sorted, tracks.values()):
+        assert all(one[1] <= two[0] for one, two in pairwise(spans))
 
 
 def test_spans_are_complete_events_with_their_line() -> None:
