@@ -1,0 +1,19 @@
+"""Rejected by test_cancelled_at_any_instant: WRONG_ANSWER. Notifies nobody, but returns as if nothing had happened."""
+
+import asyncio
+
+
+async def transfer(order, check, commit, notify):
+    approval = await check(order)
+    committing = asyncio.create_task(commit(order, approval))
+    cancelled = None
+    while not committing.done():
+        try:
+            await asyncio.wait([committing])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    receipt = committing.result()
+    if cancelled:
+        return receipt
+    await notify(receipt)
+    return receipt
