@@ -203,7 +203,7 @@ def test_no_judging_process_is_left_on_a_worker_when_the_run_ends(two_workers, s
 
 def _children(pid: int) -> list[str]:
     """Command lines of the judging processes below this one, after a moment for them to end."""
-    for _ in range(50):
+    for _ in range(1000):
         found = subprocess.run(
             ["ps", "--ppid", str(pid), "-o", "args="], capture_output=True, text=True, check=False
         ).stdout.splitlines()

@@ -283,7 +283,7 @@ def _below(pid: int) -> list[int]:
 
 
 def _gone(pids: list[int]) -> bool:
-    for _ in range(100):
+    for _ in range(1000):
         if not any(Path(f"/proc/{pid}").exists() for pid in pids):
             return True
         time.sleep(0.02)

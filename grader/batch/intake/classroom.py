@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found, read_listing
+from grader.batch.intake.layout import LISTING_BYTES, Found
 from grader.batch.intake.roster import decoded
-from grader.batch.intake.tree import Entry, Tree
+from grader.batch.intake.tree import Entry, Tree, UnreadableError
 from grader.records import Kata
 
 REQUIRED = ("github_username", "roster_identifier", "student_repository_name", "submission_timestamp")
@@ -37,7 +37,7 @@ class Classroom:
     def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Found | Problem]:
         """One student per repository, several where Classroom names a group."""
         listing = _listing(tree)
-        rows = self._grades or (grades_rows(read_listing(tree, listing)) if listing else [])
+        rows = self._grades or (_grades_in(tree, listing) if listing else [])
         people: dict[str, list[dict[str, str]]] = {}
         for row in rows:
             people.setdefault(row["student_repository_name"].casefold(), []).append(row)
@@ -60,16 +60,27 @@ class Classroom:
 def grades_rows(data: bytes) -> list[dict[str, str]]:
     """The rows of Classroom's grades CSV; none if it is something else."""
     reader = csv.DictReader(io.StringIO(decoded(data), newline=""))
-    if not set(REQUIRED).issubset(reader.fieldnames or ()):
+    try:
+        if not set(REQUIRED).issubset(reader.fieldnames or ()):
+            return []
+        return [{key: value or "" for key, value in row.items() if isinstance(key, str)} for row in reader]
+    except csv.Error:
         return []
-    return [{key: value or "" for key, value in row.items() if isinstance(key, str)} for row in reader]
 
 
 def _listing(tree: Tree) -> Entry | None:
+    """The grades CSV beside the clones; a student's own CSV is none, whatever it is."""
     for entry in tree.entries:
-        if len(entry.parts) <= 2 and entry.name.endswith(".csv") and grades_rows(read_listing(tree, entry)):
+        if len(entry.parts) <= 2 and entry.name.endswith(".csv") and _grades_in(tree, entry):
             return entry
     return None
+
+
+def _grades_in(tree: Tree, entry: Entry) -> list[dict[str, str]]:
+    try:
+        return grades_rows(tree.read(entry, LISTING_BYTES))
+    except UnreadableError:
+        return []
 
 
 def _depth(tree: Tree) -> int | None:

@@ -90,7 +90,7 @@ def read_roster(path: Path) -> Roster:
             f"The roster {path} is empty.", advice="Its first row should be: id,name,email,section."
         )
     columns = _columns(rows[0])
-    if "id" not in columns and "name" not in columns and "login" not in columns:
+    if not columns.keys() & {"id", "name", "first", "login", "email"}:
         raise BadInput(
             f"The roster {path} has no column that says who is who.",
             advice="Its first row should be: id,name,email,section.",
