@@ -191,10 +191,12 @@ class Watch:
         asyncio.StreamWriter.__del__ = dropped  # type: ignore[method-assign]  # there is no other hook
 
     def _inspect(self, _: wire.Inspect) -> None:
-        # Before the collection: what only a finaliser closes was left open.
-        unclosed = (*self._dropped, *self._open_sockets())
+        # Before the collection: what only a finaliser closes was left open, and a task that nothing but
+        # itself refers to any more was left running.
+        unclosed, pending = (*self._dropped, *self._open_sockets()), self.states()
         gc.collect()
-        self._link.act(wire.Inspected(msgspec.structs.replace(self.history(), open_sockets=unclosed)))
+        found = msgspec.structs.replace(self.history(), open_sockets=unclosed, pending=pending)
+        self._link.act(wire.Inspected(found))
 
     def history(self) -> History:
         """All that is left, for the judge's after-check inspection."""

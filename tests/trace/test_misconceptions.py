@@ -356,6 +356,20 @@ async def first_answer(mirrors, fetch):
     assert named(source, slow(0, "first_answer")) == "awaited_in_a_loop"
 
 
+def test_a_race_that_is_left_in_the_middle_leaves_its_losers_running() -> None:
+    source = """
+import asyncio
+async def first_answer(mirrors, fetch):
+    waiting = [asyncio.create_task(fetch(mirror)) for mirror in mirrors]
+    while waiting:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if not task.exception():
+                return task.result()
+"""
+    assert named(source, wrong(0, "first_answer", verdict=LEAKED)) == "losers_not_cancelled"
+
+
 @pytest.mark.parametrize(
     "use",
     [
