@@ -1,0 +1,41 @@
+"""Rejected by test_a_failure_is_not_an_answer: RUNTIME_ERROR. Whoever ends first is believed, also when it has failed."""
+
+import asyncio
+
+
+class MirrorError(Exception):
+    pass
+
+
+class NoMirrorError(Exception):
+    pass
+
+
+async def ask(mirror, sheet):
+    try:
+        reader, writer = await asyncio.open_connection(mirror, 7000)
+    except OSError:
+        raise MirrorError(f"{mirror} cannot be reached") from None
+    try:
+        writer.write(sheet.encode() + b"\n")
+        answer = (await reader.readline()).decode()
+    except OSError:
+        raise MirrorError(f"{mirror} cannot be reached") from None
+    finally:
+        writer.close()
+    if not answer.endswith("\n"):
+        raise MirrorError(f"{mirror} broke off")
+    if not answer.startswith("map "):
+        raise MirrorError(f"{mirror} says {answer.strip()}")
+    return answer.removeprefix("map ").strip()
+
+
+async def fetch_sheet(sheet, mirrors):
+    tasks = [asyncio.create_task(ask(mirror, sheet)) for mirror in mirrors]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return done.pop().result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
