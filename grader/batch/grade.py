@@ -20,7 +20,15 @@ from grader.batch.events import Event, Judged, Noticed, Planned, Summary
 from grader.batch.intake import Intake, Problem, Student, read_intake
 from grader.batch.jobs import Setup
 from grader.batch.keys import Key, error_judgement
-from grader.batch.plan import Anew, Todo, in_question, jobs_of, needs_judging, of_students
+from grader.batch.plan import (
+    Anew,
+    Todo,
+    in_question,
+    is_doubtful,
+    jobs_of,
+    needs_judging,
+    of_students,
+)
 from grader.batch.store import Store, open_store
 from grader.catalog import Catalog, load_catalog
 from grader.errors import BadInput, IsolationRefused
@@ -229,7 +237,7 @@ class _Run:
             if check.verdict in (Verdict.JUDGE_ERROR, Verdict.STALLED):
                 self._notice_about(todo, f"could not be judged: {check.rationale or check.verdict.value}")
                 return
-        if self._request.isolation == "full" and judgement.isolation is not Isolation.FULL:
+        if self._request.isolation == "full" and is_doubtful(judgement.isolation, judgement.points):
             missing = "; ".join(judgement.isolation_missing)
             self._notice_about(todo, f"was judged at less than full isolation: {missing}")
 
@@ -246,9 +254,10 @@ class _Run:
         verdicts: dict[str, int] = {}
         isolation: dict[str, int] = {}
         for todo in self._todos:
-            verdict, reached = self._store.verdict(todo.key) or (Verdict.JUDGE_ERROR, Isolation.NONE)
-            verdicts[verdict.value] = verdicts.get(verdict.value, 0) + 1
-            isolation[reached.value] = isolation.get(reached.value, 0) + 1
+            known = self._store.known(todo.key)
+            if known is not None:
+                verdicts[known.verdict.value] = verdicts.get(known.verdict.value, 0) + 1
+                isolation[known.isolation.value] = isolation.get(known.isolation.value, 0) + 1
         return Summary(
             judged=len(self._unjudged),
             known=len(self._todos) - len(self._unjudged),

@@ -89,13 +89,20 @@ def _is_called(student: Student, patterns: Sequence[str]) -> bool:
 
 def needs_judging(todo: Todo, store: Store, anew: Anew) -> bool:
     """Whether the store has no judgement of it that we may rely on, or it is to be judged anew."""
-    known = store.verdict(todo.key)
-    if known is None or anew.again:
+    known = store.known(todo.key)
+    if known is None or known.verdict is Verdict.JUDGE_ERROR or anew.again:
         return True
-    verdict, reached = known
-    if verdict is Verdict.JUDGE_ERROR or (anew.isolation == "full" and reached is not Isolation.FULL):
+    if anew.isolation == "full" and is_doubtful(known.isolation, known.points):
         return True
-    return anew.failed and verdict is not Verdict.ACCEPTED
+    return anew.failed and known.verdict is not Verdict.ACCEPTED
+
+
+def is_doubtful(isolation: Isolation, points: float) -> bool:
+    """Whether a judgement could have been forged: points, at less than full isolation.
+
+    A guest that ended before it was heard of is at no known level, and has no points either.
+    """
+    return isolation is not Isolation.FULL and points > 0
 
 
 def jobs_of(todos: Sequence[Todo], store: Store) -> Iterator[Job]:

@@ -44,6 +44,14 @@ class Attempt(Record, frozen=True):
     newness: tuple[float, int, int]
 
 
+class Known(Record, frozen=True):
+    """A stored judgement in short."""
+
+    verdict: Verdict
+    isolation: Isolation
+    points: float
+
+
 @contextmanager
 def open_store(path: Path) -> Iterator[Store]:
     """The store at `path` for a run of grading: made if it is missing, and nobody else writes to it.
@@ -181,14 +189,14 @@ class Store:
         )
 
     # -- reading -----------------------------------------------------------------------------------
-    def verdict(self, key: Key) -> tuple[Verdict, Isolation] | None:
-        """What was judged under this key, and shut in how far, if it was."""
+    def known(self, key: Key) -> Known | None:
+        """What was judged under this key, if anything was."""
         row = self._one(
-            "SELECT verdict, isolation FROM judgement WHERE slug = ? AND sha256 = ? AND suite_digest = ?"
-            " AND grader = ? AND python = ? AND seed = ?",
+            "SELECT verdict, isolation, points FROM judgement WHERE slug = ? AND sha256 = ?"
+            " AND suite_digest = ? AND grader = ? AND python = ? AND seed = ?",
             _columns(key),
         )
-        return (Verdict(row[0]), Isolation(row[1])) if row else None
+        return Known(verdict=Verdict(row[0]), isolation=Isolation(row[1]), points=row[2]) if row else None
 
     def submission(self, sha256: str, filename: str) -> Submission:
         """What was handed in. Raises BadStore when it is not there."""

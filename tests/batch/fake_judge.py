@@ -74,6 +74,11 @@ class FakeJudge:
                 sys.stdout.flush()
         accepted = order in (["accept"], ["print"]) or order[:2] == ["die", "once"]
         made = judgement(kata, submission, self.options.seed, accepted=accepted)
+        if os.environ.get("FAKE_JUDGE_POINTS") == "none":
+            lost = [
+                msgspec.structs.replace(item, verdict=Verdict.NOT_LOADABLE, points=0) for item in made.checks
+            ]
+            made = msgspec.structs.replace(made, checks=tuple(lost))
         if level := os.environ.get("FAKE_JUDGE_ISOLATION"):
             return msgspec.structs.replace(
                 made, isolation=Isolation(level), isolation_missing=("the fake has none",)

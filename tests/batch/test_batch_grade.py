@@ -170,6 +170,16 @@ def test_what_was_told_at_less_than_full_isolation_is_not_trusted_later(school_c
     assert school_class.grade(isolation="full").known == 3
 
 
+def test_a_guest_that_ended_before_it_was_heard_of_is_not_judged_for_ever(school_class, monkeypatch):
+    """It has no level of isolation to tell, and no points that could have been forged."""
+    monkeypatch.setattr(grade_module, "probe", lambda: Reached(isolation=Isolation.FULL))
+    monkeypatch.setenv("FAKE_JUDGE_ISOLATION", "none")
+    monkeypatch.setenv("FAKE_JUDGE_POINTS", "none")
+    school_class.grade(isolation="full")
+    assert not school_class.problems()
+    assert school_class.grade(isolation="full").known == 3
+
+
 def test_a_machine_that_cannot_isolate_is_refused_before_anything_is_done(school_class, monkeypatch):
     """What is missing is said; nothing is written."""
     reached = Reached(isolation=Isolation.PARTIAL, missing=("Landlock is switched off",))

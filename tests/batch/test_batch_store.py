@@ -18,7 +18,7 @@ from school import make_kata
 from grader.batch import schema
 from grader.batch.intake import Handin, Intake, Problem, Student
 from grader.batch.keys import Key, error_judgement
-from grader.batch.store import Store, open_store, read_store
+from grader.batch.store import Known, Store, open_store, read_store
 from grader.errors import BadStore
 from grader.records import Isolation, Submission, Verdict
 
@@ -56,7 +56,9 @@ def test_what_goes_in_comes_out(tmp_path):
         assert store.submission(attempt.sha256, "04.py") == SOURCE
         assert store.standing(KATA.slug, SOURCE.sha256) == given
         assert store.problems() == [Problem(path="x", why="y")]
-        assert store.verdict(Key.of(given)) == (Verdict.NOT_CONCURRENT, Isolation.FULL)
+        assert store.known(Key.of(given)) == Known(
+            verdict=Verdict.NOT_CONCURRENT, isolation=Isolation.FULL, points=1
+        )
 
 
 def test_taking_the_same_again_adds_nothing_and_the_newest_stands_last(tmp_path):
@@ -94,9 +96,9 @@ def test_each_part_of_the_key_makes_another_judgement(tmp_path):
         store.put(given)
         for field, value in (("suite_digest", "x"), ("grader", "9"), ("python", "9"), ("seed", 9)):
             changed = msgspec.structs.replace(given, **{field: value})
-            assert store.verdict(Key.of(changed)) is None
+            assert store.known(Key.of(changed)) is None
             store.put(changed)
-        assert store.verdict(Key.of(given)) is not None
+        assert store.known(Key.of(given)) is not None
         store.let_stand([Key.of(given)])
         assert store.standing(KATA.slug, SOURCE.sha256) == given, "what a run had to do with last stands"
 
@@ -107,7 +109,7 @@ def test_an_error_of_ours_never_replaces_a_judgement(tmp_path):
     error = error_judgement(Key.of(given), 4, "Title", "it died")
     with open_store(tmp_path / "store") as store:
         store.put(error)
-        assert store.verdict(Key.of(given)) == (Verdict.JUDGE_ERROR, Isolation.NONE)
+        assert store.known(Key.of(given)).verdict is Verdict.JUDGE_ERROR
         store.put(given)
         store.put(error)
         assert store.standing(KATA.slug, SOURCE.sha256) == given
