@@ -1,7 +1,9 @@
 """How long a guest slept for real: wall minus on-CPU minus run-queue delay (design, section 2).
 
 Honest code in a guest either runs or waits in line for a CPU, however loaded the machine is. Real
-time that is neither was slept in something that the simulation does not know. Linux only.
+time that is neither was slept in something that the simulation does not know. The judge waits in
+line too, between a guest's answer and its own turn to read it: that is not the guest's either.
+Linux only.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ class StallMeter:
     def __init__(self, pid: int) -> None:
         self._folder = Path(f"/proc/{pid}")
         self._busy_at_start_s = self._busy_s()
+        self._own_delay_at_start_s = _own_delay_s()
         self._steps = 0
         self._steps_s = 0.0
         self._started_s = 0.0
@@ -56,4 +59,13 @@ class StallMeter:
         busy_s = self._busy_s()
         if busy_s is None or self._busy_at_start_s is None:
             return False
-        return self._steps_s - (busy_s - self._busy_at_start_s) > allowed_s
+        own_delay_s = _own_delay_s() - self._own_delay_at_start_s
+        return self._steps_s - own_delay_s - (busy_s - self._busy_at_start_s) > allowed_s
+
+
+def _own_delay_s() -> float:
+    """How long the calling thread, the judge's, has waited in line for a CPU since it began."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except OSError:
+        return 0.0
