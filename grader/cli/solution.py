@@ -14,6 +14,7 @@ from grader.cli.markdown import echo_code
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.errors import BadInput
 from grader.records import Kata
+from grader.report.coach import coach, find_ruff
 from grader.report.lanes import draw_all
 from grader.report.look import Look
 from grader.report.terminal import check_line, telling_passed
@@ -28,6 +29,8 @@ _LANES_EACH = 6
 @exits
 def command(session: Session, name: str, spoil: bool) -> None:
     """Show the accepted solutions of a kata that you have solved, with their timelines beside yours.
+
+    At the end the coach, a linter, reads your file too: advice, never a verdict.
 
     \b
     Examples:
@@ -45,7 +48,12 @@ def command(session: Session, name: str, spoil: bool) -> None:
         click.echo(session.out.paint(f"# -- {file.stem} " + "-" * max(0, 60 - len(file.stem)), "bold"))
         echo_code(file.read_text(encoding="utf-8"))
         click.echo()
-    click.echo("\n".join(_beside(kata, _mine(session, kata), files, session.out)))
+    mine = _mine(session, kata)
+    click.echo("\n".join(_beside(kata, mine, files, session.out)))
+    if mine is not None:
+        # The end of a kata is the time for a second opinion; before it, one thing at a time.
+        click.echo()
+        click.echo(coach(mine.decode("utf-8", "replace"), session.out, find_ruff()))
 
 
 def _mine(session: Session, kata: Kata) -> bytes | None:
