@@ -1,0 +1,14 @@
+"""Tries: to take four gigabytes at once.
+
+Levels: full best
+Control: attempt
+Ends: MEMORY_LIMIT
+"""
+
+def attempt():
+    taken = bytearray(4 << 30)
+    return len(taken) == 4 << 30
+
+
+async def read_all(names):
+    raise RuntimeError("HARM DONE" if attempt() else "held back")

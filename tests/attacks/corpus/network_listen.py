@@ -1,0 +1,22 @@
+"""Tries: to listen for real, on a port of the loopback that the machine chooses.
+
+Levels: full best
+Control: attempt
+"""
+
+import ctypes
+import struct
+
+libc = ctypes.CDLL(None)
+PORT = int("PORT_OF_THE_TEST")
+ADDRESS = struct.pack("<H", 2) + struct.pack(">H", PORT) + bytes([127, 0, 0, 1]) + bytes(8)
+
+
+def attempt():
+    number = libc.socket(2, 1, 0)
+    free = ADDRESS[:2] + bytes(2) + ADDRESS[4:]
+    return number >= 0 and libc.bind(number, free, 16) == 0 and libc.listen(number, 1) == 0
+
+
+async def read_all(names):
+    raise RuntimeError("HARM DONE" if attempt() else "held back")

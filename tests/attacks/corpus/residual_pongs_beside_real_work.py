@@ -1,0 +1,36 @@
+"""Tries: to block the event loop all the time and yet to be accepted: the work is done with its own
+selector, all at once, and pings are answered from inside the blocking wait.
+
+Control: says spoke
+Residual: what answers pings runs in the guest, so a forged answer looks like a free loop's
+"""
+
+import selectors
+import socket
+import sys
+
+from grader import wire
+
+print("spoke")
+link = sys.stdout._link
+link.on(wire.Ping, lambda ping: link.act(wire.Pong(ping.number)))
+
+
+async def read_all(names):
+    selector = selectors.DefaultSelector()
+    readings = [None] * len(names)
+    for index, name in enumerate(names):
+        connection = socket.socket()
+        connection.setblocking(False)
+        connection.connect_ex((name, 7000))
+        selector.register(connection, selectors.EVENT_WRITE, index)
+    while None in readings:
+        for key, events in selector.select():
+            if events & selectors.EVENT_WRITE:
+                key.fileobj.send(b"temperature?\n")
+                selector.modify(key.fileobj, selectors.EVENT_READ, key.data)
+            else:
+                readings[key.data] = int(key.fileobj.recv(100))
+                selector.unregister(key.fileobj)
+                key.fileobj.close()
+    return readings
