@@ -63,6 +63,8 @@ class Guest:
         try:
             self.link.take_step(self.machine.kernel)
             assert self._loading is not None, "the first event is always Load"
+            # How far it is shut in is said before any code of the learner's could say it otherwise.
+            self.link.idle(self.machine.kernel, self.machine.kernel.now_ns)
             namespace = self._load(self._loading)
             if namespace is not None:
                 self._serve(namespace)
@@ -110,7 +112,7 @@ def be_a_guest(read_fd: int, write_fd: int, policy: Policy) -> None:
     link = Link(read_fd, write_fd)
     try:
         reached = enter(policy, read_fd, write_fd)
-        link.act(wire.Entered(reached.isolation.value, list(reached.missing)))
+        link.greet(wire.Entered(reached.isolation.value, list(reached.missing)))
         Guest(link, policy.limits).live()
     finally:
         _exit(70)

@@ -30,6 +30,10 @@ class Link:
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self.before_idle: Callable[[], None] | None = None
 
+    def greet(self, action: wire.Entered) -> None:
+        """Say something before the judge's first step: the learner's code can then no longer change it."""
+        self._send(wire.frame(wire.Idle(None, [action])))
+
     def on(self, kind: type, handler: Callable[[Any], None]) -> None:
         """Have events of that type handed to `handler`, called on whichever thread was idle."""
         self._handlers[kind] = handler

@@ -7,10 +7,15 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from grader import wire
 from grader.errors import WireError
 from grader.judge.guest import Guest
+from grader.records import Exchange
 from grader.wire import ExceptionRecord, NotTransferable, Packed
+
+MAX_EXCHANGES = 5_000
 
 
 class Remote:
@@ -27,7 +32,13 @@ class Callables:
         self._make_object = make_object
         self._callables: dict[int, Callable[..., Any]] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
+        self._exchanges: list[Exchange] = []
         guest.on_ask, guest.on_unask = self._ask, self._unask
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Every call that took time, or still does: beside the network's, what there was to overlap."""
+        return tuple(one for one in self._exchanges if one.end_ns is None or one.end_ns > one.start_ns)
 
     def pack(self, value: Any) -> Packed:
         """A suite's value for the guest. Raises NotTransferable: the suite author's mistake."""
@@ -69,6 +80,10 @@ class Callables:
             task.cancel()
 
     async def _answer(self, ask: wire.Ask, function: Callable[..., Any]) -> None:
+        name, index = getattr(function, "__name__", "callable"), len(self._exchanges)
+        begun = Exchange(host=name, label=name, start_ns=self._guest.kernel.now_ns, end_ns=None)
+        if index < MAX_EXCHANGES:
+            self._exchanges.append(begun)
         try:
             result = function(*self.unpack(ask.arguments), **self.unpack(ask.keywords))
             if inspect.isawaitable(result):
@@ -76,6 +91,9 @@ class Callables:
             reply = wire.Answer(ask.number, self.pack(result), None)
         except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
             reply = wire.Answer(ask.number, None, _record(error))
+        if index < MAX_EXCHANGES:
+            ended = msgspec.structs.replace(begun, end_ns=self._guest.kernel.now_ns)
+            self._exchanges[index] = ended
         self._guest.post(reply)
 
 

@@ -27,6 +27,10 @@ from grader.sim.network import Plug
 from grader.testing import Failure, Verdict, show_ns
 
 MAX_NOTES = 20_000
+MAX_NOTES_SIZE = 32 << 20
+"""Roughly, in bytes: notes past that are dropped, for they explain and never decide."""
+WIRE_FRAMES = 32
+"""All that a guest sends in one check may fill that many frames of the largest size."""
 
 
 class Guest:
@@ -49,6 +53,11 @@ class Guest:
         self.on_print: Callable[[int, str, str], None] | None = None
         self._output_bytes = 0
         self._messages = 0
+        self._wire_bytes = 0
+        self._notes_size = 0
+        self._greeted = False
+        self._instant_ns = -1
+        self._steps_at_instant = 0
         self._events: list[wire.Event] = []
         self._replies: dict[tuple[str, int], asyncio.Future[Any]] = {}
         self.on_ask: Callable[[wire.Ask], None] | None = None
@@ -78,12 +87,15 @@ class Guest:
 
     def step(self) -> None:
         """One exchange. Never raises for anything that the guest does."""
+        if not self._greeted:
+            self._greet()
+        if self._has_spun():
+            return
         events, self._events = self._events, []
         self._meter.step_begins()
         try:
             self.child.pipe.send(wire.frame(wire.Step(self.kernel.now_ns, events)), self._deadline_s)
-            body = self.child.pipe.receive(self.limits.frame_bytes, self._deadline_s)
-            idle = wire.read_idle(body)
+            idle = self._hear()
             self._meter.step_ends()
             self._take(idle)
         except GuestGone:
@@ -96,22 +108,60 @@ class Guest:
             text = f"Your program wrote to the grader's wire: {error}."
             self.end(Failure(text, verdict=Verdict.SANDBOX_VIOLATION))
 
+    def _hear(self) -> wire.Idle:
+        """The next frame. Raises GuestGone, TimeoutError, WireError."""
+        body = self.child.pipe.receive(self.limits.frame_bytes, self._deadline_s)
+        self._wire_bytes += len(body)
+        if self._wire_bytes > WIRE_FRAMES * self.limits.frame_bytes:
+            raise WireError(f"more than {WIRE_FRAMES * self.limits.frame_bytes} bytes in one check")
+        return wire.read_idle(body)
+
+    def _greet(self) -> None:
+        """Hear how far the guest is shut in: said before it has seen the learner's code, and only then."""
+        self._greeted = True
+        try:
+            idle = self._hear()
+        except (GuestGone, TimeoutError, WireError) as problem:
+            ending = self.child.end()
+            text = f"The guest ended before it had seen any code ({problem}; exit status {ending.status})."
+            self.end(Failure(text, verdict=Verdict.JUDGE_ERROR))
+            return
+        for action in idle.actions:
+            if isinstance(action, wire.Entered):
+                self.isolation, self.missing = Isolation(action.isolation), tuple(action.missing)
+
+    def _has_spun(self) -> bool:
+        """Whether the guest has let no time pass for too long; it counts its own steps, but may lie.
+
+        Twice what it is allowed, so that an honest guest is the first to notice, and names its line.
+        """
+        if self.kernel.now_ns != self._instant_ns:
+            self._instant_ns, self._steps_at_instant = self.kernel.now_ns, 0
+        self._steps_at_instant += 1
+        if self._steps_at_instant > 2 * self.limits.steps_per_instant:
+            text = "The program kept running without ever waiting for anything, so no time could pass."
+            self.end(Failure(text, verdict=Verdict.BUSY_LOOP))
+        return self.failure is not None
+
     def _take(self, idle: wire.Idle) -> None:
         self._messages += 1 + len(idle.actions)
         if self._messages > self.limits.messages:
             text = f"It did more than {self.limits.messages} things on the network and the wire."
             self.end(Failure(text, verdict=Verdict.TIME_LIMIT))
             return
-        self.until_ns = idle.until_ns
+        # Never further than the bound on virtual time, so that the clock cannot be made to jump.
+        last_ns = round(self.limits.virtual_s * 1e9) + 1
+        self.until_ns = None if idle.until_ns is None else min(idle.until_ns, last_ns)
         for action in idle.actions:
             self.deeds += not isinstance(action, wire.Pong)
             handler = self._handlers.get(type(action))
             if self.failure is None and handler is not None:
                 handler(action)
+                if time.monotonic() > self._deadline_s:
+                    raise TimeoutError
 
     def _make_handlers(self) -> dict[type, Callable[[Any], None]]:
         return {
-            wire.Entered: self._entered,
             wire.Loaded: lambda m: self._settle(("load", 0), m),
             wire.ScriptEnded: lambda m: self._settle(("load", 0), m),
             wire.Returned: lambda m: self._settle(("call", m.number), m),
@@ -128,25 +178,26 @@ class Guest:
         }
 
     # -- what it says ------------------------------------------------------------------------------
-    def _entered(self, message: wire.Entered) -> None:
-        known = message.isolation in list(Isolation)
-        self.isolation = Isolation(message.isolation) if known else Isolation.NONE
-        self.missing = tuple(message.missing[:20])
-
     def _printed(self, message: wire.Printed) -> None:
         self._output_bytes += len(message.text.encode("utf-8", "replace"))
         if self._output_bytes > self.limits.output_bytes:
             text = f"It printed more than {self.limits.output_bytes} bytes."
             self.end(Failure(text, verdict=Verdict.OUTPUT_LIMIT))
             return
-        self.output.append((self.kernel.now_ns, message.stream, message.text))
+        stream = "stdout" if message.stream == "stdout" else "stderr"
+        self.output.append((self.kernel.now_ns, stream, message.text))
         if self.on_print is not None:
-            self.on_print(self.kernel.now_ns, message.stream, message.text)
+            self.on_print(self.kernel.now_ns, stream, message.text)
 
     def _noted(self, message: wire.Noted) -> None:
-        if len(self.blocked) + len(self.snapshots) < MAX_NOTES:
-            self.blocked += message.blocked
-            self.snapshots += message.snapshots
+        """Keep notes that can be true: of now or, for what blocked, of the past."""
+        now_ns = self.kernel.now_ns
+        blocked = [one for one in message.blocked if 0 <= one.start_ns <= one.end_ns <= now_ns]
+        snapshots = [one for one in message.snapshots if one.at_ns == now_ns]
+        self._notes_size += sum(map(_size_of_snapshot, snapshots)) + sum(map(_size_of_stretch, blocked))
+        if len(self.blocked) + len(self.snapshots) < MAX_NOTES and self._notes_size < MAX_NOTES_SIZE:
+            self.blocked += blocked[:MAX_NOTES]
+            self.snapshots += snapshots[:1]
 
     def _died(self, message: wire.Died) -> None:
         self.end(failure_of(rebuild(message.error)))
@@ -213,6 +264,18 @@ class Guest:
         """What the guest noted while it ran, and what the inspection found it had left."""
         snapshots, blocked = tuple(self.snapshots), tuple(self.blocked)
         return msgspec.structs.replace(self.left, snapshots=snapshots, blocked=blocked)
+
+
+def _size_of_snapshot(snapshot: Snapshot) -> int:
+    """Roughly what it takes in memory, in bytes."""
+    return 100 + sum(
+        200 + len(state.task) + len(state.function) + len(state.waiting_on) + len(state.parent or "")
+        for state in snapshot.tasks
+    )
+
+
+def _size_of_stretch(stretch: BlockedStretch) -> int:
+    return 200 + len(stretch.what) + len(stretch.function)
 
 
 def stalled() -> Failure:

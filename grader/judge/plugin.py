@@ -216,6 +216,7 @@ class JudgePlugin:
             trial.guest.close()
             run.isolation, run.missing = trial.guest.isolation, trial.guest.missing
         seen = trial.net.exchanges if trial.net is not None else ()
+        seen = seen or (trial.kata.exchanges if trial.kata is not None else ())
         check = verdicts.check_result(
             trial.name,
             title=title_of(item),

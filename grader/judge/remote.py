@@ -22,7 +22,7 @@ from grader.errors import WireError
 from grader.judge.callables import Callables, Remote
 from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild, record_of
-from grader.records import History
+from grader.records import Exchange, History
 from grader.sim.kernel import NS
 from grader.testing import Failure, Verdict, is_late, seconds, show_ns
 
@@ -240,6 +240,11 @@ class RemoteKata:
     def printed(self) -> tuple[tuple[int, str], ...]:
         """Each piece of text that the learner's code has written to stdout: (instant in ns, text)."""
         return tuple((at_ns, text) for at_ns, stream, text in self.guest.output if stream == "stdout")
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Calls of the judge's callables that took time."""
+        return self._callables.exchanges
 
     # -- time --------------------------------------------------------------------------------------
     def note_end(self, call: RemoteCall) -> None:
