@@ -200,7 +200,7 @@ async def test_loop_stays_free(kata, clock, rng):
 @explore(seeds=50)
 async def test_first_failure_stops_the_rest(kata, clock, rng):
     """The first failure cancels all other saves at that instant, and their records are discarded."""
-    saves_us = some_saves_us(rng, rng.randint(3, 8))
+    saves_us = some_saves_us(rng, rng.randint(3, 6))
     failing = rng.sample(list(saves_us), rng.randint(1, len(saves_us)))
     archive = Archive(clock, rng, saves_us, failing=failing)
     first = min(failing, key=saves_us.__getitem__)

@@ -165,7 +165,7 @@ async def test_every_kind_of_failure(kata, net, clock, rng):
 @explore(seeds=50)
 async def test_no_failure_hides_another(kata, net, clock, rng):
     """Whatever fails, and however early, all the others are reported too."""
-    shops = await open_shops(net, clock, rng, some_kinds(rng, rng.randint(3, 9)))
+    shops = await open_shops(net, clock, rng, some_kinds(rng, rng.randint(3, 6)))
     await compare(kata, shops, some_item(rng))
     assert_took(kata, max(shop.length_ns for shop in shops))
     await assert_nothing_open(net)
