@@ -1,0 +1,323 @@
+"""Kata 15: ticks at their instants, whatever the work takes, and an end at once."""
+
+import asyncio
+
+from grader.testing import (
+    Verdict,
+    assert_at,
+    assert_equal,
+    blocking,
+    check,
+    points,
+    seconds,
+    show_ns,
+)
+
+ERRORS = (ValueError, OSError, LookupError, ArithmeticError, TimeoutError)
+
+
+async def demo(net, rng):
+    """The world of `kata run`; returns the best possible time in nanoseconds."""
+    return seconds(5.5)
+
+
+# -- the buoy --------------------------------------------------------------------------------------
+class Buoy:
+    """The work of a ticker: takes what it is told to take, and notes when it was asked."""
+
+    def __init__(self, clock, rng, *, lengths_us=(), period_us=None):
+        self.clock = clock
+        self.period_us = period_us or rng.randint(100_000, 2_000_000)
+        self.lengths_us = list(lengths_us)
+        self.usual_us = rng.randint(1, self.period_us // 2)
+        self.late_us = 0
+        self.fails_at, self.error = None, rng.choice(ERRORS)(f"no tide ({rng.randrange(10**6)})")
+        self.started_ns = clock.now_ns
+        self.numbers, self.begun_ns, self.ended_ns, self.missed_at = [], [], [], []
+        self.cancelled_ns, self.together = [], False
+
+    def now_ns(self):
+        return self.clock.now_ns - self.started_ns
+
+    def length_us(self, number):
+        return self.lengths_us[number] if number < len(self.lengths_us) else self.usual_us
+
+    @property
+    def under_way(self):
+        return len(self.begun_ns) - len(self.ended_ns) - len(self.cancelled_ns)
+
+    async def work(self, number):
+        self.together = self.together or self.under_way > 0
+        self.numbers.append(number)
+        self.begun_ns.append(self.now_ns())
+        try:
+            await asyncio.sleep(self.length_us(number) / 1e6)
+        except asyncio.CancelledError:
+            self.cancelled_ns.append(self.now_ns())
+            raise
+        self.ended_ns.append(self.now_ns())
+        if number == self.fails_at:
+            raise self.error
+
+    def missed(self, number):
+        self.missed_at.append((number, self.now_ns()))
+
+    @blocking
+    async def missed_slowly(self, number):
+        """Holds up the whole loop for a while: what a slow terminal does."""
+        self.missed(number)
+        await asyncio.sleep(self.late_us / 1e6)
+
+    def expect(self, until_us, catch_up=False):
+        """What should happen until then: ([(number, begins, ends)], [(number, missed at)]), in us."""
+        ticks, missed = [], []
+        number, free_us = 0, 0
+        while True:
+            begins_us = max(number * self.period_us, free_us) if catch_up else number * self.period_us
+            if begins_us >= until_us:
+                return ticks, missed
+            free_us = begins_us + self.length_us(number)
+            ticks.append((number, begins_us, free_us))
+            number += 1
+            while not catch_up and number * self.period_us < free_us:
+                if free_us < until_us:
+                    missed.append((number, free_us))
+                number += 1
+
+
+class Running:
+    """A ticker of the learner's that runs."""
+
+    def __init__(self, kata, buoy, *, missed=None, **options):
+        self.buoy = buoy
+        self.ticker = kata.new("Ticker", buoy.period_us / 1e6, buoy.work, missed or buoy.missed, **options)
+        buoy.started_ns = buoy.clock.now_ns
+        self.call = self.ticker.run().start()
+
+    async def until(self, at_us):
+        """Let it run until that instant, counted from its beginning."""
+        await asyncio.wait([self.call], timeout=(at_us * 1000 - self.buoy.now_ns()) / 1e9)
+
+    async def stop(self, at_us):
+        """Stop it at that instant, and see that it ends then. What `run` returns."""
+        await self.until(at_us)
+        await self.ask_to_stop()
+        await self.end(at_us * 1000)
+        return self.outcome()
+
+    async def ask_to_stop(self, times=1):
+        """Call `stop`, so many times at once."""
+        calls = [self.ticker.stop().start() for _ in range(times)]
+        await asyncio.wait(calls, timeout=100)
+        heard = all(call.done() for call in calls)
+        check(heard, "`stop` was not heard for 100 s: the event loop was blocked.", Verdict.BLOCKED_LOOP)
+        for call in calls:
+            call.result()
+
+    async def end(self, due_ns):
+        """See that it ends at that instant, and that nothing goes on afterwards."""
+        await asyncio.wait([self.call], timeout=1000)
+        check(self.call.done(), "It went on ticking after its end had come.", Verdict.LEAKED)
+        ended_ns = self.buoy.now_ns()
+        begun, missed = len(self.buoy.begun_ns), len(self.buoy.missed_at)
+        check(not self.buoy.under_way, "Some work was still under way when `run` had ended.", Verdict.LEAKED)
+        await asyncio.sleep(100 * self.buoy.period_us / 1e6)
+        went_on = (begun, missed) != (len(self.buoy.begun_ns), len(self.buoy.missed_at))
+        check(not went_on, "It went on ticking when `run` had ended.", Verdict.LEAKED)
+        late = ended_ns > due_ns
+        apart = f"{show_ns(abs(ended_ns - due_ns))} too {'late' if late else 'early'}"
+        text = f"`run` should end {show_ns(due_ns)} after its beginning; it ended {apart}."
+        check(ended_ns == due_ns, text, Verdict.NOT_CONCURRENT if late else Verdict.WRONG_ANSWER)
+
+    def outcome(self):
+        if self.call.cancelled():
+            return "cancelled"
+        error = self.call.exception()
+        if error is None:
+            return self.call.result()
+        if not hasattr(error, "guest_record"):
+            raise error
+        return in_words(error)
+
+
+def in_words(error):
+    return f"{type(error).__name__}: {error}"
+
+
+def assert_ticks(buoy, expected):
+    """These ticks, each at its instant, those missed told as such."""
+    ticks, missed = expected
+    check(not buoy.together, "The work of two ticks was under way at the same time.")
+    assert_equal(buoy.numbers[:60], [number for number, _, _ in ticks][:60], "The numbers of the ticks")
+    begins_ns = [begins_us * 1000 for _, begins_us, _ in ticks]
+    off = next(
+        (n for n, pair in enumerate(zip(buoy.begun_ns, begins_ns, strict=False)) if pair[0] != pair[1]), 0
+    )
+    if off:
+        seen, due = buoy.begun_ns[off], begins_ns[off]
+        late = seen > due
+        apart = f"{show_ns(abs(seen - due))} {'after' if late else 'before'}"
+        text = f"Tick {ticks[off][0]} began {apart} its instant."
+        check(False, text, Verdict.NOT_CONCURRENT if late else Verdict.WRONG_ANSWER)
+    assert_at(buoy.begun_ns, begins_ns, "The ticks")
+    assert_equal([number for number, _ in buoy.missed_at], [n for n, _ in missed], "The ticks missed")
+    assert_at([at_ns for _, at_ns in buoy.missed_at], [us * 1000 for _, us in missed], "What was missed")
+
+
+def slow_lengths_us(rng, period_us, count=12):
+    """Lengths of work, many of them longer than a period, none a whole number of periods."""
+    slow = [rng.randint(0, 3) * period_us + rng.randint(1, period_us - 1) for _ in range(count)]
+    slow[rng.randrange(3)] = 2 * period_us + rng.randint(1, period_us - 1)
+    return slow
+
+
+def pause_after(expected, least=8):
+    """An instant (us) between two ticks, the first `least` ticks later, with no work under way."""
+    ticks, _ = expected
+    return next(
+        (ends_us + next_us) // 2
+        for (number, _, ends_us), (_, next_us, _) in zip(ticks[least:], ticks[least + 1 :], strict=False)
+        if next_us > ends_us + 2
+    )
+
+
+# -- ticking ---------------------------------------------------------------------------------------
+@points(2)
+async def test_no_drift(kata, clock, rng):
+    """A thousand ticks, each at its instant."""
+    buoy = Buoy(clock, rng, period_us=rng.randint(100_000, 999_999))
+    buoy.lengths_us = [rng.randint(1, buoy.period_us - 1) for _ in range(1000)]
+    end_us = 1000 * buoy.period_us - 1
+    result = await Running(kata, buoy).stop(end_us)
+    assert_ticks(buoy, buoy.expect(end_us))
+    assert_equal(result, 1000, "What `run` returns")
+
+
+@points(2)
+async def test_slow_work_skips(kata, clock, rng):
+    """Ticks that fall due during slow work are skipped and told."""
+    for _ in range(3):
+        buoy = Buoy(clock, rng)
+        buoy.lengths_us = slow_lengths_us(rng, buoy.period_us)
+        expected = buoy.expect(100 * buoy.period_us)
+        end_us = pause_after(expected)
+        expected = buoy.expect(end_us)
+        result = await Running(kata, buoy).stop(end_us)
+        assert_ticks(buoy, expected)
+        assert_equal(result, len(expected[0]), "What `run` returns")
+
+
+@points(2)
+async def test_slow_work_catches_up(kata, clock, rng):
+    """With `catch_up`, what was missed is made up for without a pause, and the beat is found again."""
+    for _ in range(3):
+        buoy = Buoy(clock, rng)
+        buoy.lengths_us = slow_lengths_us(rng, buoy.period_us, 6)
+        buoy.usual_us = rng.randint(1, buoy.period_us // 4)
+        expected = buoy.expect(200 * buoy.period_us, catch_up=True)
+        end_us = pause_after(expected, 30)
+        expected = buoy.expect(end_us, catch_up=True)
+        result = await Running(kata, buoy, catch_up=True).stop(end_us)
+        assert_ticks(buoy, expected)
+        assert_equal(result, len(expected[0]), "What `run` returns")
+
+
+async def test_late_wake_up(kata, clock, rng):
+    """When the loop is held up, a tick may begin late; those after it do not."""
+    buoy = Buoy(clock, rng, period_us=500_000 + rng.randint(1, 9999))
+    buoy.usual_us = 50_000
+    neighbour = Buoy(clock, rng, period_us=buoy.period_us * 4 // 5)
+    # It has missed three ticks just before tick 3 of the other is due, and says so for a while.
+    neighbour.lengths_us = [3 * buoy.period_us - rng.randint(1000, 9000)]
+    neighbour.late_us = rng.randint(10_000, 20_000)
+    end_us = 10 * buoy.period_us - 1000
+    noise = Running(kata, neighbour, missed=neighbour.missed_slowly)
+    running = Running(kata, buoy)
+    result = await running.stop(end_us)
+    await noise.ask_to_stop()
+    await asyncio.wait([noise.call], timeout=100)
+    check(noise.call.done(), "A ticker went on after it had been stopped.", Verdict.LEAKED)
+    held_up = range(neighbour.lengths_us[0] * 1000, (neighbour.lengths_us[0] + 3 * neighbour.late_us) * 1000)
+    expected = [n * buoy.period_us * 1000 for n in range(10)]
+    held = [n for n, at_ns in enumerate(expected) if at_ns in held_up]
+    assert_equal(held, [3], "The tick held up (as the suite knows)")
+    assert_equal([n for n, _ in neighbour.missed_at], [1, 2, 3], "The ticks missed by the other ticker")
+    expected[3] = neighbour.missed_at[-1][1] + neighbour.late_us * 1000
+    assert_at(buoy.begun_ns, expected, "The ticks")
+    assert_equal(result, 10, "What `run` returns")
+
+
+async def test_two_tickers(kata, clock, rng):
+    """Several tickers do not disturb each other; one is stopped, the others go on."""
+    buoys = [Buoy(clock, rng) for _ in range(20)]
+    running = [Running(kata, buoy) for buoy in buoys]
+    ends_us = [rng.randint(3, 8) * buoy.period_us - 1 for buoy in buoys]
+    results = await asyncio.gather(*(each.stop(end) for each, end in zip(running, ends_us, strict=True)))
+    for buoy, end_us, result in zip(buoys, ends_us, results, strict=True):
+        expected = buoy.expect(end_us)
+        assert_ticks(buoy, expected)
+        assert_equal(result, len(expected[0]), "What `run` returns")
+
+
+async def test_loop_stays_free(kata, clock, rng):
+    """The event loop is never blocked."""
+    buoy = Buoy(clock, rng)
+    async with kata.heartbeat(every_s=0.05):
+        running = Running(kata, buoy)
+        await running.until(3 * buoy.period_us - 1)
+        await running.ask_to_stop()
+        await asyncio.wait([running.call], timeout=100)
+
+
+# -- stopping --------------------------------------------------------------------------------------
+async def test_stopped_in_a_pause(kata, clock, rng):
+    """Stopped between two ticks, it ends at that instant; stopping again does no harm."""
+    for ticks in (1, rng.randint(2, 5)):
+        buoy = Buoy(clock, rng)
+        pause_us = buoy.period_us - buoy.usual_us
+        end_us = ticks * buoy.period_us - rng.randint(1, pause_us - 1)
+        running = Running(kata, buoy)
+        await running.until(end_us)
+        await running.ask_to_stop(times=3)
+        assert_equal(await running.stop(end_us), ticks, "What `run` returns")
+        assert_ticks(buoy, buoy.expect(end_us))
+        await running.ask_to_stop()
+
+
+async def test_stopped_in_the_midst_of_work(kata, clock, rng):
+    """Stopped during work, it cancels that, and does not count it."""
+    for ticks, catch_up in ((0, False), (3, True), (rng.randint(1, 5), False)):
+        buoy = Buoy(clock, rng)
+        buoy.lengths_us = [buoy.usual_us] * ticks + [buoy.period_us * 3 + 1]
+        end_us = ticks * buoy.period_us + rng.randint(1, buoy.period_us * 3)
+        result = await Running(kata, buoy, catch_up=catch_up).stop(end_us)
+        assert_equal(buoy.cancelled_ns, [end_us * 1000], "The instants at which work was cancelled (ns)")
+        assert_ticks(buoy, buoy.expect(end_us, catch_up))
+        assert_equal(result, ticks, "What `run` returns")
+
+
+async def test_cancelled(kata, clock, rng):
+    """Cancelled in a pause or during work, it ends at that instant, and the cancellation goes on."""
+    for in_work in (True, False):
+        buoy = Buoy(clock, rng)
+        buoy.usual_us = buoy.period_us // 2
+        at_us = 2 * buoy.period_us + buoy.period_us // (4 if in_work else 1) - rng.randint(1, 1000)
+        running = Running(kata, buoy)
+        await running.until(at_us)
+        running.call.cancel()
+        await running.end(at_us * 1000)
+        assert_equal(running.outcome(), "cancelled", "Cancelled, `run`")
+        assert_equal(buoy.cancelled_ns, [at_us * 1000] * in_work, "The instants of cancellation (ns)")
+        assert_ticks(buoy, buoy.expect(at_us))
+
+
+async def test_error_of_the_work(kata, clock, rng):
+    """An error of the work ends the ticker, and is raised as it is."""
+    for catch_up in (False, True):
+        buoy = Buoy(clock, rng)
+        buoy.fails_at = rng.randint(0, 4)
+        running = Running(kata, buoy, catch_up=catch_up)
+        due_us = buoy.fails_at * buoy.period_us + buoy.usual_us
+        await running.end(due_us * 1000)
+        assert_equal(running.outcome(), in_words(buoy.error), "The outcome of `run`")
+        assert_ticks(buoy, buoy.expect(due_us, catch_up))
