@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.judge.guest import Guest
 from grader.records import CheckResult, Exchange, History, Timeline
 from grader.trace.misconceptions import diagnose
 from grader.trace.timeline import best_of, timeline_of
-
-
-def history_of(guest: Guest, exchanges: tuple[Exchange, ...]) -> History:
-    """What the guest noted of itself, and beside it what the judge saw."""
-    return msgspec.structs.replace(guest.history(), exchanges=exchanges)
 
 
 def explained(

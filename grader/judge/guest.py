@@ -21,7 +21,7 @@ from grader.judge.pipe import GuestGone
 from grader.judge.port import GuestPort
 from grader.judge.rebuilt import rebuild
 from grader.judge.stall import StallMeter
-from grader.records import BlockedStretch, History, Isolation, Limits, Snapshot
+from grader.records import BlockedStretch, Exchange, History, Isolation, Limits, Snapshot
 from grader.sim.kernel import Kernel
 from grader.sim.network import Plug
 from grader.testing import Failure, Verdict, show_ns
@@ -33,12 +33,16 @@ WIRE_FRAMES = 32
 """All that a guest sends in one check may fill that many frames of the largest size."""
 
 
+GREETING_S = 60.0
+"""How long a guest may take to be shut in: our own code, so only a machine in trouble takes long."""
+
+
 class Guest:
     """See the module's header."""
 
     def __init__(self, child: Child, limits: Limits, kernel: Kernel) -> None:
         self.child, self.limits, self.kernel = child, limits, kernel
-        self.port = GuestPort(self.post)
+        self.port = GuestPort(self.post, limits.sockets)
         self.until_ns: int | None = 0
         self.failure: Failure | None = None
         self.isolation = Isolation.NONE
@@ -95,7 +99,7 @@ class Guest:
         self._meter.step_begins()
         try:
             self.child.pipe.send(wire.frame(wire.Step(self.kernel.now_ns, events)), self._deadline_s)
-            idle = self._hear()
+            idle = self._next_idle()
             self._meter.step_ends()
             self._take(idle)
         except GuestGone:
@@ -108,7 +112,7 @@ class Guest:
             text = f"Your program wrote to the grader's wire: {error}."
             self.end(Failure(text, verdict=Verdict.SANDBOX_VIOLATION))
 
-    def _hear(self) -> wire.Idle:
+    def _next_idle(self) -> wire.Idle:
         """The next frame. Raises GuestGone, TimeoutError, WireError."""
         body = self.child.pipe.receive(self.limits.frame_bytes, self._deadline_s)
         self._wire_bytes += len(body)
@@ -119,16 +123,18 @@ class Guest:
     def _greet(self) -> None:
         """Hear how far the guest is shut in: said before it has seen the learner's code, and only then."""
         self._greeted = True
+        self._deadline_s = time.monotonic() + GREETING_S
         try:
-            idle = self._hear()
+            said = self._next_idle().actions
         except (GuestGone, TimeoutError, WireError) as problem:
-            ending = self.child.end()
-            text = f"The guest ended before it had seen any code ({problem}; exit status {ending.status})."
+            status = self.child.end().status
+            text = f"The guest ended before it had seen any code ({problem}; exit status {status})."
             self.end(Failure(text, verdict=Verdict.JUDGE_ERROR))
             return
-        for action in idle.actions:
-            if isinstance(action, wire.Entered):
+        for action in said:
+            if isinstance(action, wire.Entered) and action.isolation in list(Isolation):
                 self.isolation, self.missing = Isolation(action.isolation), tuple(action.missing)
+        self._deadline_s = time.monotonic() + self.limits.wall_s
 
     def _has_spun(self) -> bool:
         """Whether the guest has let no time pass for too long; it counts its own steps, but may lie.
@@ -158,7 +164,7 @@ class Guest:
             if self.failure is None and handler is not None:
                 handler(action)
                 if time.monotonic() > self._deadline_s:
-                    raise TimeoutError
+                    self.end(self._failure_of_silence())
 
     def _make_handlers(self) -> dict[type, Callable[[Any], None]]:
         return {
@@ -260,10 +266,12 @@ class Guest:
         length = show_ns(round(self.limits.virtual_s * 1e9))
         self.end(Failure(f"It was still waiting after {length} of virtual time.", verdict=Verdict.TIME_LIMIT))
 
-    def history(self) -> History:
-        """What the guest noted while it ran, and what the inspection found it had left."""
+    def history(self, exchanges: tuple[Exchange, ...] = ()) -> History:
+        """What the guest noted and what the inspection found it had left; beside it, what the judge saw."""
         snapshots, blocked = tuple(self.snapshots), tuple(self.blocked)
-        return msgspec.structs.replace(self.left, snapshots=snapshots, blocked=blocked)
+        return msgspec.structs.replace(
+            self.left, snapshots=snapshots, blocked=blocked, exchanges=exchanges
+        )
 
 
 def _size_of_snapshot(snapshot: Snapshot) -> int:

@@ -16,49 +16,19 @@ import pytest_asyncio
 
 from grader import testing
 from grader.judge import verdicts
-from grader.judge.explain import history_of
 from grader.judge.guest import Guest
-from grader.judge.launch import Launcher
 from grader.judge.net import Net
 from grader.judge.outside import attach_files, attach_programs
 from grader.judge.remote import RemoteKata
+from grader.judge.run import Run
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
-from grader.records import CheckResult, History, Isolation, Kata, Submission, Verdict
+from grader.records import CheckResult, Verdict
 from grader.sim.programs import Programs
 from grader.sim.slowfiles import SlowFiles
 from grader.wire import Load
 
 MODULE_NAME = "solution"
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a check is played on: the simulated world, or the real clock (`realtime`)."""
-
-    world: Callable[[str], Any] = World
-    guest: Callable[..., Guest] = Guest
-    tolerance_ns: int = 0
-
-
-@dataclass
-class Run:
-    """One submission's way through the suite, and what came of it."""
-
-    kata: Kata
-    submission: Submission
-    launcher: Launcher
-    seed: int
-    level: str
-    tracing: bool = False
-    on_check: Callable[[CheckResult], None] | None = None
-    results: dict[str, CheckResult] = field(default_factory=dict)
-    histories: dict[str, History] = field(default_factory=dict)
-    isolation: Isolation = Isolation.NONE
-    missing: tuple[str, ...] = ("no guest was started",)
-    setting: Setting = Setting()
-    given_up: Verdict | None = None
-    """The verdict of a check that used up a whole limit: one is enough."""
 
 
 @dataclass
@@ -228,7 +198,7 @@ class JudgePlugin:
             seed=trial.seed,
         )
         if trial.guest is not None:
-            run.histories[trial.name] = history_of(trial.guest, seen)
+            run.histories[trial.name] = trial.guest.history(seen)
         trial.world.end()
         self._trial = None
         return check

@@ -1,6 +1,8 @@
 """The guest's place in the judge's network: its messages become calls, and the answers messages.
 
-Numbers and addresses come from the guest: each is checked against what it has itself opened.
+Numbers and addresses come from the guest: each is checked against what it has itself opened. It may
+have no more sockets open, nor more bytes under way, than an honest machine would let it: what goes
+beyond is a WireError, and its failure.
 """
 
 from __future__ import annotations
@@ -10,32 +12,49 @@ from functools import partial
 from typing import Any
 
 from grader import wire
-from grader.sim.medium import Address
+from grader.errors import WireError
+from grader.sim.medium import WINDOW, Address
 from grader.sim.network import Plug
+
+MAX_DATAGRAM = 65_535
+
+
+class _Connection:
+    """What is under way on one connection of the guest's, in bytes."""
+
+    __slots__ = ("unacknowledged", "unread")
+
+    def __init__(self) -> None:
+        self.unacknowledged = 0
+        self.unread = 0
 
 
 class GuestPort:
     """The `Uplink` of the guest's plug, and the way in for what it does on the network."""
 
-    def __init__(self, post: Callable[[wire.Event], None]) -> None:
+    def __init__(self, post: Callable[[wire.Event], None], max_sockets: int) -> None:
         self._post = post
         self._plug: Plug | None = None
+        self._max_sockets = max_sockets
+        self._last_number = 0
+        self._connections: dict[int, _Connection] = {}
+        self._listening: dict[int, None] = {}
 
     def plug_in(self, plug: Plug) -> dict[type, Callable[[Any], None]]:
         """Take the guest's plug; returns what to do with each of its network messages."""
         self._plug = plug
         return {
-            wire.Connect: lambda m: plug.connect(m.number, self._own(m.source), m.target),
-            wire.Transmit: lambda m: plug.transmit(m.number, m.data),
+            wire.Connect: lambda m: self._connect(plug, m),
+            wire.Transmit: lambda m: self._transmit(plug, m),
             wire.Finish: lambda m: plug.finish(m.number),
-            wire.Close: lambda m: plug.close(m.number),
-            wire.Abort: lambda m: plug.abort(m.number),
-            wire.Consumed: lambda m: plug.consumed(m.number, max(0, m.count)),
-            wire.Listen: lambda m: plug.listen(m.number, self._own(m.local)),
-            wire.Unlisten: lambda m: plug.unlisten(m.number),
-            wire.OpenPort: lambda m: plug.open_port(m.number, self._own(m.local)),
-            wire.ClosePort: lambda m: plug.close_port(m.number),
-            wire.SendDatagram: lambda m: plug.send_datagram(self._own(m.source), m.target, m.data),
+            wire.Close: lambda m: plug.close(self._gone(m.number)),
+            wire.Abort: lambda m: plug.abort(self._gone(m.number)),
+            wire.Consumed: lambda m: self._consumed(plug, m),
+            wire.Listen: lambda m: plug.listen(self._opened(m.number), self._own(m.local)),
+            wire.Unlisten: lambda m: plug.unlisten(self._gone(m.number)),
+            wire.OpenPort: lambda m: plug.open_port(self._opened(m.number), self._own(m.local)),
+            wire.ClosePort: lambda m: plug.close_port(self._gone(m.number)),
+            wire.SendDatagram: lambda m: self._send_datagram(plug, m),
             wire.Resolve: lambda m: plug.resolve(m.name, partial(self._resolved, m.number)),
         }
 
@@ -47,6 +66,48 @@ class GuestPort:
     def open_connections(self) -> int:
         """How many connections the guest holds, as the network sees it."""
         return 0 if self._plug is None else self._plug.open_connections()
+
+    # -- what the guest does -----------------------------------------------------------------------
+    def _opened(self, number: int, *, listens: bool = True) -> int:
+        """Count a new socket. A machine gives out odd numbers, each once and in order."""
+        if number <= self._last_number or number % 2 == 0:
+            raise WireError("a socket's number out of order")
+        if len(self._connections) + len(self._listening) >= self._max_sockets:
+            raise WireError(f"more than {self._max_sockets} sockets open at once")
+        self._last_number = number
+        if listens:
+            self._listening[number] = None
+        return number
+
+    def _gone(self, number: int) -> int:
+        self._connections.pop(number, None)
+        self._listening.pop(number, None)
+        return number
+
+    def _connect(self, plug: Plug, message: wire.Connect) -> None:
+        number = self._opened(message.number, listens=False)
+        self._connections[number] = _Connection()
+        plug.connect(number, self._own(message.source), message.target)
+
+    def _transmit(self, plug: Plug, message: wire.Transmit) -> None:
+        connection = self._connections.get(message.number)
+        if connection is None or not message.data:
+            return
+        connection.unacknowledged += len(message.data)
+        if connection.unacknowledged > WINDOW:
+            raise WireError("more bytes than the other end has room for")
+        plug.transmit(message.number, message.data)
+
+    def _consumed(self, plug: Plug, message: wire.Consumed) -> None:
+        connection = self._connections.get(message.number)
+        if connection is not None:
+            count = max(0, min(message.count, connection.unread))
+            connection.unread -= count
+            plug.consumed(message.number, count)
+
+    def _send_datagram(self, plug: Plug, message: wire.SendDatagram) -> None:
+        if len(message.data) <= MAX_DATAGRAM:
+            plug.send_datagram(self._own(message.source), message.target, message.data)
 
     def _own(self, local: Address) -> Address:
         """Whatever address the guest claims to have, it is its own host."""
@@ -62,21 +123,28 @@ class GuestPort:
         self._post(wire.Connected(number, local, remote))
 
     def refused(self, number: int, error: int) -> None:
+        self._gone(number)
         self._post(wire.Refused(number, error))
 
     def arrived(self, number: int, data: bytes) -> None:
+        if number in self._connections:
+            self._connections[number].unread += len(data)
         self._post(wire.Arrived(number, data))
 
     def finished(self, number: int) -> None:
         self._post(wire.Finished(number))
 
     def aborted(self, number: int) -> None:
+        self._gone(number)
         self._post(wire.Aborted(number))
 
     def acknowledged(self, number: int, count: int) -> None:
+        if number in self._connections:
+            self._connections[number].unacknowledged -= count
         self._post(wire.Acknowledged(number, count))
 
     def incoming(self, listener: int, number: int, local: Address, remote: Address) -> None:
+        self._connections[number] = _Connection()
         self._post(wire.Incoming(listener, number, local, remote))
 
     def datagram(self, port: int, data: bytes, source: Address) -> None:

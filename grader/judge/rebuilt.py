@@ -11,7 +11,6 @@ import builtins
 import socket
 from typing import Any
 
-from grader.errors import WireError
 from grader.wire import ExceptionRecord, unpack
 
 _KNOWN: dict[str, type[BaseException]] = {
@@ -29,28 +28,33 @@ _KNOWN |= {
     "gaierror": socket.gaierror,
 }
 # These would stop the judge, or be taken for its own.
-_DISARMED = ("SystemExit", "KeyboardInterrupt", "GeneratorExit", "MemoryError")
+_DISARMED = ("SystemExit", "KeyboardInterrupt", "GeneratorExit", "MemoryError", "StopIteration")
+_MAX_DEPTH = 20
+"""How deep groups and causes are followed: what a guest of ours sends is shallower."""
+_MAX_NAME = 200
 
 
 class GuestStop(Exception):
     """Stands in for an exception of the guest that would stop the judge: SystemExit and the like."""
 
 
-def rebuild(record: ExceptionRecord) -> BaseException:
+def rebuild(record: ExceptionRecord, depth: int = 0) -> BaseException:
     """The exception of the judge that stands for this record, which it carries as `guest_record`."""
+    if depth > _MAX_DEPTH:
+        return GuestStop("and so on")
     kind = _class_of(record.types)
     is_group = issubclass(kind, BaseExceptionGroup)
-    error = _rebuild_group(record) if is_group else _instance(kind, record)
+    error = _rebuild_group(record, depth) if is_group else _instance(kind, record)
     for note in record.notes:
         error.add_note(note)
     if record.cause is not None:
-        error.__cause__ = rebuild(record.cause)
+        error.__cause__ = rebuild(record.cause, depth + 1)
     error.guest_record = record  # type: ignore[attr-defined]  # the mark by which verdicts know it
     return error
 
 
-def _rebuild_group(record: ExceptionRecord) -> BaseException:
-    members = [rebuild(member) for member in record.members] or [GuestStop("an empty group")]
+def _rebuild_group(record: ExceptionRecord, depth: int) -> BaseException:
+    members = [rebuild(member, depth + 1) for member in record.members] or [GuestStop("an empty group")]
     message = record.message.rpartition(" (")[0] or record.message
     if all(isinstance(member, Exception) for member in members):
         return ExceptionGroup(message, [m for m in members if isinstance(m, Exception)])
@@ -61,7 +65,7 @@ def _instance(kind: type[BaseException], record: ExceptionRecord) -> BaseExcepti
     try:
         arguments: list[Any] = [unpack(argument) for argument in record.arguments]
         error = kind(*arguments)
-    except (WireError, TypeError, ValueError, AttributeError):
+    except Exception:  # Each class has its own demands on its arguments, and these come from outside.
         error = kind.__new__(kind)
         error.args = (record.message,)
     return error
@@ -75,7 +79,7 @@ def _class_of(types: list[str]) -> type[BaseException]:
     if first in _KNOWN:
         return _KNOWN[first]
     base = next((_KNOWN[name] for name in ancestors if name in _KNOWN), Exception)
-    return type(first, (base,), {"__module__": "solution"})
+    return type(first.replace("\0", "?")[:_MAX_NAME], (base,), {"__module__": "solution"})
 
 
 def record_of(error: BaseException | None) -> ExceptionRecord | None:

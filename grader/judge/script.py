@@ -14,7 +14,6 @@ import msgspec
 
 from grader import wire
 from grader.errors import BadKata
-from grader.judge.explain import history_of
 from grader.judge.guest import Guest, failure_of
 from grader.judge.launch import launcher
 from grader.judge.net import Net
@@ -86,7 +85,7 @@ async def _run(world: World, guest: Guest, demo: Callable[..., Any], submission:
             failure = failure_of(rebuild(ended.error))
     except Failure as error:
         failure = error
-    history = history_of(guest, net.exchanges)
+    history = guest.history(net.exchanges)
     elapsed_ns = world.kernel.now_ns
     await net.close()
     return ScriptRun(

@@ -1,4 +1,8 @@
-"""One submission through one suite: pytest in this process, guests beside it, a judgement out."""
+"""One submission through one suite: pytest in this process, guests beside it, a judgement out.
+
+What takes long to import (asyncio and the simulated machine, pytest, the misconceptions) is imported
+where it is first used, so that the zygote, the other long start, comes up at the same time.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-import pytest
 
 import grader
-from grader.judge.explain import explained
 from grader.judge.launch import Launcher, launcher
-from grader.judge.plugin import JudgePlugin, Run, Setting
-from grader.judge.realtime import TOLERANCE_NS, RealGuest, RealLauncher, RealWorld
-from grader.judge.suite import Suite, arguments
 from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
+
+if TYPE_CHECKING:
+    from grader.judge.run import Run
+    from grader.judge.suite import Suite
 
 
 class Options(Record, frozen=True):
@@ -36,9 +39,6 @@ class Options(Record, frozen=True):
     """Run each failed check a second time with tracing on, to draw and explain it."""
     draw_passed: bool = False
     """With `trace`, draw the checks that passed too."""
-
-
-_SETTINGS = {"virtual": Setting(), "real": Setting(RealWorld, RealGuest, TOLERANCE_NS)}
 
 
 class Judge:
@@ -65,11 +65,19 @@ class Judge:
 
     def _launcher(self, requires: tuple[str, ...]) -> Launcher:
         if requires not in self._launchers:
-            real = self.options.clock == "real"
-            self._launchers[requires] = RealLauncher() if real else launcher(requires)
+            self._launchers[requires] = self._new_launcher(requires)
         return self._launchers[requires]
 
+    def _new_launcher(self, requires: tuple[str, ...]) -> Launcher:
+        if self.options.clock == "virtual":
+            return launcher(requires)
+        from grader.judge.realtime import RealLauncher
+
+        return RealLauncher()
+
     def _suite(self, path: Path) -> Suite:
+        from grader.judge.suite import Suite
+
         if path not in self._suites:
             self._suites[path] = Suite(path, self.options.seed)
         return self._suites[path]
@@ -105,9 +113,14 @@ class Judge:
         )
 
     def _new_run(self, kata: Kata, submission: Submission, **more: Any) -> Run:
+        from grader.judge.run import Run
+
         seed, level = self.options.seed, self.options.isolation
-        source, setting = self._launcher(kata.requires), _SETTINGS[self.options.clock]
-        return Run(kata, submission, source, seed=seed, level=level, setting=setting, **more)
+        if self.options.clock == "real":
+            from grader.judge.realtime import SETTING
+
+            more["setting"] = SETTING
+        return Run(kata, submission, self._launcher(kata.requires), seed=seed, level=level, **more)
 
     def _explain(
         self, suite: Suite, kata: Kata, submission: Submission, checks: list[CheckResult]
@@ -117,6 +130,8 @@ class Judge:
         worth = {check.id: check.seed for check in checks if check.verdict not in left_out}
         if not worth:
             return checks
+        from grader.judge.explain import explained
+
         again = self._new_run(kata, submission, tracing=True)
         suite.run(again, worth)
         source = submission.source.decode("utf-8", "replace")
@@ -136,6 +151,12 @@ def run_pytest(kata: Kata, submission: Submission, options: Options, more: list[
     """The same run with pytest's own output, for authors; returns pytest's exit code."""
     source = launcher(kata.requires)
     try:
+        import pytest
+
+        from grader.judge.plugin import JudgePlugin
+        from grader.judge.run import Run
+        from grader.judge.suite import arguments
+
         plugin = JudgePlugin(options.seed)
         plugin.begin(Run(kata, submission, source, seed=options.seed, level=options.isolation))
         return int(pytest.main([*arguments(options.suite or kata.suite), *more], plugins=[plugin]))

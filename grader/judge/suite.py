@@ -19,7 +19,8 @@ import pytest
 from _pytest.config import _prepareconfig
 
 from grader.errors import BadInput
-from grader.judge.plugin import JudgePlugin, Run, check_id, explored_seed_of
+from grader.judge.plugin import JudgePlugin, check_id, explored_seed_of
+from grader.judge.run import Run
 
 OUTER_BELT_S = 300
 """pytest-timeout's bound on one check, in real seconds: a belt around every other limit."""
@@ -39,6 +40,7 @@ def arguments(suite: Path) -> list[str]:
         *("-c", os.devnull, f"--rootdir={suite.parent}", "--import-mode=importlib"),
         *("-p", "pytest_asyncio.plugin", "--asyncio-mode=auto"),
         *("-o", "asyncio_default_fixture_loop_scope=function"),
+        "--assert=plain",  # failures are worded by `grader.testing`; rewriting costs time at every start
         *("-p", "pytest_timeout", f"--timeout={OUTER_BELT_S}", "-o", "timeout_func_only=true"),
         "--capture=no",
         str(suite),

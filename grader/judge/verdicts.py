@@ -18,6 +18,9 @@ from grader.trace.concurrency import peak_in_flight
 from grader.wire import ExceptionRecord, Load, Loaded
 
 MAX_OUTPUT = 10_000
+MAX_WORDS = 10_000
+"""Characters of a rationale: the guest chooses some of its words."""
+_MAX_LINE = 1_000_000
 
 
 @dataclass
@@ -49,7 +52,11 @@ async def loaded(kata: RemoteKata, load: Load) -> None:
         if failure.verdict is Verdict.RUNTIME_ERROR:
             failure.verdict = Verdict.NOT_LOADABLE
         raise
-    assert isinstance(found, Loaded)
+    if not isinstance(found, Loaded):
+        raise Failure(
+            "Your program wrote to the grader's wire: it ended as a script does.",
+            verdict=Verdict.SANDBOX_VIOLATION,
+        )
     if found.error is not None:
         raise not_loadable(found.error)
 
@@ -140,8 +147,8 @@ def check_result(
         verdict=Verdict.ACCEPTED if failure is None else failure.verdict,
         points=max_points if failure is None else 0,
         max_points=max_points,
-        rationale=None if failure is None else str(failure),
-        line=None if failure is None else failure.line,
+        rationale=None if failure is None else _cut(str(failure)),
+        line=None if failure is None else _real_line(failure.line),
         misconception=None if failure is None else failure.misconception,
         elapsed_virtual_ns=kata.elapsed_ns if kata is not None else None,
         best_virtual_ns=kata.best_ns if kata is not None else None,
@@ -149,3 +156,12 @@ def check_result(
         seed=seed if failure is not None else None,
         output="".join(text for _, _, text in guest.output)[:MAX_OUTPUT] if guest is not None else "",
     )
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= MAX_WORDS else f"{words[:MAX_WORDS]}… ({len(words)} characters)"
+
+
+def _real_line(line: int | None) -> int | None:
+    """The line, where a file can have it: the guest chooses it."""
+    return line if line is not None and 0 < line < _MAX_LINE else None

@@ -1,0 +1,41 @@
+"""One submission's way through a suite. Knows nothing of pytest, which takes long to import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.judge.guest import Guest
+from grader.judge.launch import Launcher
+from grader.judge.world import World
+from grader.records import CheckResult, History, Isolation, Kata, Submission, Verdict
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a check is played on: the simulated world, or the real clock (`realtime`)."""
+
+    world: Callable[[str], Any] = World
+    guest: Callable[..., Guest] = Guest
+    tolerance_ns: int = 0
+
+
+@dataclass
+class Run:
+    """One submission's way through the suite, and what came of it."""
+
+    kata: Kata
+    submission: Submission
+    launcher: Launcher
+    seed: int
+    level: str
+    tracing: bool = False
+    on_check: Callable[[CheckResult], None] | None = None
+    results: dict[str, CheckResult] = field(default_factory=dict)
+    histories: dict[str, History] = field(default_factory=dict)
+    isolation: Isolation = Isolation.NONE
+    missing: tuple[str, ...] = ("no guest was started",)
+    setting: Setting = Setting()
+    given_up: Verdict | None = None
+    """The verdict of a check that used up a whole limit: one is enough."""
