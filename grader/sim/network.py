@@ -197,7 +197,7 @@ class Plug:
         if end is None or end.other is None:
             return
         limits = [host.mtu for host in (end.host, end.other.host) if host.mtu is not None]
-        size = min(limits, default=len(data))
+        size = min(limits, default=max(1, len(data)))
         for start in range(0, len(data), size):
             packet = data[start : start + size]
             self._send(end, len(packet), self._arrive, end.other, packet)

@@ -15,6 +15,10 @@ from grader.errors import WireError
 
 MAX_DEPTH = 100
 """How deep a value may be nested on its way over the wire."""
+MAX_HEX_DIGITS = 3_000
+"""Of an integer: about 3,600 decimal digits. Python refuses to write more than 4,300."""
+MAX_COLLISIONS = 100
+"""How many keys of one set or dict may have the same hash."""
 
 
 class Packed(msgspec.Struct, frozen=True, array_like=True):
@@ -63,7 +67,11 @@ def _take_apart(value: Any, export: Export | None, depth: int) -> Any:
     if kind is bytearray:
         return bytes(value)
     if kind is int:
-        return value if -(1 << 63) <= value < 1 << 63 else ["int", hex(value)]
+        if -(1 << 63) <= value < 1 << 63:
+            return value
+        if value.bit_length() > 4 * MAX_HEX_DIGITS - 16:
+            raise NotTransferable("an integer of thousands of digits")
+        return ["int", hex(value)]
     if kind is float:
         return value if math.isfinite(value) else ["float", repr(value)]
     if kind is dict:
@@ -93,31 +101,37 @@ def _is_utf8(text: str) -> bool:
 # What a subclass of these is reduced to; order matters, for bool is an int.
 _PLAIN: tuple[Any, ...] = (str, bytes, int, float, tuple, list, dict, set, frozenset)
 _SEQUENCES: dict[Any, Callable[[list[Any]], Any]] = {list: list, tuple: tuple, set: set, frozenset: frozenset}
+_SCALARS = (bool, int, float, str, bytes)
 _BY_NAME = {kind.__name__: build for kind, build in _SEQUENCES.items()}
 
 
 def unpack(packed: Packed, import_: Import | None = None) -> Any:
     """Put a value together again. Raises WireError on what `pack` cannot have made."""
     try:
-        return _put_together(packed.data, import_)
-    except (TypeError, ValueError, IndexError, RecursionError) as error:
+        return _put_together(packed.data, import_, 0)
+    except (TypeError, ValueError, IndexError) as error:
         raise WireError(f"not a value of the protocol: {error}") from None
 
 
-def _put_together(data: Any, import_: Import | None) -> Any:
+def _put_together(data: Any, import_: Import | None, depth: int) -> Any:
     if not isinstance(data, list):
-        if isinstance(data, dict):
-            raise WireError("a bare map is not a value of the protocol")
-        return data
+        if data is None or type(data) in _SCALARS:
+            return data
+        raise WireError(f"a bare {type(data).__name__} is not a value of the protocol")
+    if depth > MAX_DEPTH:
+        raise WireError("a value nested too deep")
     tag, *rest = data
     if tag in _BY_NAME:
-        return _BY_NAME[tag]([_put_together(item, import_) for item in rest[0]])
+        parts = [_put_together(item, import_, depth + 1) for item in rest[0]]
+        return _BY_NAME[tag](_spread(parts) if tag in ("set", "frozenset") else parts)
     if tag == "dict":
-        return {_put_together(k, import_): _put_together(v, import_) for k, v in rest[0]}
+        pairs = [[_put_together(part, import_, depth + 1) for part in (k, v)] for k, v in rest[0]]
+        _spread([key for key, _ in pairs])
+        return {key: value for key, value in pairs}
     if tag == "str":
         return str(rest[0], "utf-8", "surrogatepass")
     if tag == "int":
-        if len(rest[0]) > 100_000:
+        if len(rest[0]) > MAX_HEX_DIGITS:
             raise WireError("an integer beyond all bounds")
         return int(rest[0], 16)
     if tag == "float":
@@ -125,3 +139,17 @@ def _put_together(data: Any, import_: Import | None) -> Any:
     if import_ is None or not isinstance(tag, str):
         raise WireError(f"no value has the tag {tag!r:.40}")
     return import_(tag, rest)
+
+
+def _spread(keys: list[Any]) -> list[Any]:
+    """The same keys, of which few may share a hash: else a table of them costs the square of their number.
+
+    Hashes of numbers and tuples are no secret, so whoever chooses the keys can make them collide.
+    """
+    found: dict[int, int] = {}
+    for key in keys:
+        of_key = hash(key)
+        found[of_key] = found.get(of_key, 0) + 1
+    if max(found.values(), default=0) > MAX_COLLISIONS:
+        raise WireError(f"more than {MAX_COLLISIONS} keys with one hash")
+    return keys
