@@ -1,0 +1,243 @@
+"""Kata 11: every result handed on at the instant at which it comes."""
+
+import asyncio
+
+from grader.testing import (
+    Verdict,
+    assert_at,
+    assert_equal,
+    assert_took,
+    check,
+    explore,
+    points,
+    seconds,
+    show_ns,
+)
+
+WORDS = ("at last", "never again", "once more", "wet, all of us", "what a wind")
+KINDS = ("avocet", "bittern", "curlew", "dunlin", "eider", "fulmar", "gannet")
+DEMO_MINUTES = (7, 4, 9, 5)
+
+
+async def demo(net, rng):
+    """The stub brings its own regatta; returns the best possible time in nanoseconds."""
+    return seconds(max(DEMO_MINUTES))
+
+
+class Regatta:
+    """Boats, how long each needs, and what the judge saw of their race."""
+
+    def __init__(self, clock, rng, lengths_us, capsizing=None):
+        self.clock, self.rng = clock, rng
+        names = [f"{rng.choice(KINDS)} {number}" for number in rng.sample(range(10**6), len(lengths_us))]
+        self.lengths_us = dict(zip(names, lengths_us, strict=True))
+        self.words = {name: rng.choice(WORDS) for name in names}
+        self.capsizing = None if capsizing is None else names[capsizing]
+        self.error = f"the {self.capsizing} lies on her side"
+        self.started_ns, self.ended_ns, self.called_back_ns = {}, {}, {}
+        self.twice, self.announced = [], []
+        """What was announced: (when, place, boat, words)."""
+        self.opened_ns = clock.now_ns
+
+    @property
+    def boats(self):
+        return list(self.lengths_us)
+
+    @property
+    def last_ns(self):
+        return max(self.lengths_us.values()) * 1000
+
+    def now_ns(self):
+        return self.clock.now_ns - self.opened_ns
+
+    async def sail(self, boat):
+        if boat in self.started_ns:
+            self.twice.append(boat)
+        self.started_ns[boat] = self.now_ns()
+        try:
+            await asyncio.sleep(self.lengths_us[boat] / 1e6)
+        except asyncio.CancelledError:
+            self.called_back_ns[boat] = self.now_ns()
+            raise
+        finally:
+            self.ended_ns[boat] = self.now_ns()
+        if boat == self.capsizing:
+            raise OSError(self.error)
+        return self.words[boat]
+
+    def announce(self, place, boat, words):
+        self.announced.append((self.now_ns(), place, boat, words))
+
+    async def run(self, kata):
+        """Have the race run; see that all was announced as it should be."""
+        order = await kata.call("run_race", self.boats, self.sail, self.announce)
+        self.assert_announced(self.boats)
+        self.assert_order(order)
+
+    def assert_announced(self, boats):
+        """Exactly these boats were announced, each at its finish, with the next place and its words."""
+        check(not self.twice, f"{len(self.twice)} boat(s) were made to sail more than once.")
+        late_ns = max(self.started_ns.values(), default=0)
+        text = f"A boat started {show_ns(late_ns)} after the first one."
+        check(late_ns == 0, text, Verdict.NOT_CONCURRENT)
+        seen = [boat if isinstance(boat, str) else "something else" for _, _, boat, _ in self.announced]
+        assert_equal(sorted(seen), sorted(boats), "The boats that were announced")
+        told = {boat: words if isinstance(words, str) else "no text" for _, _, boat, words in self.announced}
+        assert_equal(told, {boat: self.words[boat] for boat in boats}, "What the crews said")
+        finishes_ns = [self.lengths_us[boat] * 1000 for boat in boats]
+        assert_at([at_ns for at_ns, _, _, _ in self.announced], sorted(finishes_ns), "The announcements")
+        by_time = [self.lengths_us[boat] * 1000 for _, _, boat, _ in self.announced]
+        check(by_time == sorted(by_time), "The boats were not announced in the order in which they finished.")
+        places = [place for _, place, _, _ in self.announced]
+        assert_equal(places, list(range(1, len(boats) + 1)), "The places, as announced,")
+
+    def assert_order(self, order):
+        """The result is what was announced."""
+        assert_equal(order, [boat for _, _, boat, _ in self.announced], "The boats by place")
+
+    async def assert_all_ashore(self):
+        """No boat is out, an instant after the race has ended; and nobody is announced later."""
+        await asyncio.sleep(1e-6)
+        out = [boat for boat in self.started_ns if boat not in self.ended_ns]
+        text = f"`run_race` had ended, but {len(out)} boat(s) were still out."
+        check(not out, text, Verdict.LEAKED)
+        announced = len(self.announced)
+        await asyncio.sleep(60)
+        check(len(self.announced) == announced, "Boats were announced after the end.", Verdict.LEAKED)
+
+
+def some_us(rng, count, low_ms=100, high_ms=3000):
+    """That many lengths of time, all different, in whole microseconds."""
+    return rng.sample(range(low_ms * 1000, high_ms * 1000), count)
+
+
+# -- a good day ------------------------------------------------------------------------------------
+async def test_places_and_words(kata, clock, rng):
+    """Every boat is announced once, with its place and its crew's words; the order is returned."""
+    for count in (1, 2, 7):
+        await Regatta(clock, rng, some_us(rng, count)).run(kata)
+
+
+@points(2)
+@explore(seeds=50)
+async def test_announced_at_the_finish(kata, clock, rng):
+    """Each boat is announced at the instant at which it finishes."""
+    regatta = Regatta(clock, rng, some_us(rng, rng.randint(2, 10)))
+    await regatta.run(kata)
+    assert_took(kata, regatta.last_ns)
+    await regatta.assert_all_ashore()
+
+
+async def test_a_slow_boat_holds_up_no_news(kata, clock, rng):
+    """The first boat of the list may be the last by far."""
+    regatta = Regatta(clock, rng, [9_000_000, *sorted(some_us(rng, 5), reverse=True)])
+    await regatta.run(kata)
+    assert_took(kata, regatta.last_ns)
+
+
+async def test_dead_heat(kata, clock, rng):
+    """Boats that finish at the same instant are all announced then."""
+    for _ in range(3):
+        early_us, middle_us, late_us = sorted(some_us(rng, 3))
+        lengths_us = [early_us] * 2 + [middle_us] * 5 + [late_us] * 3
+        rng.shuffle(lengths_us)
+        await Regatta(clock, rng, lengths_us).run(kata)
+
+
+async def test_a_hundred_boats(kata, clock, rng):
+    """A hundred boats sail at once."""
+    regatta = Regatta(clock, rng, some_us(rng, 100))
+    await regatta.run(kata)
+    assert_took(kata, regatta.last_ns)
+
+
+async def test_no_boats(kata, clock, rng):
+    """A race without boats is over at once."""
+    regatta = Regatta(clock, rng, [])
+    await regatta.run(kata)
+    assert_took(kata, 0)
+    await Regatta(clock, rng, some_us(rng, 2)).run(kata)
+
+
+async def test_two_races(kata, clock, rng):
+    """Two races with the same boats are on at once, each as if it were alone."""
+    races = [Regatta(clock, rng, some_us(rng, 6)) for _ in range(2)]
+    races[1].lengths_us = dict(zip(races[0].boats, races[1].lengths_us.values(), strict=True))
+    races[1].words = {boat: rng.choice(WORDS) for boat in races[0].boats}
+    calls = [kata.call("run_race", race.boats, race.sail, race.announce) for race in races]
+    for race, order in zip(races, await asyncio.gather(*calls), strict=True):
+        race.assert_announced(race.boats)
+        race.assert_order(order)
+
+
+async def test_loop_stays_free(kata, clock, rng):
+    """The event loop is never blocked."""
+    regatta = Regatta(clock, rng, some_us(rng, 5))
+    async with kata.heartbeat(every_s=0.05):
+        await kata.call("run_race", regatta.boats, regatta.sail, regatta.announce)
+
+
+# -- a bad day -------------------------------------------------------------------------------------
+@explore(seeds=50)
+async def test_a_boat_capsizes(kata, clock, rng):
+    """When a boat does not arrive, the race is called off at that instant, and the error comes out."""
+    lengths_us = some_us(rng, rng.randint(2, 8))
+    regatta = Regatta(clock, rng, lengths_us, capsizing=rng.randrange(len(lengths_us)))
+    end_us = regatta.lengths_us[regatta.capsizing]
+    error = await error_of(kata.call("run_race", regatta.boats, regatta.sail, regatta.announce))
+    found = [(type(each).__name__, str(each)) for each in leaves(error)]
+    assert_equal(found, [("OSError", regatta.error)], "The error")
+    took_ns = kata.elapsed_ns
+    text = f"The race was called off at {show_ns(end_us * 1000)}, but it was over only at {show_ns(took_ns)}."
+    check(took_ns == end_us * 1000, text)
+    assert_called_back(regatta, end_us)
+    await regatta.assert_all_ashore()
+
+
+async def test_cancelled_race(kata, clock, rng):
+    """When the race is cancelled, all boats are called back at once."""
+    for _ in range(3):
+        regatta = Regatta(clock, rng, some_us(rng, 6))
+        lengths_us = sorted(regatta.lengths_us.values())
+        stop_us = rng.randint(lengths_us[0], lengths_us[-1] - 2) + 1
+        while stop_us in lengths_us:
+            stop_us -= 1
+        call = kata.call("run_race", regatta.boats, regatta.sail, regatta.announce)
+        await asyncio.sleep(stop_us / 1e6)
+        call.cancel()
+        await asyncio.wait([call])
+        check(call.cancelled(), "The race was cancelled, but `run_race` did not pass the cancellation on.")
+        took_ns = call.ended_ns - call.started_ns
+        check(took_ns == stop_us * 1000, "The race was cancelled, and went on for a while all the same.")
+        assert_called_back(regatta, stop_us)
+        await regatta.assert_all_ashore()
+
+
+def assert_called_back(regatta, end_us):
+    """Boats that were in by then are announced; the others were called back at that instant."""
+    in_time = [boat for boat, length_us in regatta.lengths_us.items() if length_us < end_us]
+    regatta.assert_announced(in_time)
+    for boat, length_us in regatta.lengths_us.items():
+        if length_us > end_us:
+            seen_ns = regatta.called_back_ns.get(boat)
+            text = "A boat that was still out at the end was not called back at that instant."
+            check(seen_ns == end_us * 1000, text, Verdict.LEAKED)
+
+
+async def error_of(call):
+    """The error that a call raises; fails if it returns."""
+    try:
+        order = await call
+    except Exception as error:
+        if not hasattr(error, "guest_record"):
+            raise
+        return error
+    check(False, f"A boat capsized, so `run_race` should raise its error; but it returned {order!r:.200}.")
+    return None
+
+
+def leaves(error):
+    """The errors in a group, or the error itself."""
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for member in error.exceptions for leaf in leaves(member)]
+    return [error]

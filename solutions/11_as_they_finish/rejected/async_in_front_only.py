@@ -1,0 +1,15 @@
+"""Rejected by test_places_and_words: WRONG_ANSWER. `sail` gives a coroutine now, and nobody awaits it."""
+
+import time
+
+
+async def run_race(boats, sail, announce):
+    finishes = []
+    for boat in boats:
+        start = time.monotonic()
+        words = sail(boat)
+        finishes.append((time.monotonic() - start, boat, words))
+    finishes.sort(key=lambda finish: finish[0])
+    for place, (_, boat, words) in enumerate(finishes, start=1):
+        announce(place, boat, words)
+    return [boat for _, boat, _ in finishes]

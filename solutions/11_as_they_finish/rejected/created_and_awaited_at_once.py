@@ -1,0 +1,13 @@
+"""Rejected by test_places_and_words: NOT_CONCURRENT (created_and_awaited_at_once). A task per boat, each waited for at once."""
+
+import asyncio
+
+
+async def run_race(boats, sail, announce):
+    order = []
+    for boat in boats:
+        task = asyncio.create_task(sail(boat))
+        words = await task
+        order.append(boat)
+        announce(len(order), boat, words)
+    return order

@@ -1,0 +1,21 @@
+"""Rejected by test_places_and_words: WRONG_ANSWER. Starts the race and goes home."""
+
+import asyncio
+
+
+racing = set()
+
+
+async def run_race(boats, sail, announce):
+    order = []
+
+    async def follow(boat):
+        words = await sail(boat)
+        order.append(boat)
+        announce(len(order), boat, words)
+
+    for boat in boats:
+        task = asyncio.create_task(follow(boat))
+        racing.add(task)
+        task.add_done_callback(racing.discard)
+    return order
