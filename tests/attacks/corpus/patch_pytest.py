@@ -1,25 +1,21 @@
-"""Tries: to have pytest's own hooks report every check as passed.
+"""Tries: to have pytest's own runner take every check for passed.
 
 Control: pytest
 """
 
-import sys
+try:
+    import _pytest.runner
+except ImportError:
+    pass
+else:
+    stock = _pytest.runner.CallInfo.from_call.__func__
 
-for name in ("_pytest.runner", "pytest"):
-    if name in sys.modules or name == "_pytest.runner":
-        try:
-            import _pytest.runner
+    def passing(cls, func, when, reraise=None):
+        made = stock(cls, func, when, reraise=reraise)
+        made.excinfo, made._result = None, None
+        return made
 
-            stock = _pytest.runner.CallInfo.from_call.__func__
-
-            def passing(cls, func, when, reraise=None):
-                made = stock(cls, func, when, reraise=reraise)
-                made.excinfo, made._result = None, None
-                return made
-
-            _pytest.runner.CallInfo.from_call = classmethod(passing)
-        except ImportError:
-            pass
+    _pytest.runner.CallInfo.from_call = classmethod(passing)
 
 
 async def read_all(names):
