@@ -17,15 +17,3 @@ async def transfer(order, check, commit, notify):
         raise cancelled
     await notify(receipt)
     return receipt
-
-
-async def main():
-    async def step(*args):
-        await asyncio.sleep(1)
-        return args[0]
-
-    print(await asyncio.gather(*(transfer(order, step, step, step) for order in ("rent", "salt", "sails"))))
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

@@ -25,7 +25,7 @@ class Sending:
     async def run(self):
         task = asyncio.create_task(self.try_again_and_again())
         timer = self.loop.call_at(self.deadline, self.cut, task)
-        try:
+        try:  # Until the timer strikes, if it does.
             return await task
         except asyncio.CancelledError:
             if self.late:

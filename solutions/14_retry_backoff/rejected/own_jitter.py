@@ -1,7 +1,6 @@
-"""Rejected by test_pauses_are_exact: WRONG_ANSWER. Brings its own jitter."""
+"""Rejected by test_pauses_are_exact: NOT_CONCURRENT. Brings its own jitter, the same for everybody."""
 
 import asyncio
-import random
 
 
 class GaveUp(Exception):
@@ -18,7 +17,7 @@ async def send_one(letter, send, jitter, within):
                 try:
                     return await send(letter)
                 except (ConnectionError, TimeoutError):
-                    pause = min(2 ** (attempts - 1), 16) + random.random()
+                    pause = min(2 ** (attempts - 1), 16) + 0.95
                 if asyncio.get_running_loop().time() + pause > deadline:
                     raise GaveUp(f"{letter}: {attempts} attempts")
                 await asyncio.sleep(pause)
