@@ -43,9 +43,11 @@ class SimLoop(asyncio.SelectorEventLoop):
         """As stock, but the loop is woken directly: threads of the simulation run one at a time."""
         stock: Any = self
         stock._check_closed()
-        handle: asyncio.Handle = stock._call_soon(callback, args, context)
+        handle: Any = stock._call_soon(callback, args, context)
+        if handle._source_traceback:
+            del handle._source_traceback[-1]
         self._sim_selector.poke()
-        return handle
+        return handle  # type: ignore[no-any-return]  # typeshed leaves asyncio's private methods out
 
     def run_in_executor(  # type: ignore[override]  # narrower only to mypy, which types *args as one
         self, executor: Any, func: Any, *args: Any
@@ -142,9 +144,4 @@ def new_event_loop() -> SimLoop:
 
 def patches() -> list[tuple[Any, str, Any]]:
     """What of asyncio a simulated process replaces: how loops are made."""
-    policies = asyncio.DefaultEventLoopPolicy
-    return [
-        (asyncio, "new_event_loop", new_event_loop),
-        (asyncio.events, "new_event_loop", new_event_loop),
-        (policies, "_loop_factory", staticmethod(new_event_loop)),
-    ]
+    return [(asyncio.DefaultEventLoopPolicy, "_loop_factory", staticmethod(new_event_loop))]

@@ -94,14 +94,12 @@ class SocketCore:
         return self.family != _real.AF_INET
 
     # -- parts of the state ------------------------------------------------------------------------
-    @property
     def _stream(self) -> Stream:
         self._must_be_open()
         if not isinstance(self._holds, Stream):
             raise failure(errno.ENOTCONN if isinstance(self._holds, Listener) else errno.EOPNOTSUPP)
         return self._holds
 
-    @property
     def _port(self) -> Port:
         self._must_be_open()
         if not isinstance(self._holds, Port):

@@ -10,6 +10,7 @@ from typing import Any
 
 from grader.errors import NotSimulated
 from grader.sim.buffers import buffered_on
+from grader.sim.medium import WINDOW
 from grader.sim.socket_connecting import Connecting
 from grader.sim.socket_core import T, failure
 from grader.sim.streams import Listener, Port, Stream
@@ -17,6 +18,12 @@ from grader.sim.streams import Listener, Port, Stream
 MAX_DATAGRAM = 65_507
 _DONTWAIT = getattr(_real, "MSG_DONTWAIT", 0)
 _CHUNK = 8192
+
+
+def _part(data: Any, start: int) -> bytes:
+    """A copy of as much of a buffer as a stream can take at once: nothing holds on to the buffer."""
+    with memoryview(data) as whole, whole.cast("B") as view:
+        return bytes(view[start : start + WINDOW])
 
 
 class Transfer(Connecting):
@@ -34,7 +41,7 @@ class Transfer(Connecting):
         if isinstance(self._holds, Port):
             return self._receive_datagram(bufsize, flags, "recv")[0]
         self._flags(flags)
-        stream, peek = self._stream, bool(flags & _real.MSG_PEEK)
+        stream, peek = self._stream(), bool(flags & _real.MSG_PEEK)
         if not (stream.connected or stream.error or stream.at_end):
             raise failure(errno.ENOTCONN)
         if not bufsize:
@@ -58,7 +65,7 @@ class Transfer(Connecting):
 
     def _receive_datagram(self, bufsize: int, flags: int, what: str) -> tuple[bytes, Any]:
         self._flags(flags)
-        port, peek = self._port, bool(flags & _real.MSG_PEEK)
+        port, peek = self._port(), bool(flags & _real.MSG_PEEK)
         self._bind_if_unbound()
         if flags & _DONTWAIT:
             data, source = self._at_once(port.read(peek=peek))
@@ -111,19 +118,17 @@ class Transfer(Connecting):
             if self._holds.remote is None:
                 raise failure(errno.EDESTADDRREQ)
             return self._send_datagram(data, self._holds.remote)
-        return self._send_some(memoryview(data).cast("B"), self._deadline_ns(), bool(flags & _DONTWAIT))
-
-    def _send_some(self, view: memoryview, deadline_ns: int | None, at_once: bool = False) -> int:
+        part = _part(data, 0)
         stream = self._sendable()
-        if at_once:
-            return self._at_once(stream.write(view))
-        return self._until(lambda: stream.write(view), stream.writable, "send", deadline_ns)
+        if flags & _DONTWAIT:
+            return self._at_once(stream.write(part))
+        return self._until(lambda: stream.write(part), stream.writable, "send", self._deadline_ns())
 
     def _sendable(self) -> Stream:
         self._must_be_open()
-        if isinstance(self._holds, Listener) or not (self._stream.connected or self._stream.line):
+        if isinstance(self._holds, Listener) or not (self._stream().connected or self._stream().line):
             raise failure(errno.EPIPE)
-        return self._stream
+        return self._stream()
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send everything; the timeout is for the whole."""
@@ -131,10 +136,9 @@ class Transfer(Connecting):
         if isinstance(self._holds, Port):
             self.send(data, flags)
             return
-        view, deadline_ns = memoryview(data).cast("B"), self._deadline_ns()
-        self._sendable()
-        while view:
-            view = view[self._send_some(view, deadline_ns) :]
+        stream, deadline_ns, sent = self._sendable(), self._deadline_ns(), 0
+        while part := _part(data, sent):
+            sent += self._until(lambda part=part: stream.write(part), stream.writable, "sendall", deadline_ns)  # type: ignore[misc]  # the default argument only fixes the loop's value
 
     def sendto(self, data: Any, *flags_and_address: Any) -> int:
         """Send one datagram. Raises OSError(EMSGSIZE) for one that is too long."""

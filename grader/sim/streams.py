@@ -70,7 +70,7 @@ class Stream(Descriptor):
             self.line.consumed(self._unacknowledged)
             self._unacknowledged = 0
 
-    def write(self, data: bytes | memoryview) -> int | None:
+    def write(self, data: bytes) -> int | None:
         """Send what the window allows; how many bytes that was, None if it would block.
 
         Raises BrokenPipeError after a half-close, ConnectionResetError once after a reset.
@@ -86,7 +86,7 @@ class Stream(Descriptor):
         if count == 0:
             return None
         self.window -= count
-        self.line.transmit(bytes(data[:count]))
+        self.line.transmit(data[:count])
         return count
 
     def finish(self) -> None:

@@ -472,3 +472,17 @@ def test_sockets_of_a_world_that_ended_are_inert() -> None:
         del left
         with socket.create_connection(other.getsockname()) as client:
             assert client.getpeername() == ("127.0.0.1", 7000)
+
+
+def test_a_failed_send_holds_on_to_nobodys_buffer(platform: Platform) -> None:
+    """The exception's frames may outlive the call: the buffer must still be free to grow."""
+    with connection() as (client, server):
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+        server.close()
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
+        buffer = bytearray(b"x" * 100)
+        with pytest.raises(BrokenPipeError) as caught:
+            client.send(buffer)
+        buffer.clear()
+        assert caught.value.errno == errno.EPIPE
