@@ -63,8 +63,6 @@ class Guest:
         try:
             self.link.take_step(self.machine.kernel)
             assert self._loading is not None, "the first event is always Load"
-            # How far it is shut in is said before any code of the learner's could say it otherwise.
-            self.link.idle(self.machine.kernel, self.machine.kernel.now_ns)
             namespace = self._load(self._loading)
             if namespace is not None:
                 self._serve(namespace)
