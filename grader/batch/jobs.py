@@ -27,6 +27,8 @@ class Setup(Record, frozen=True):
     katas: str | None = None
     trace: bool = True
     """Explain what is rejected; judging it takes about twice as long."""
+    stop_at_failure: bool = False
+    """Leave out the checks after the first that fails: enough to know that something is rejected."""
     judge: str = "grader.judge:Judge"
     """Where the judge is found; tests put a fake in its place."""
 
@@ -40,6 +42,8 @@ class Job(Record, frozen=True):
     filename: str
     deadline_s: float
     """The last belt: a judge that has not answered by then is ended, whatever it is doing."""
+    checks: tuple[str, ...] = ()
+    """Only these checks; () for all."""
 
 
 class Versions(Record, frozen=True, tag=True):

@@ -5,6 +5,9 @@
     every rejected    fails the check that it names, with the verdict that it names; at least five
     every check       rejects at least one of the rejected answers; there are at least five
 
+A rejected answer is put to the one check that its claim names; only a check that no claim names is then
+tried on all of them.
+
 Answers are judged by an engine, in any order; the proof of a kata is folded from its judgements in the
 order of its files, so that it does not depend on who was first.
 """
@@ -14,6 +17,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+import msgspec
 
 from grader.batch.claims import read_claim
 from grader.batch.engine import Engine, Failed
@@ -39,6 +44,8 @@ class Answer(Record, frozen=True):
     """`stub`, `accepted` or `rejected`."""
     file: Path
     submission: Submission
+    checks: tuple[str, ...] = ()
+    """The checks that it is put to; () for all."""
 
     @property
     def job(self) -> Job:
@@ -49,6 +56,7 @@ class Answer(Record, frozen=True):
             source=given.source,
             filename=given.filename,
             deadline_s=DEADLINE_S,
+            checks=self.checks,
         )
 
 
@@ -77,7 +85,11 @@ def verify(
     katas = list(katas)
     found = {kata.slug: list(_answers(kata)) for kata in katas}
     results = judge_all([answer for answers in found.values() for answer in answers], engine, on_judged)
-    return [_proof(kata, found[kata.slug], results) for kata in katas]
+    unclaimed = {kata.slug: list(_unclaimed(found[kata.slug], results)) for kata in katas}
+    more = judge_all([answer for answers in unclaimed.values() for answer in answers], engine, on_judged)
+    return [
+        _proof(kata, found[kata.slug], results, _trials(unclaimed[kata.slug], more)) for kata in katas
+    ]
 
 
 def _answers(kata: Kata) -> Iterator[Answer]:
@@ -88,7 +100,37 @@ def _answers(kata: Kata) -> Iterator[Answer]:
     for kind, file in files:
         if file.is_file():
             submission = Submission(source=file.read_bytes(), filename=f"{kata.slug}.py")
-            yield Answer(kata=kata, kind=kind, file=file, submission=submission)
+            checks = _claimed(file) if kind == "rejected" else ()
+            yield Answer(kata=kata, kind=kind, file=file, submission=submission, checks=checks)
+
+
+def _claimed(file: Path) -> tuple[str, ...]:
+    try:
+        return (read_claim(file).check,)
+    except BadKata:
+        return ()  # it is told what is wrong with its claim when the proof is folded
+
+
+def _unclaimed(answers: list[Answer], results: Results) -> Iterator[Answer]:
+    """Every rejected answer, to be put to the checks that none of the claims names."""
+    claimed = {check for answer in answers for check in answer.checks}
+    whole = (results[one.kata.slug, one.submission.sha256] for one in answers if one.kind == "accepted")
+    suite = next((result.checks for result in whole if isinstance(result, Judgement)), ())
+    left = tuple(check.id for check in suite if check.id not in claimed)
+    if left:
+        for answer in answers:
+            if answer.kind == "rejected":
+                yield msgspec.structs.replace(answer, checks=left)
+
+
+def _trials(answers: list[Answer], results: Results) -> list[Trial]:
+    """Those of the answers that could be judged, with their judgements."""
+    judged = ((answer, results[answer.kata.slug, answer.submission.sha256]) for answer in answers)
+    return [
+        Trial(kind=answer.kind, file=answer.file, judgement=result)
+        for answer, result in judged
+        if isinstance(result, Judgement)
+    ]
 
 
 Results = dict[tuple[str, str], Judgement | str]
@@ -108,13 +150,9 @@ def judge_all(answers: list[Answer], engine: Engine, on_judged: Callable[[int, i
 
 
 # -- folding ---------------------------------------------------------------------------------------
-def _proof(kata: Kata, answers: list[Answer], results: Results) -> Proof:
+def _proof(kata: Kata, answers: list[Answer], results: Results, unclaimed: list[Trial]) -> Proof:
     judged = [(answer, results[kata.slug, answer.submission.sha256]) for answer in answers]
-    trials = [
-        Trial(kind=answer.kind, file=answer.file, judgement=result)
-        for answer, result in judged
-        if isinstance(result, Judgement)
-    ]
+    trials = _trials(answers, results)
     accepted = [trial for trial in trials if trial.kind == "accepted"]
     rejected = [trial for trial in trials if trial.kind == "rejected"]
     checks = [check.id for check in accepted[0].judgement.checks] if accepted else []
@@ -123,7 +161,7 @@ def _proof(kata: Kata, answers: list[Answer], results: Results) -> Proof:
         *_problems_of_texts(kata),
         *_too_few(kata, len(accepted), len(rejected), len(checks)),
         *(problem for trial in trials for problem in _problems_of(trial)),
-        *_idle_checks(checks, rejected),
+        *_idle_checks(checks, [*rejected, *unclaimed]),
     ]
     return Proof(
         kata=kata,

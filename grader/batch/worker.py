@@ -73,6 +73,8 @@ def _judge(setup: Setup) -> Any:
     found: Any = importlib.import_module(module)
     suite = Path(setup.suite) if setup.suite else None
     options = found.Options(seed=setup.seed, isolation=setup.isolation, suite=suite, trace=setup.trace)
+    if setup.stop_at_failure:
+        options = msgspec.structs.replace(options, stop_at_failure=True)
     return getattr(found, name)(options)
 
 
@@ -87,7 +89,8 @@ def _catalog(setup: Setup) -> Any:
 def _answer(judge: Any, catalog: Any, job: Job) -> Answer:
     try:
         submission = Submission(source=job.source, filename=job.filename)
-        return Judged(judgement=judge.judge(catalog.find(job.slug), submission))
+        only = {"checks": job.checks} if job.checks else {}
+        return Judged(judgement=judge.judge(catalog.find(job.slug), submission, **only))
     except KataError as error:
         return Broken(why=str(error), callers_fault=isinstance(error, BadInput))
     except Exception as error:  # a bug of the judge costs this job and no other

@@ -38,7 +38,8 @@ def command(session: Session, names: tuple[str, ...], jobs: int | None, isolatio
     from grader.batch.jobs import Setup
     from grader.batch.mutate import mutate
 
-    setup = Setup(seed=0, isolation=isolation, katas=str(session.catalog.folder), trace=False)
+    folder = str(session.catalog.folder)
+    setup = Setup(seed=0, isolation=isolation, katas=folder, trace=False, stop_at_failure=True)
     scores = mutate(named(session, names), LocalPool(setup, jobs), counter("mutants", as_json))
     if as_json:
         click.echo(json.dumps([_as_json(score) for score in scores], indent=2))

@@ -8,6 +8,7 @@ and once it has ended every call, present or future, fails with that same failur
 from __future__ import annotations
 
 import asyncio
+import errno
 import time
 from collections.abc import Callable
 from typing import Any
@@ -181,6 +182,8 @@ class Guest:
             wire.Printed: self._printed,
             wire.Noted: self._noted,
             wire.Died: self._died,
+            # Until a suite supplies programs, there are none.
+            wire.Spawn: lambda m: self.post(wire.NotStarted(m.pid, errno.ENOENT, "")),
         }
 
     # -- what it says ------------------------------------------------------------------------------

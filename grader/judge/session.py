@@ -37,6 +37,8 @@ class Options(Record, frozen=True):
     """An instructor's own suite instead of the kata's."""
     trace: bool = True
     """Run each failed check a second time with tracing on, to draw and explain it."""
+    stop_at_failure: bool = False
+    """Leave out the checks after the first that fails."""
     draw_passed: bool = False
     """With `trace`, draw the checks that passed too."""
 
@@ -83,26 +85,31 @@ class Judge:
         return self._suites[path]
 
     def judge(
-        self, kata: Kata, submission: Submission, on_check: Callable[[CheckResult], None] | None = None
+        self,
+        kata: Kata,
+        submission: Submission,
+        on_check: Callable[[CheckResult], None] | None = None,
+        *,
+        checks: tuple[str, ...] = (),
     ) -> Judgement:
         """Judge one submission. Never raises for anything that the submission does.
 
-        `on_check` is told of each check's result as it comes. Raises BadInput for a suite that
-        cannot be found or imported.
+        `on_check` is told of each check's result as it comes; `checks` names those to run, () for
+        all. Raises BadInput for a suite that cannot be found or imported.
         """
         started_s = time.monotonic()
         suite = self._suite(self.options.suite or kata.suite)
         run = self._new_run(kata, submission, on_check=on_check)
-        suite.run(run)
-        checks = list(run.results.values())
+        suite.run(run, dict.fromkeys(checks) if checks else None, self.options.stop_at_failure)
+        results = list(run.results.values())
         if self.options.trace and self.options.clock == "virtual":
-            checks = self._explain(suite, kata, submission, checks)
+            results = self._explain(suite, kata, submission, results)
         return Judgement(
             number=kata.number,
             slug=kata.slug,
             title=kata.title,
             seed=self.options.seed,
-            checks=tuple(checks),
+            checks=tuple(results),
             isolation=run.isolation,
             isolation_missing=run.missing,
             elapsed_wall_ms=round((time.monotonic() - started_s) * 1000),

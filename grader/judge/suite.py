@@ -70,25 +70,30 @@ class Suite:
         gc.collect()
         gc.freeze()
 
-    def run(self, run: Run, only: Mapping[str, int | None] | None = None) -> None:
+    def run(
+        self, run: Run, only: Mapping[str, int | None] | None = None, stop_at_failure: bool = False
+    ) -> None:
         """Take a submission through the suite; results are in `run`.
 
-        `only` names the checks to run, each with the one explored seed to run it under.
+        `only` names the checks to run, each with the one explored seed to run it under, or None for
+        all of its seeds.
         """
         self._plugin.begin(run)
         # Garbage is collected between submissions only: never in a check, and never pytest's own heap.
         gc.disable()
         try:
-            self._run_items(only)
+            self._run_items(only, stop_at_failure)
         finally:
             gc.enable()
             gc.collect()
 
-    def _run_items(self, only: Mapping[str, int | None] | None) -> None:
+    def _run_items(self, only: Mapping[str, int | None] | None, stop_at_failure: bool) -> None:
         items = [item for item in self._session.items if only is None or _is_wanted(item, only)]
         for item, following in zip(items, [*items[1:], None], strict=True):
             if not self._plugin.is_settled(item):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if stop_at_failure and not self._plugin.run.results[check_id(item)].passed:
+                    return
 
     def close(self) -> None:
         """End the session as pytest does."""
