@@ -37,6 +37,11 @@ def _frames(tb: TracebackType | None, filename: str) -> list[tuple[int, str]]:
     return found[-MAX_FRAMES:]
 
 
+def _notes(error: BaseException) -> list[str]:
+    notes = getattr(error, "__notes__", None)
+    return [_text(note) for note in notes[:10]] if isinstance(notes, list) else []
+
+
 def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionRecord:
     """An exception as data. `filename` is what the learner's code was compiled as."""
     members = error.exceptions[:MAX_MEMBERS] if isinstance(error, BaseExceptionGroup) else ()
@@ -50,7 +55,7 @@ def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionReco
         types=[kind.__name__[:200] for kind in type(error).__mro__ if issubclass(kind, BaseException)],
         message=_text(error),
         arguments=[] if members else [_argument(value) for value in error.args[:10]],
-        notes=[_text(note) for note in getattr(error, "__notes__", ())][:10],
+        notes=_notes(error),
         frames=frames,
         members=[record(member, filename, depth + 1) for member in members],
         cause=None if cause is None else record(cause, filename, depth + 1),

@@ -52,7 +52,7 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
     assert not judgement.accepted
     assert Verdict.JUDGE_ERROR not in verdicts, words
     assert HARM not in words
-    assert "Traceback" not in words.replace("Traceback (most recent call last):\n  File \"solution.py\"", "")
+    assert not any("Traceback" in (check.rationale or "") for check in judgement.checks)
     assert judgement.isolation == scene.isolation
     assert all(len(check.rationale or "") <= MAX_SHOWN for check in judgement.checks)
     limits_s = SHORT.wall_s * (len(judgement.checks) + 1) * (2 if level == "best" else 1)

@@ -1,6 +1,6 @@
 """Tries: to fill the judge's memory with output.
 
-Control: says x
+Control: says It printed more than
 Ends: OUTPUT_LIMIT
 """
 
