@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import socket
+import traceback
 from typing import Any
 
 from grader.wire import ExceptionRecord, unpack
@@ -65,6 +66,8 @@ def _instance(kind: type[BaseException], record: ExceptionRecord) -> BaseExcepti
     try:
         arguments: list[Any] = [unpack(argument) for argument in record.arguments]
         error = kind(*arguments)
+        # pytest will write it out, and some write out badly what they have been given.
+        traceback.format_exception_only(error)
     except Exception:  # Each class has its own demands on its arguments, and these come from outside.
         error = kind.__new__(kind)
         error.args = (record.message,)

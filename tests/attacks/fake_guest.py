@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import traceback
 from collections.abc import Sequence
 
 from grader import wire
@@ -97,6 +98,7 @@ def judged(bodies: Sequence[bytes], *, repeats: bool = False, limits: Limits = L
             await _check(kata, net)
         except BaseException as error:
             outcome.add(error)
+            traceback.format_exception(error)  # as pytest does
         with contextlib.suppress(BaseException):
             await net.close()
 
