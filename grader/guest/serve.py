@@ -164,23 +164,29 @@ class Server:
 
     async def _ask_async(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[wire.Answer] = loop.create_future()
+        answers: list[wire.Answer] = []
+        waiter: asyncio.Future[None] = loop.create_future()
 
         def settle(answer: wire.Answer) -> None:
-            if not future.done():
-                future.set_result(answer)
+            answers.append(answer)
+            if not waiter.done():
+                waiter.set_result(None)
 
         def answered(answer: wire.Answer) -> None:
             loop.call_soon_threadsafe(settle, answer)
 
         question = self._send_question(number, args, kwargs)
         self._questions[question] = answered
-        try:
-            return self._value_of(await future)
-        except asyncio.CancelledError:
-            if self._questions.pop(question, None) is not None:
+        while True:
+            try:
+                await waiter
+                return self._value_of(answers[0])
+            except asyncio.CancelledError:
+                if answers:
+                    raise
+                # As any coroutine would, the callable gets to clean up before it ends.
                 self._link.act(wire.Unask(question))
-            raise
+                waiter = loop.create_future()
 
     def _ask(self, number: int, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         answers: list[wire.Answer] = []

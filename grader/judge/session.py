@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from grader.judge.suite import Suite
 
 
+STALLED_TRIES = 3
+"""What sleeps for real does so every time; a machine short of CPU only looks like it now and then."""
+
+
 class Options(Record, frozen=True):
     """How to judge. The same for every submission of a batch."""
 
@@ -99,8 +103,11 @@ class Judge:
         """
         started_s = time.monotonic()
         suite = self._suite(self.options.suite or kata.suite)
-        run = self._new_run(kata, submission, on_check=on_check)
-        suite.run(run, dict.fromkeys(checks) if checks else None, self.options.stop_at_failure)
+        for _ in range(STALLED_TRIES):
+            run = self._new_run(kata, submission, on_check=on_check)
+            suite.run(run, dict.fromkeys(checks) if checks else None, self.options.stop_at_failure)
+            if run.given_up is not Verdict.STALLED:
+                break
         results = list(run.results.values())
         if self.options.trace and self.options.clock == "virtual":
             results = self._explain(suite, kata, submission, results)
