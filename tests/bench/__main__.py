@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 
-PARTS = ("one_kata", "machine", "katas", "batch")
+PARTS = ("one_kata", "machine", "katas", "batch", "attacks")
 
 
 def main(parts: list[str]) -> int:
