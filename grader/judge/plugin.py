@@ -113,13 +113,16 @@ class JudgePlugin:
         self._trial = Trial(name, seed, world)
         try:
             with testing.tolerating(self.run.setting.tolerance_ns):
-                return (yield)
-        finally:
-            left_out = self.trial.outcome.is_left_out()
-            check = self._finish(item)
-            seeds_left = nextitem is not None and check_id(nextitem) == name
-            if not left_out:
-                self._report(check, last=not (check.passed and seeds_left))
+                done = yield
+        except BaseException:
+            self._finish(item)  # Ctrl-C: the world ends, and nothing is said of the check.
+            raise
+        left_out = self.trial.outcome.is_left_out()
+        check = self._finish(item)
+        seeds_left = nextitem is not None and check_id(nextitem) == name
+        if not left_out:
+            self._report(check, last=not (check.passed and seeds_left))
+        return done
 
     @pytest.fixture
     def explored_seed(self, request: pytest.FixtureRequest) -> int:
