@@ -54,7 +54,7 @@ class Host:
 class _End:
     """One end of a connection as the network keeps it."""
 
-    __slots__ = ("host", "last_ns", "number", "open", "other", "plug")
+    __slots__ = ("cut_off", "host", "last_ns", "number", "open", "other", "plug")
 
     def __init__(self, plug: Plug, number: int, host: Host) -> None:
         self.plug = plug
@@ -62,11 +62,15 @@ class _End:
         self.host = host
         self.other: _End | None = None
         self.open = True
+        self.cut_off = False
+        """A packet to it was lost while a host was down: none of the later ones can follow."""
         self.last_ns = 0
         """When the last packet sent by this end arrives: later ones never before it."""
 
     def is_reachable(self) -> bool:
-        return self.host.up and (self.other is None or self.other.host.up)
+        if not (self.host.up and (self.other is None or self.other.host.up)):
+            self.cut_off = True
+        return not self.cut_off
 
 
 class Network:

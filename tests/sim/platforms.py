@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import tempfile
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from grader.sim.network import Network
 from grader.sim.patches import simulated
 
 SECOND_NS = 1_000_000_000
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Simulated:
@@ -91,3 +93,26 @@ class Aside:
         if self._error:
             raise self._error[0]
         return self._outcome[0]
+
+
+@asynccontextmanager
+async def serving(
+    handler: Handler, host: str = "127.0.0.1", port: int = 0, **options: Any
+) -> AsyncIterator[asyncio.Server]:
+    """A server that is closed, and all its handlers at their ends, when the block is left."""
+    running: list[asyncio.Task[Any]] = []
+
+    async def tracked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        running.append(asyncio.current_task())  # type: ignore[arg-type]  # there always is one here
+        await handler(reader, writer)
+
+    async with await asyncio.start_server(tracked, host, port, **options) as server:
+        yield server
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    """Close a stream and wait until it is."""
+    writer.close()
+    with suppress(ConnectionError, ssl.SSLError):
+        await writer.wait_closed()

@@ -7,19 +7,17 @@ import io
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from platforms import Platform, Simulated
+from platforms import Platform, Simulated, closed, serving
 
 HERE = Path(__file__).parent
 BOTH = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def port_of(server: asyncio.Server) -> int:
@@ -30,27 +28,6 @@ async def open_to(
     server: asyncio.Server, **options: Any
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection("127.0.0.1", port_of(server), **options)
-
-
-@asynccontextmanager
-async def serving(handler: Handler, **options: Any) -> AsyncIterator[asyncio.Server]:
-    """A server that is closed, and all its handlers at their ends, when the block is left."""
-    running: list[asyncio.Task[Any]] = []
-
-    async def tracked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        running.append(asyncio.current_task())  # type: ignore[arg-type]  # there always is one here
-        await handler(reader, writer)
-
-    async with await asyncio.start_server(tracked, "127.0.0.1", 0, **options) as server:
-        yield server
-    await asyncio.gather(*running, return_exceptions=True)
-
-
-async def closed(writer: asyncio.StreamWriter) -> None:
-    """Close a stream and wait until it is."""
-    writer.close()
-    with suppress(ConnectionError, ssl.SSLError):
-        await writer.wait_closed()
 
 
 def certified() -> tuple[ssl.SSLContext, ssl.SSLContext]:
