@@ -98,7 +98,6 @@ _CAPTURED = (
     (threading, "_time"),
     (queue, "time"),
     (socketserver, "time"),
-    (sched, "_time"),
 )
 """Where the standard library keeps its own reference to `time.monotonic`."""
 _UNSETTABLE = ("clock_settime", "clock_settime_ns", "pthread_getcpuclockid")
@@ -113,5 +112,6 @@ def patches() -> list[tuple[Any, str, Any]]:
         *((_real, name, monotonic) for name in _MONOTONIC),
         *((_real, f"{name}_ns", monotonic_ns) for name in _MONOTONIC),
         *((module, name, monotonic) for module, name in _CAPTURED),
+        (sched.scheduler.__init__, "__defaults__", (monotonic, sleep)),
         *refusals(_real, _UNSETTABLE),
     ]
