@@ -52,9 +52,10 @@ def naive(attack: Attack, folder: Path) -> bool:
 def plain_pytest(attack: Attack, folder: Path) -> bool:
     """Whether a plain run of pytest ends with exit code 0, or its report has no failure."""
     (folder / "test_solution.py").write_text(PYTEST)
-    done = _python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir=.", "--junitxml=junit.xml")
+    options = ("-q", "-p", "no:cacheprovider", "--rootdir=.", "--junitxml=junit.xml")
+    done = _python(folder, "-m", "pytest", *options)
     report = folder / "junit.xml"
-    found = re.search(r'failures="(\\d+)"', report.read_text()) if report.exists() else None
+    found = re.search(r'failures="(\d+)"', report.read_text()) if report.exists() else None
     return done.returncode == 0 or (found is not None and found[1] == "0")
 
 

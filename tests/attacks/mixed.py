@@ -69,7 +69,8 @@ def judge_mixed(count: int, seed: int, folder: Path) -> Mixed:
             if judgement.verdict is Verdict.JUDGE_ERROR:
                 found.errors.append(entry.name)
         after = one.state()
-        found.left = [f"{what}: {before[what]} -> {after[what]}" for what in before if before[what] != after[what]]
+        changed = [what for what in before if before[what] != after[what]]
+        found.left = [f"{what}: {before[what]} -> {after[what]}" for what in changed]
     finally:
         one.close()
     found.took_s = time.monotonic() - started_s

@@ -18,10 +18,11 @@ from tests.attacks.attack import Attack
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "04_gather_readings"
 HONEST = Submission(source=(SOLUTIONS / "accepted" / "gather.py").read_bytes(), filename="solution.py")
-SHORT = Limits(cpu_s=1.0, wall_s=1.5, memory_mb=256, messages=20_000, steps_per_instant=2_000)
+SHORT = Limits(cpu_s=1.0, wall_s=1.0, memory_mb=256, messages=20_000, steps_per_instant=2_000)
 KATA = load_catalog().find("4")
 HURRIED = msgspec.structs.replace(KATA, limits=SHORT)
 ONE_CHECK = msgspec.structs.replace(KATA, suite=Path(__file__).parent / "one_check.py")
+HURRIED_ONCE = msgspec.structs.replace(ONE_CHECK, limits=SHORT)
 SEED = 7_301_546_092
 """As a class has it: drawn, and unknown to whoever hands in."""
 _PR_SET_CHILD_SUBREAPER = 36
@@ -54,7 +55,7 @@ def descendants(pid: int) -> dict[int, str]:
 
 
 def descriptors(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/fd"))
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 @dataclass
@@ -96,7 +97,7 @@ class Scene:
         temporary = Path(tempfile.gettempdir())
         return {
             "zygote": self.zygote,
-            "processes": {pid: name for pid, name in descendants(self.zygote).items()},
+            "processes": descendants(self.zygote),
             "orphans": [pid for pid in descendants(os.getpid()) if pid not in descendants(self.zygote)],
             "descriptors of the judge": descriptors(os.getpid()),
             "descriptors of the zygote": descriptors(self.zygote),

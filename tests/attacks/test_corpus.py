@@ -9,7 +9,7 @@ import pytest
 
 from grader.records import Judgement, Verdict
 from tests.attacks.attack import ATTACKS, HARM, HELD_BACK, Attack
-from tests.attacks.scene import SHORT, Scene
+from tests.attacks.scene import HURRIED, HURRIED_ONCE, SHORT, Scene
 
 MAX_SHOWN = 50_000
 """Characters of a verdict's words: more is no help to a reader, and a burden on a store."""
@@ -43,7 +43,7 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
 ) -> None:
     scene = scenes(level)
     before = scene.state()
-    judgement = scene.judged(attack)
+    judgement = scene.judged(attack, HURRIED_ONCE if level == "best" else HURRIED)
     assert scene.state() == before
     assert scene.honest_is_accepted()
     assert not scene.was_connected_to()

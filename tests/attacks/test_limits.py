@@ -51,7 +51,7 @@ CASES = {
         V.SANDBOX_VIOLATION,
         "640000 bytes in one check",
     ),
-    "virtual time": Case({"virtual_s": 50.0}, "await asyncio.sleep(99)", V.TIME_LIMIT, "50 s of virtual time"),
+    "virtual time": Case({"virtual_s": 50.0}, "await asyncio.sleep(99)", V.TIME_LIMIT, "50 s of virtual"),
     "steps per instant": Case(
         {"steps_per_instant": 100}, "while True: await asyncio.sleep(0)", V.BUSY_LOOP, "without ever waiting"
     ),
@@ -116,7 +116,7 @@ def test_a_kata_sets_its_limits_in_its_file(tmp_path: Path) -> None:
     folder.mkdir()
     for name in ("README.md", "hints.md", "stub.py"):
         (folder / name).write_text((KATA.folder / name).read_text())
-    wanted = {name: 7 for name in Limits.__struct_fields__}
+    wanted = dict.fromkeys(Limits.__struct_fields__, 7)
     text = (KATA.folder / "kata.toml").read_text().partition("[limits]")[0]
     text = text.replace('after = ["first_connection"]', "after = []")
     (folder / "kata.toml").write_text(text + "[limits]\n" + "".join(f"{name} = 7\n" for name in wanted))

@@ -13,5 +13,5 @@ prime = (1 << 61) - 1
 
 
 async def read_all(names):
-    data = ["dict", [[["int", hex(prime * number)], 0] for number in range(100_000)]]
+    data = ["dict", [[["int", hex(prime * number)], 0] for number in range(20_000)]]
     link.act(wire.Returned(1, wire.Packed(data)))

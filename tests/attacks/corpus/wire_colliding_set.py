@@ -13,7 +13,7 @@ link = sys.stdout._link
 
 
 async def read_all(names):
-    members = itertools.islice(itertools.product((-1, -2), repeat=17), 100_000)
+    members = itertools.islice(itertools.product((-1, -2), repeat=17), 20_000)
     data = ["set", [["tuple", list(member)] for member in members]]
     for number in range(1, 9):
         link.act(wire.Returned(number, wire.Packed(data)))
