@@ -1,0 +1,33 @@
+"""The whole night is a task, which hears of a cancellation only while it is exposing."""
+
+import asyncio
+
+
+async def observe(targets, expose, save, park):
+    pictures, exposing = [], None
+
+    async def night():
+        nonlocal exposing
+        try:
+            for target in targets:
+                exposing = asyncio.create_task(expose(target))
+                pictures.append(await exposing)
+        finally:
+            try:
+                await save(pictures)
+            finally:
+                await park()
+
+    task, stopped = asyncio.create_task(night()), False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            stopped = True
+            if exposing is not None:
+                exposing.cancel()
+    if stopped:
+        await asyncio.gather(task, return_exceptions=True)
+        raise asyncio.CancelledError
+    await task
+    return pictures

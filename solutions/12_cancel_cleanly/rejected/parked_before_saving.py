@@ -1,0 +1,31 @@
+"""Rejected by test_a_whole_night: WRONG_ANSWER. The dome first, the pictures later."""
+
+import asyncio
+
+
+async def clean_up(pictures, save, park):
+    await park()
+    await save(pictures)
+
+
+async def undisturbed(coroutine):
+    task = asyncio.create_task(coroutine)
+    cancelled = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled:
+        raise cancelled
+    return task.result()
+
+
+async def observe(targets, expose, save, park):
+    pictures = []
+    try:
+        for target in targets:
+            pictures.append(await expose(target))
+    finally:
+        await undisturbed(clean_up(pictures, save, park))
+    return pictures
