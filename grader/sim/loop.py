@@ -127,7 +127,7 @@ class SimLoop(asyncio.SelectorEventLoop):
             # The answer comes while this loop is parked in `select`, perhaps on another thread.
             self.call_soon_threadsafe(settle, address)
 
-        self._machine.stack.resolve(host, resolved)
+        self._machine.stack.resolve(host if isinstance(host, str) else bytes(host).decode(), resolved)
         found = await answer
         if found is None:
             raise no_such_name()
