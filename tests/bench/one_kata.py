@@ -75,19 +75,25 @@ def exact_times() -> list[Row]:
     return rows
 
 
-def cold_start() -> Row:
-    """`kata check 4` beside `python -m pytest` on one empty async test."""
+def cold_start() -> Iterator[Row]:
+    """`kata check 4` beside `python -m pytest` on one empty async test, with its plugins here, and bare."""
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder) / "test_empty.py"
         empty.write_text("import pytest\n\n\n@pytest.mark.asyncio\nasync def test_nothing():\n    pass\n")
         kata = [sys.executable, "-m", "grader", "check", "4", "--file", str(GATHER)]
-        plain = [sys.executable, "-m", "pytest", "-q", str(empty)]
+        scope = ["-o", "asyncio_default_fixture_loop_scope=function"]
+        plain = [sys.executable, "-m", "pytest", "-q", *scope, str(empty)]
+        ours = ["-p", "pytest_asyncio.plugin", "-p", "pytest_timeout"]
 
         def run(command: list[str]) -> None:
             subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=True)
 
-        ratio = ratio_in_pairs(lambda: run(kata), lambda: run(plain), runs=9)
-    return at_most("`kata check 4` cold / `python -m pytest` on one empty async test", ratio, 1.25, "x")
+        installed = ratio_in_pairs(lambda: run(kata), lambda: run(plain), runs=7)
+        bare = [*plain, "--disable-plugin-autoload", *ours]
+        ratio = ratio_in_pairs(lambda: run(kata), lambda: run(bare), runs=7)
+    what = "`kata check 4` cold / `python -m pytest`, one empty async test"
+    yield at_most(f"{what}, all plugins", installed, 1.25, "x")
+    yield at_most(f"{what}, ours only", ratio, 1.25, "x")
 
 
 def cost_of_a_check() -> list[Row]:
@@ -111,7 +117,7 @@ def fifty_seeds() -> Row:
 
 def rows() -> Iterator[Row]:
     yield from exact_times()
-    yield cold_start()
+    yield from cold_start()
     yield from cost_of_a_check()
     yield fifty_seeds()
     yield same_verdict_under_load()

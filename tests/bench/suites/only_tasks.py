@@ -1,6 +1,0 @@
-"""0 waits beside ten thousand idle tasks."""
-
-
-async def test_waits(kata):
-    """Waits beside idle tasks."""
-    await kata.call("wait_beside_tasks", 0, 10_000)
