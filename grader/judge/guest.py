@@ -220,6 +220,10 @@ class Guest:
         else:
             self._replies[(kind, number)] = future
 
+    def is_expected(self, kind: str, number: int) -> bool:
+        """Whether somebody waits for that reply."""
+        return (kind, number) in self._replies
+
     def _settle(self, key: tuple[str, int], message: Any) -> None:
         future = self._replies.pop(key, None)
         if future is not None and not future.done():
