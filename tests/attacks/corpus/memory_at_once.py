@@ -1,7 +1,7 @@
 """Tries: to take four gigabytes at once.
 
 Levels: full best
-Control: attempt
+Control: none: it would really fill the memory; memory_by_mapping has one
 Ends: MEMORY_LIMIT
 """
 
