@@ -37,7 +37,7 @@ class Callables:
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """Every call that took time, or still does: beside the network's, what there was to overlap."""
+        """Every call that took time, or still does: what there was to overlap; of no host."""
         return tuple(one for one in self._exchanges if one.end_ns is None or one.end_ns > one.start_ns)
 
     def pack(self, value: Any) -> Packed:
@@ -81,7 +81,7 @@ class Callables:
 
     async def _answer(self, ask: wire.Ask, function: Callable[..., Any]) -> None:
         name, index = getattr(function, "__name__", "callable"), len(self._exchanges)
-        begun = Exchange(host=name, label=name, start_ns=self._guest.kernel.now_ns, end_ns=None)
+        begun = Exchange(host="", label=name, start_ns=self._guest.kernel.now_ns, end_ns=None)
         if index < MAX_EXCHANGES:
             self._exchanges.append(begun)
         try:

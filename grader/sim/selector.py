@@ -114,25 +114,22 @@ class SimSelector(Source, selectors.BaseSelector):
     def ready(self) -> bool:
         if self._poked:
             return True
-        for number in list(self._ready):
-            if self._events_of(number):
-                return True
-            del self._ready[number]
-        return False
+        if not self._ready:
+            return False
+        # Rebuilt, never weeded: walking a dict costs as much as it ever held, and once it held many.
+        self._ready = {number: None for number in self._ready if self._events_of(number)}
+        return bool(self._ready)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         kernel = self._kernel
         until_ns = None if timeout is None else kernel.now_ns + max(0, to_ns(timeout))
         kernel.wait(until_ns, self, self._what)
         self._poked = False
-        found = []
-        for number in list(self._ready):
-            events = self._events_of(number)
-            if events:
-                found.append((self._keys[number], events))
-            else:
-                del self._ready[number]
-        return found
+        if not self._ready:
+            return []
+        pairs = [(number, self._events_of(number)) for number in self._ready]
+        self._ready = {number: None for number, events in pairs if events}
+        return [(self._keys[number], events) for number, events in pairs if events]
 
 
 class _Map(Mapping[Any, selectors.SelectorKey]):

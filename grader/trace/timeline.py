@@ -72,7 +72,7 @@ def _request_spans(exchanges: Sequence[Exchange], end_ns: int, taken: Collection
     pairs = zip(exchanges, _lane_names(exchanges, taken), strict=True)
     for exchange, lane in sorted(pairs, key=lambda pair: pair[0].start_ns):
         end = max(end_ns if exchange.end_ns is None else exchange.end_ns, exchange.start_ns)
-        label = f"{exchange.host}: {exchange.label}" if exchange.label else exchange.host
+        label = ": ".join(part for part in (exchange.host, exchange.label) if part)
         yield Span(lane=lane, kind="request", start_ns=exchange.start_ns, end_ns=end, label=label)
 
 

@@ -127,7 +127,7 @@ def _put_together(data: Any, import_: Import | None, depth: int) -> Any:
     if tag == "dict":
         pairs = [[_put_together(part, import_, depth + 1) for part in (k, v)] for k, v in rest[0]]
         _spread([key for key, _ in pairs])
-        return {key: value for key, value in pairs}
+        return dict(pairs)
     if tag == "str":
         return str(rest[0], "utf-8", "surrogatepass")
     if tag == "int":
