@@ -27,11 +27,16 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-from grader.errors import BusyLoop, Deadlock, WorldEnded
+from grader.errors import BusyLoop, WorldEnded
 from grader.sim import carriers
 from grader.sim.carriers import SimThread
+from grader.sim.idlers import Alone as Alone
+from grader.sim.idlers import Idler as Idler
+from grader.sim.idlers import Observer
+from grader.sim.sources import Flag as Flag
+from grader.sim.sources import Source as Source
 
 NS = 1_000_000_000
 STEPS_PER_INSTANT = 20_000
@@ -42,59 +47,6 @@ FAREWELLS = 100
 def to_ns(seconds: float) -> int:
     """Seconds as the standard library gives them, rounded to whole nanoseconds."""
     return round(seconds * NS)
-
-
-class Source:
-    """Something that a thread can wait for. Subclasses answer `ready()` and call `changed()`."""
-
-    __slots__ = ("_kernel", "_waiters")
-
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel = kernel
-        self._waiters: dict[SimThread, None] = {}
-
-    def ready(self) -> bool:
-        """Whether a thread waiting for this may go on."""
-        raise NotImplementedError
-
-    def changed(self) -> None:
-        """Say that `ready()` may have become true; cheap when nobody waits."""
-        for thread in self._waiters:
-            self._kernel.make_runnable(thread)
-
-
-class Flag(Source):
-    """A source that is ready once it has been set."""
-
-    __slots__ = ("is_set",)
-
-    def __init__(self, kernel: Kernel) -> None:
-        super().__init__(kernel)
-        self.is_set = False
-
-    def ready(self) -> bool:
-        return self.is_set
-
-    def set(self) -> None:
-        self.is_set = True
-        self.changed()
-
-
-class Idler(Protocol):
-    """What a kernel does when none of its threads can run; the judge's and the guest's differ."""
-
-    def idle(self, kernel: Kernel, until_ns: int | None) -> None:
-        """Let something happen: events delivered, or the clock moved, at most to `until_ns`.
-
-        Raises Deadlock if nothing can ever happen again.
-        """
-
-
-class Observer(Protocol):
-    """Is told of waits, to explain a run afterwards. Decides nothing."""
-
-    def blocked(self, what: str, start_ns: int, end_ns: int) -> None:
-        """The calling thread waited in `what`; called on that thread, whose frames still stand."""
 
 
 class Kernel:
@@ -345,16 +297,3 @@ class Kernel:
             self._unwound.release()
             me.gate.acquire()
         raise WorldEnded
-
-
-class Alone:
-    """The idler of a world with no guest: time jumps to the next timer or event."""
-
-    def idle(self, kernel: Kernel, until_ns: int | None) -> None:
-        if kernel.run_due_events():
-            return
-        upcoming = [instant for instant in (until_ns, kernel.next_event_ns()) if instant is not None]
-        if not upcoming:
-            raise Deadlock("every thread waits and nothing can wake any of them")
-        kernel.advance_to(min(upcoming))
-        kernel.run_due_events()
