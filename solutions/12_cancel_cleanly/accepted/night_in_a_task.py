@@ -26,8 +26,9 @@ async def observe(targets, expose, save, park):
             stopped = True
             if exposing is not None:
                 exposing.cancel()
-    if stopped:
-        await asyncio.gather(task, return_exceptions=True)
-        raise asyncio.CancelledError
-    await task
+    try:
+        task.result()
+    finally:
+        if stopped:
+            raise asyncio.CancelledError
     return pictures
