@@ -51,6 +51,10 @@ class Child(Protocol):
 class Launcher(Protocol):
     """Where guests come from."""
 
+    @property
+    def pid(self) -> int | None:
+        """The process that forks guests; None where each is started by itself."""
+
     def launch(self, level: str, limits: Limits) -> Child:
         """A fresh guest. Raises JudgeError if it cannot be started."""
 
@@ -105,6 +109,10 @@ class Zygote:
                 stdin=subprocess.DEVNULL,
                 cwd="/",
             )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def launch(self, level: str, limits: Limits) -> Child:
         mine, theirs = socket.socketpair()
@@ -163,6 +171,10 @@ class Spawner:
 
     def __init__(self, requires: tuple[str, ...] = ()) -> None:
         self._requires = requires
+
+    @property
+    def pid(self) -> None:
+        return None
 
     def launch(self, level: str, limits: Limits) -> Child:
         policy = msgspec.json.encode(_policy(level, limits)).decode()

@@ -19,6 +19,7 @@ import msgspec
 
 import grader
 from grader.judge.launch import Launcher, launcher
+from grader.judge.turns import on_one_core
 from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ class Judge:
         suite = self._suite(self.options.suite or kata.suite)
         for _ in range(STALLED_TRIES):
             run = self._new_run(kata, submission, on_check=on_check)
-            suite.run(run, dict.fromkeys(checks) if checks else None, self.options.stop_at_failure)
+            with on_one_core(run.launcher.pid):
+                suite.run(run, dict.fromkeys(checks) if checks else None, self.options.stop_at_failure)
             if run.given_up is not Verdict.STALLED:
                 break
         results = list(run.results.values())
@@ -147,7 +149,8 @@ class Judge:
         from grader.judge.explain import explained
 
         again = self._new_run(kata, submission, tracing=True)
-        suite.run(again, worth)
+        with on_one_core(again.launcher.pid):
+            suite.run(again, worth)
         source = submission.source.decode("utf-8", "replace")
         return [
             explained(check, again.histories[check.id], source, kata.entry_points)
