@@ -60,10 +60,11 @@ def test_the_clock_never_goes_back() -> None:
     kernel.advance_to(5)
     with pytest.raises(ValueError, match="back"):
         kernel.advance_to(4)
-    late: list[int] = []
-    kernel.call_at(1, lambda: late.append(kernel.now_ns))
+    late: list[tuple[str, int]] = []
+    kernel.call_at(5, lambda: late.append(("due now", kernel.now_ns)))
+    kernel.call_at(1, lambda: late.append(("due before", kernel.now_ns)))
     kernel.wait(6)
-    assert late == [5]
+    assert late == [("due now", 5), ("due before", 5)]
 
 
 @given(instants=st.lists(st.integers(0, 50), max_size=30))

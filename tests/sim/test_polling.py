@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import selectors
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,6 +69,21 @@ def test_poll_answers_in_bits(platform: Platform) -> None:
         (number, bits) = poll.poll()[-1]
         assert number == one.fileno()
         assert bits & select.POLLIN
+
+
+def test_a_reset_is_told_as_an_error(platform: Platform) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = socket.create_connection(server.getsockname())
+        other, _ = server.accept()
+    with client:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        other.close()
+        poll = select.poll()
+        poll.register(client, select.POLLIN)
+        [(_, bits)] = poll.poll()
+        assert bits & select.POLLIN
+        assert bits & select.POLLERR
+        assert bits & select.POLLHUP
 
 
 @pytest.mark.skipif(not hasattr(select, "epoll"), reason="this platform has no epoll to compare with")
