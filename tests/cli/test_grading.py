@@ -284,7 +284,15 @@ def _below(pid: int) -> list[int]:
 
 def _gone(pids: list[int]) -> bool:
     for _ in range(1000):
-        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+        if not any(map(_runs, pids)):
             return True
         time.sleep(0.02)
     return False
+
+
+def _runs(pid: int) -> bool:
+    """Whether the process is there and more than a zombie, which a container's init may never reap."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -87,6 +87,7 @@ class Terminal:
         """Wait for the end; its exit code."""
         self._child.expect(pexpect.EOF)
         self.raw += self._child.before
+        self._child.wait()  # the terminal may be closed a moment before the process ends
         self._child.close()
         return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
 
