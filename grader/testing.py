@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
-
-import pytest
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from grader.records import Exchange, Verdict
 from grader.trace.axis import format_ns
 from grader.trace.concurrency import peak_in_flight
+
+if TYPE_CHECKING:
+    import pytest  # imported where a mark is made: the judge starts its zygote before pytest
 
 __all__ = [
     "Failure",
@@ -60,11 +61,15 @@ def show_ns(length_ns: int) -> str:
 # -- marks -----------------------------------------------------------------------------------------
 def points(count: float) -> pytest.MarkDecorator:
     """Weigh a check: `@points(2)`. A check without it is worth one point."""
+    import pytest
+
     return pytest.mark.points(count)
 
 
 def explore(seeds: int = 50) -> pytest.MarkDecorator:
     """Run a check under that many seeds, so under other draws of `rng`; the first that fails is named."""
+    import pytest
+
     return pytest.mark.explore(seeds)
 
 
