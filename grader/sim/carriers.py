@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import sys
 from collections import deque
 from collections.abc import Callable
+
+STACK_BYTES = 8 * 1024 * 1024
+"""The stack of every thread, the same on all machines. 2 MB are too few: CPython 3.13 counts on
+more before it says RecursionError."""
 
 new_gate = _thread.allocate_lock
 real_ident = _thread.get_ident
@@ -14,6 +19,8 @@ if sys.version_info >= (3, 13):
 else:
     _start_new_thread = _thread.start_new_thread
     _set_sentinel = _thread._set_sentinel  # type: ignore[attr-defined]  # private, and gone in 3.13
+with contextlib.suppress(ValueError):
+    _thread.stack_size(STACK_BYTES)
 
 
 class SimThread:
