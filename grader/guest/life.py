@@ -29,10 +29,14 @@ _exit = os._exit
 
 
 class Guest:
-    """Everything in one untrusted process."""
+    """Everything in one untrusted process.
 
-    def __init__(self, link: Link, limits: Limits) -> None:
-        self.link = link
+    A zygote makes it before it forks, so that what every guest needs is made once: nothing of it
+    depends on the learner's code, and until `live` nothing of the process is changed.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.link = link = Link()
         self.machine = Machine(
             link,
             steps_per_instant=limits.steps_per_instant,
@@ -47,8 +51,11 @@ class Guest:
         self.server = Server(self._pause, link, FILENAME)
         self._loading: wire.Load | None = None
         link.on(wire.Load, self._take_load)
-        sys.stdout = Output(link, "stdout", limits.output_bytes)
-        sys.stderr = Output(link, "stderr", limits.output_bytes)
+        self._output = [Output(link, name, limits.output_bytes) for name in ("stdout", "stderr")]
+        before = world.enter(self.machine)
+        self.loop = SimLoop(self.machine)
+        self.loop.set_exception_handler(self.watch.exception_handler)
+        world.enter(before)
 
     def _pause(self, what: str) -> tuple[Callable[[], None], Callable[[], object]]:
         over = Flag(self.machine.kernel)
@@ -60,6 +67,8 @@ class Guest:
     def live(self) -> None:
         """Load the learner's module, then serve calls for as long as the judge wants."""
         world.enter(self.machine)
+        self.watch.begin()
+        sys.stdout, sys.stderr = self._output
         try:
             self.link.take_step(self.machine.kernel)
             assert self._loading is not None, "the first event is always Load"
@@ -98,19 +107,17 @@ class Guest:
         self.link.act(wire.ScriptEnded(error) if is_script else wire.Loaded(error))
 
     def _serve(self, namespace: dict[str, Any]) -> None:
-        loop = SimLoop(self.machine)
-        asyncio.set_event_loop(loop)
-        loop.set_exception_handler(self.watch.exception_handler)
-        self.server.run(loop, namespace)
+        asyncio.set_event_loop(self.loop)
+        self.server.run(self.loop, namespace)
 
 
-def be_a_guest(read_fd: int, write_fd: int, policy: Policy) -> None:
-    """Turn this process into a guest. Never returns."""
+def be_a_guest(guest: Guest, read_fd: int, write_fd: int, policy: Policy) -> None:
+    """Turn this process into that guest, on this wire. Never returns."""
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
-    link = Link(read_fd, write_fd)
+    guest.link.open(read_fd, write_fd)
     try:
         reached = enter(policy, read_fd, write_fd)
-        link.greet(wire.Entered(reached.isolation.value, list(reached.missing)))
-        Guest(link, policy.limits).live()
+        guest.link.greet(wire.Entered(reached.isolation.value, list(reached.missing)))
+        guest.live()
     finally:
         _exit(70)

@@ -23,12 +23,18 @@ _read, _write, _exit = os.read, os.write, os._exit
 class Link:
     """Sends actions, receives events, and hands each event to whoever asked for its type."""
 
-    def __init__(self, read_fd: int, write_fd: int) -> None:
-        self._read_fd, self._write_fd = read_fd, write_fd
+    def __init__(self, read_fd: int = -1, write_fd: int = -1) -> None:
+        """Without descriptors, it is made before the wire is there (see `open`)."""
+        self.open(read_fd, write_fd)
         self._actions: list[Action] = []
         self._unsent_bytes = 0
         self._handlers: dict[type, Callable[[Any], None]] = {}
-        self.before_idle: Callable[[], None] | None = None
+        self.before_advance: Callable[[], None] | None = None
+        """Called when virtual time is about to move on, while all still stands as it stood."""
+
+    def open(self, read_fd: int, write_fd: int) -> None:
+        """Speak over these descriptors from now on."""
+        self._read_fd, self._write_fd = read_fd, write_fd
 
     def greet(self, action: wire.Entered) -> None:
         """Say something before the judge's first step: the learner's code can then no longer change it."""
@@ -50,8 +56,6 @@ class Link:
 
     def idle(self, kernel: Kernel, until_ns: int | None) -> None:
         """One exchange with the judge; the events it brings may make threads runnable."""
-        if self.before_idle is not None:
-            self.before_idle()
         actions, self._actions, self._unsent_bytes = self._actions, [], 0
         self._send(wire.frame(wire.Idle(until_ns, actions)))
         self.take_step(kernel)
@@ -59,6 +63,8 @@ class Link:
     def take_step(self, kernel: Kernel) -> None:
         """Wait for the judge's next step, and hand out what it brings."""
         step = wire.read_step(self._receive())
+        if self.before_advance is not None and step.now_ns > kernel.now_ns:
+            self.before_advance()
         kernel.advance_to(step.now_ns)
         for event in step.events:
             self._dispatch(event)

@@ -11,7 +11,7 @@ import sys
 import warnings
 import weakref
 from collections.abc import Iterator
-from types import CodeType, FrameType
+from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
 import msgspec
@@ -45,16 +45,19 @@ class Watch:
         machine.where = self.line
         machine.task_made = self.task_made
         machine.kernel.observer = self
+        link.on(wire.Inspect, self._inspect)
+
+    def begin(self) -> None:
+        """Be told by the interpreter and by asyncio, from now on and for this whole process."""
         sys.set_coroutine_origin_tracking_depth(8)
         warnings._warn_unawaited_coroutine = self._unawaited  # type: ignore[attr-defined]  # CPython's own hook for this warning
         self._watch_writers()
-        link.on(wire.Inspect, self._inspect)
 
     def learn_source(self, source: bytes, *, tracing: bool) -> None:
-        """Take the learner's lines, to quote them; with tracing, note every task at every wait."""
+        """Take the learner's lines, to quote them; with tracing, note every task whenever time moves on."""
         self._lines = source.decode("utf-8", "replace").splitlines()
         if tracing:
-            self._link.before_idle = self._note
+            self._link.before_advance = self._note
 
     # -- lines -------------------------------------------------------------------------------------
     def line(self) -> int | None:
@@ -115,10 +118,13 @@ class Watch:
         """The innermost line of the learner's along a chain of awaits."""
         line, function = None, ""
         for _ in range(200):
-            frame = _first_of(awaitable, _FRAMES)
+            if type(awaitable) is CoroutineType:
+                frame, inner = awaitable.cr_frame, awaitable.cr_await
+            else:
+                frame, inner = _first_of(awaitable, _FRAMES), _first_of(awaitable, _AWAITS)
             if frame is not None and self._is_theirs(frame.f_code):
                 line, function = frame.f_lineno, frame.f_code.co_name
-            awaitable = _first_of(awaitable, _AWAITS)
+            awaitable = inner
             if awaitable is None:
                 break
         return line, function
@@ -191,6 +197,8 @@ class Watch:
         asyncio.StreamWriter.__del__ = dropped  # type: ignore[method-assign]  # there is no other hook
 
     def _inspect(self, _: wire.Inspect) -> None:
+        if self._link.before_advance is not None:
+            self._note()  # Time may not move on any more.
         # Before the collection: what only a finaliser closes was left open, and a task that nothing but
         # itself refers to any more was left running.
         unclosed, pending = (*self._dropped, *self._open_sockets()), self.states()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import functools
 import gc
 import os
 import resource
@@ -64,6 +65,8 @@ class Zygote:
     def __init__(self, control: Any) -> None:
         self._control = control
         self._children: dict[int, None] = {}
+        self._made = functools.cache(life.Guest)
+        """By its limits, a guest for children to become: each has its own copy, by being forked."""
 
     def run(self) -> None:
         gc.collect()
@@ -95,10 +98,11 @@ class Zygote:
 
     def _start(self, order: Fork, wire_fd: int) -> int:
         prepare(order.policy)
+        guest = self._made(order.policy.limits)
         pid = _fork()
         if pid == 0:
             try:
-                life.be_a_guest(wire_fd, wire_fd, order.policy)
+                life.be_a_guest(guest, wire_fd, wire_fd, order.policy)
             finally:
                 os._exit(70)
         _close(wire_fd)

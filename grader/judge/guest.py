@@ -199,10 +199,11 @@ class Guest:
             self.on_print(self.kernel.now_ns, stream, message.text)
 
     def _noted(self, message: wire.Noted) -> None:
-        """Keep notes that can be true: of now or, for what blocked, of the past."""
+        """Keep notes that can be true: none of the future, and snapshots in the order of time."""
         now_ns = self.kernel.now_ns
         blocked = [one for one in message.blocked if 0 <= one.start_ns <= one.end_ns <= now_ns]
-        snapshots = [one for one in message.snapshots if one.at_ns == now_ns]
+        earliest_ns = self.snapshots[-1].at_ns if self.snapshots else 0
+        snapshots = [one for one in message.snapshots if earliest_ns <= one.at_ns <= now_ns]
         self._notes_size += sum(map(_size_of_snapshot, snapshots)) + sum(map(_size_of_stretch, blocked))
         if len(self.blocked) + len(self.snapshots) < MAX_NOTES and self._notes_size < MAX_NOTES_SIZE:
             self.blocked += blocked[:MAX_NOTES]

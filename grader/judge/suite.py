@@ -14,6 +14,7 @@ import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from _pytest.config import _prepareconfig
@@ -47,6 +48,25 @@ def arguments(suite: Path) -> list[str]:
     ]
 
 
+class _Terse:
+    """A plugin: reports without pytest's drawing of the traceback, which nobody here reads and which
+    would cost more than the check that failed."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        outcome: Literal["passed", "failed", "skipped"] = "passed"
+        if call.excinfo is not None:
+            outcome = "skipped" if call.excinfo.errisinstance(pytest.skip.Exception) else "failed"
+        return pytest.TestReport(
+            item.nodeid,
+            item.location,
+            keywords={},
+            outcome=outcome,
+            longrepr=None,
+            when=call.when if call.when != "collect" else "call",
+        )
+
+
 class Suite:
     """An open pytest session over one suite."""
 
@@ -57,7 +77,7 @@ class Suite:
         output = io.StringIO()
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             try:
-                self._config = _prepareconfig([*unused, *arguments(path)], [self._plugin])
+                self._config = _prepareconfig([*unused, *arguments(path)], [self._plugin, _Terse()])
                 self._session = pytest.Session.from_config(self._config)
                 self._config._do_configure()
                 self._config.hook.pytest_sessionstart(session=self._session)
