@@ -25,8 +25,8 @@ class Setup(Record, frozen=True):
     suites: str | None = None
     """A folder of suites in place of the katas' own."""
     katas: str | None = None
-    trace: bool = True
-    """Explain what is rejected; judging it takes about twice as long."""
+    explain: bool = True
+    """Draw and explain what is rejected."""
     stop_at_failure: bool = False
     """Leave out the checks after the first that fails: enough to know that something is rejected."""
     judge: str = "grader.judge:Judge"

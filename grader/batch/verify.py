@@ -87,9 +87,7 @@ def verify(
     results = judge_all([answer for answers in found.values() for answer in answers], engine, on_judged)
     unclaimed = {kata.slug: list(_unclaimed(found[kata.slug], results)) for kata in katas}
     more = judge_all([answer for answers in unclaimed.values() for answer in answers], engine, on_judged)
-    return [
-        _proof(kata, found[kata.slug], results, _trials(unclaimed[kata.slug], more)) for kata in katas
-    ]
+    return [_proof(kata, found[kata.slug], results, _trials(unclaimed[kata.slug], more)) for kata in katas]
 
 
 def _answers(kata: Kata) -> Iterator[Answer]:

@@ -72,7 +72,7 @@ def _judge(setup: Setup) -> Any:
     module, _, name = setup.judge.partition(":")
     found: Any = importlib.import_module(module)
     suite = Path(setup.suite) if setup.suite else None
-    options = found.Options(seed=setup.seed, isolation=setup.isolation, suite=suite, trace=setup.trace)
+    options = found.Options(seed=setup.seed, isolation=setup.isolation, suite=suite, explain=setup.explain)
     if setup.stop_at_failure:
         options = msgspec.structs.replace(options, stop_at_failure=True)
     return getattr(found, name)(options)

@@ -39,7 +39,7 @@ def command(session: Session, names: tuple[str, ...], jobs: int | None, isolatio
     from grader.batch.mutate import mutate
 
     folder = str(session.catalog.folder)
-    setup = Setup(seed=0, isolation=isolation, katas=folder, trace=False, stop_at_failure=True)
+    setup = Setup(seed=0, isolation=isolation, katas=folder, explain=False, stop_at_failure=True)
     scores = mutate(named(session, names), LocalPool(setup, jobs), counter("mutants", as_json))
     if as_json:
         click.echo(json.dumps([_as_json(score) for score in scores], indent=2))

@@ -87,7 +87,7 @@ class Guest:
                 stream.flush()
 
     def _load(self, load: wire.Load) -> dict[str, Any] | None:
-        self.watch.learn_source(load.source, tracing=load.tracing)
+        self.watch.learn_source(load.source)
         text = load.source.decode("utf-8", "replace")
         linecache.cache[FILENAME] = (len(text), None, text.splitlines(keepends=True), FILENAME)
         module = types.ModuleType(load.name)

@@ -10,7 +10,7 @@ import gc
 import sys
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
@@ -19,7 +19,7 @@ import msgspec
 from grader import wire
 from grader.errors import WorldEnded
 from grader.guest.link import Link
-from grader.records import BlockedStretch, History, Snapshot, TaskState
+from grader.records import BlockedStretch, History, TaskState
 from grader.sim.descriptors import Descriptor
 from grader.sim.machine import Machine
 from grader.sim.streams import Listener, Port, Stream
@@ -38,6 +38,8 @@ class Watch:
         self._names: dict[str, int] = {}
         self._parents: dict[str, str] = {}
         self._lane_of: weakref.WeakKeyDictionary[asyncio.Task[Any], str] = weakref.WeakKeyDictionary()
+        self._noted: dict[str, tuple[Callable[[], object], TaskState]] = {}
+        """What was told of each lane last, and the future that its task awaited then."""
         self._blocked: list[BlockedStretch] = []
         self._never_awaited: list[tuple[str, int | None]] = []
         self._never_retrieved: list[tuple[str, int | None]] = []
@@ -45,6 +47,7 @@ class Watch:
         machine.where = self.line
         machine.task_made = self.task_made
         machine.kernel.observer = self
+        link.before_advance = self._note
         link.on(wire.Inspect, self._inspect)
 
     def begin(self) -> None:
@@ -53,11 +56,9 @@ class Watch:
         warnings._warn_unawaited_coroutine = self._unawaited  # type: ignore[attr-defined]  # CPython's own hook for this warning
         self._watch_writers()
 
-    def learn_source(self, source: bytes, *, tracing: bool) -> None:
-        """Take the learner's lines, to quote them; with tracing, note every task whenever time moves on."""
+    def learn_source(self, source: bytes) -> None:
+        """Take the learner's lines, to quote them."""
         self._lines = source.decode("utf-8", "replace").splitlines()
-        if tracing:
-            self._link.before_advance = self._note
 
     # -- lines -------------------------------------------------------------------------------------
     def line(self) -> int | None:
@@ -97,11 +98,18 @@ class Watch:
         if parent is not None and parent in self._lane_of:
             self._parents[lane] = self._lane_of[parent]
 
-    def _pending(self) -> Iterator[asyncio.Task[Any]]:
-        for reference in self._tasks:
+    def _pending(self) -> list[asyncio.Task[Any]]:
+        """The first of the pending tasks, in the order in which they were made."""
+        pending = []
+        references = iter(self._tasks)
+        for reference in references:
             task = reference()
             if task is not None and not task.done():
-                yield task
+                pending.append((reference, task))
+                if len(pending) == MAX_LISTED:
+                    break
+        self._tasks = [*(reference for reference, _ in pending), *references]
+        return [task for _, task in pending]
 
     def _state(self, task: asyncio.Task[Any]) -> TaskState:
         line, function = self._where_suspended(task.get_coro())
@@ -131,12 +139,24 @@ class Watch:
 
     def states(self) -> tuple[TaskState, ...]:
         """Where every pending task is suspended, in the order in which they were made."""
-        states = (self._state(task) for _, task in zip(range(MAX_LISTED), self._pending(), strict=False))
-        return tuple(states)
+        return tuple(self._state(task) for task in self._pending())
 
-    def _note(self) -> None:
-        snapshot = Snapshot(at_ns=self._machine.kernel.now_ns, tasks=self.states())
-        self._link.act(wire.Noted([], [snapshot]))
+    def _note(self, *, is_last: bool = False) -> None:
+        """Tell what has changed since it was told last. A task that awaits the same future has not moved."""
+        before, self._noted = self._noted, {}
+        changed = []
+        for task in self._pending():
+            lane, awaited = self._lane_of[task], getattr(task, "_fut_waiter", None)
+            noted = before.pop(lane, None)
+            if noted is None or awaited is None or noted[0]() is not awaited:
+                state = self._state(task)
+                if noted is None or noted[1] != state:
+                    changed.append(state)
+                noted = (_nothing if awaited is None else weakref.ref(awaited), state)
+            self._noted[lane] = noted
+        if changed or before or is_last:
+            moment = wire.Moment(at_ns=self._machine.kernel.now_ns, states=changed, over=list(before))
+            self._link.act(wire.Noted([], [moment]))
 
     # -- blocked loop ------------------------------------------------------------------------------
     def blocked(self, what: str, start_ns: int, end_ns: int) -> None:
@@ -197,8 +217,7 @@ class Watch:
         asyncio.StreamWriter.__del__ = dropped  # type: ignore[method-assign]  # there is no other hook
 
     def _inspect(self, _: wire.Inspect) -> None:
-        if self._link.before_advance is not None:
-            self._note()  # Time may not move on any more.
+        self._note(is_last=True)
         # Before the collection: what only a finaliser closes was left open, and a task that nothing but
         # itself refers to any more was left running.
         unclosed, pending = (*self._dropped, *self._open_sockets()), self.states()
@@ -215,6 +234,10 @@ class Watch:
             never_retrieved=tuple(self._never_retrieved[:MAX_LISTED]),
             open_sockets=self._open_sockets(),
         )
+
+
+def _nothing() -> None:
+    """In place of a reference to a future."""
 
 
 _FRAMES = ("cr_frame", "gi_frame", "ag_frame")

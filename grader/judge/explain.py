@@ -1,4 +1,4 @@
-"""From a traced second run of a failed check to what a learner is shown: timelines, misconception."""
+"""From the history of a check to what a learner is shown: timelines, misconception."""
 
 from __future__ import annotations
 

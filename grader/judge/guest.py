@@ -18,18 +18,16 @@ import msgspec
 from grader import wire
 from grader.errors import WireError
 from grader.judge.launch import Child, Ending
+from grader.judge.notes import Notes
 from grader.judge.pipe import GuestGone
 from grader.judge.port import GuestPort
 from grader.judge.rebuilt import rebuild
 from grader.judge.stall import StallMeter
-from grader.records import BlockedStretch, Exchange, History, Isolation, Limits, Snapshot
+from grader.records import Exchange, History, Isolation, Limits
 from grader.sim.kernel import Kernel
 from grader.sim.network import Plug
 from grader.testing import Failure, Verdict, show_ns
 
-MAX_NOTES = 20_000
-MAX_NOTES_SIZE = 32 << 20
-"""Roughly, in bytes: notes past that are dropped, for they explain and never decide."""
 WIRE_FRAMES = 32
 """All that a guest sends in one check may fill that many frames of the largest size."""
 
@@ -49,17 +47,15 @@ class Guest:
         self.isolation = Isolation.NONE
         self.missing: tuple[str, ...] = ()
         self.output: list[tuple[int, str, str]] = []
-        self.blocked: list[BlockedStretch] = []
-        self.snapshots: list[Snapshot] = []
+        self.notes = Notes()
         self.deeds = 0
-        """What it has done so far, answers to pings aside."""
+        """What it has done so far, answers to pings and notes aside."""
         self.left = History()
         """What the inspection after the check found; nothing before it."""
         self.on_print: Callable[[int, str, str], None] | None = None
         self._output_bytes = 0
         self._messages = 0
         self._wire_bytes = 0
-        self._notes_size = 0
         self._greeted = False
         self._instant_ns = -1
         self._steps_at_instant = 0
@@ -160,7 +156,7 @@ class Guest:
         last_ns = round(self.limits.virtual_s * 1e9) + 1
         self.until_ns = None if idle.until_ns is None else min(idle.until_ns, last_ns)
         for action in idle.actions:
-            self.deeds += not isinstance(action, wire.Pong)
+            self.deeds += not isinstance(action, wire.Pong | wire.Noted)
             handler = self._handlers.get(type(action))
             if self.failure is None and handler is not None:
                 handler(action)
@@ -180,7 +176,7 @@ class Guest:
             wire.Ask: lambda m: self.on_ask and self.on_ask(m),
             wire.Unask: lambda m: self.on_unask and self.on_unask(m.number),
             wire.Printed: self._printed,
-            wire.Noted: self._noted,
+            wire.Noted: lambda m: self.notes.take(m, self.kernel.now_ns),
             wire.Died: self._died,
             # Until a suite supplies programs, there are none.
             wire.Spawn: lambda m: self.post(wire.NotStarted(m.pid, errno.ENOENT, "")),
@@ -197,17 +193,6 @@ class Guest:
         self.output.append((self.kernel.now_ns, stream, message.text))
         if self.on_print is not None:
             self.on_print(self.kernel.now_ns, stream, message.text)
-
-    def _noted(self, message: wire.Noted) -> None:
-        """Keep notes that can be true: none of the future, and snapshots in the order of time."""
-        now_ns = self.kernel.now_ns
-        blocked = [one for one in message.blocked if 0 <= one.start_ns <= one.end_ns <= now_ns]
-        earliest_ns = self.snapshots[-1].at_ns if self.snapshots else 0
-        snapshots = [one for one in message.snapshots if earliest_ns <= one.at_ns <= now_ns]
-        self._notes_size += sum(map(_size_of_snapshot, snapshots)) + sum(map(_size_of_stretch, blocked))
-        if len(self.blocked) + len(self.snapshots) < MAX_NOTES and self._notes_size < MAX_NOTES_SIZE:
-            self.blocked += blocked[:MAX_NOTES]
-            self.snapshots += snapshots[:1]
 
     def _died(self, message: wire.Died) -> None:
         self.end(failure_of(rebuild(message.error)))
@@ -276,22 +261,12 @@ class Guest:
 
     def history(self, exchanges: tuple[Exchange, ...] = ()) -> History:
         """What the guest noted and what the inspection found it had left; beside it, what the judge saw."""
-        snapshots, blocked = tuple(self.snapshots), tuple(self.blocked)
         return msgspec.structs.replace(
-            self.left, snapshots=snapshots, blocked=blocked, exchanges=exchanges
+            self.left,
+            snapshots=tuple(self.notes.snapshots),
+            blocked=tuple(self.notes.blocked),
+            exchanges=exchanges,
         )
-
-
-def _size_of_snapshot(snapshot: Snapshot) -> int:
-    """Roughly what it takes in memory, in bytes."""
-    return 100 + sum(
-        200 + len(state.task) + len(state.function) + len(state.waiting_on) + len(state.parent or "")
-        for state in snapshot.tasks
-    )
-
-
-def _size_of_stretch(stretch: BlockedStretch) -> int:
-    return 200 + len(stretch.what) + len(stretch.function)
 
 
 def stalled() -> Failure:

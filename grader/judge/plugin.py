@@ -136,7 +136,7 @@ class JudgePlugin:
         guest = trial.guest = run.setting.guest(child, run.kata.limits, trial.world.kernel)
         trial.world.attach(guest)
         remote = trial.kata = RemoteKata(guest)
-        load = Load(run.submission.source, run.submission.filename, MODULE_NAME, run.tracing)
+        load = Load(run.submission.source, run.submission.filename, MODULE_NAME)
         await verdicts.loaded(remote, load)
         yield remote
         await verdicts.assert_nothing_left(remote)

@@ -277,7 +277,7 @@ class RemoteKata:
             await asyncio.gather(beating, return_exceptions=True)
         worst_ns = max(late_ns, default=0)
         if is_late(worst_ns, 0):
-            stretch = max(self.guest.blocked, key=lambda s: s.end_ns - s.start_ns, default=None)
+            stretch = max(self.guest.notes.blocked, key=lambda s: s.end_ns - s.start_ns, default=None)
             where = f" in `{stretch.what}`" if stretch else ""
             raise Failure(
                 f"The event loop was blocked for {show_ns(worst_ns)}{where}: no other task could run.",

@@ -30,7 +30,6 @@ class Run:
     launcher: Launcher
     seed: int
     level: str
-    tracing: bool = False
     on_check: Callable[[CheckResult], None] | None = None
     results: dict[str, CheckResult] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)

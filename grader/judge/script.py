@@ -77,7 +77,7 @@ async def _run(world: World, guest: Guest, demo: Callable[..., Any], submission:
     best_ns: int = await demo(**wanted)
     reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     guest.expect("load", 0, reply)
-    guest.post(wire.Load(submission.source, submission.filename, _NAME, True))
+    guest.post(wire.Load(submission.source, submission.filename, _NAME))
     failure: Failure | None = None
     try:
         ended = await reply
@@ -123,4 +123,3 @@ def _import(suite: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-

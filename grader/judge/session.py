@@ -40,12 +40,12 @@ class Options(Record, frozen=True):
     """`full`, `best` or `none`: what a guest is shut in with."""
     suite: Path | None = None
     """An instructor's own suite instead of the kata's."""
-    trace: bool = True
-    """Run each failed check a second time with tracing on, to draw and explain it."""
+    explain: bool = True
+    """Draw each failed check, and look for the misconception behind it."""
     stop_at_failure: bool = False
     """Leave out the checks after the first that fails."""
     draw_passed: bool = False
-    """With `trace`, draw the checks that passed too."""
+    """With `explain`, draw the checks that passed too."""
 
 
 class Judge:
@@ -110,15 +110,13 @@ class Judge:
                 suite.run(run, dict.fromkeys(checks) if checks else None, self.options.stop_at_failure)
             if run.given_up is not Verdict.STALLED:
                 break
-        results = list(run.results.values())
-        if self.options.trace and self.options.clock == "virtual":
-            results = self._explain(suite, kata, submission, results)
+        results = run.results.values()
         return Judgement(
             number=kata.number,
             slug=kata.slug,
             title=kata.title,
             seed=self.options.seed,
-            checks=tuple(results),
+            checks=tuple(self._explained(check, run) for check in results),
             isolation=run.isolation,
             isolation_missing=run.missing,
             elapsed_wall_ms=round((time.monotonic() - started_s) * 1000),
@@ -138,30 +136,20 @@ class Judge:
             more["setting"] = SETTING
         return Run(kata, submission, self._launcher(kata.requires), seed=seed, level=level, **more)
 
-    def _explain(
-        self, suite: Suite, kata: Kata, submission: Submission, checks: list[CheckResult]
-    ) -> list[CheckResult]:
-        """Run what failed once more, traced, and add to each result what the trace shows."""
-        left_out = _UNEXPLAINED - {Verdict.ACCEPTED} if self.options.draw_passed else _UNEXPLAINED
-        worth = {check.id: check.seed for check in checks if check.verdict not in left_out}
-        if not worth:
-            return checks
+    def _explained(self, check: CheckResult, run: Run) -> CheckResult:
+        """The result with what the guest noted and the judge saw drawn and diagnosed."""
+        history = run.histories.get(check.id)
+        left_out = _UNEXPLAINED if self.options.draw_passed else _UNEXPLAINED | {Verdict.ACCEPTED}
+        if history is None or not self.options.explain or check.verdict in left_out:
+            return check
         from grader.judge.explain import explained
 
-        again = self._new_run(kata, submission, tracing=True)
-        with on_one_core(again.launcher.pid):
-            suite.run(again, worth)
-        source = submission.source.decode("utf-8", "replace")
-        return [
-            explained(check, again.histories[check.id], source, kata.entry_points)
-            if check.id in again.histories
-            else check
-            for check in checks
-        ]
+        source = run.submission.source.decode("utf-8", "replace")
+        return explained(check, history, source, run.kata.entry_points)
 
 
-_UNEXPLAINED = {Verdict.ACCEPTED, Verdict.NOT_LOADABLE, Verdict.TIME_LIMIT, Verdict.STALLED}
-"""There is nothing to draw, or a second run would cost a whole limit again."""
+_UNEXPLAINED = {Verdict.NOT_LOADABLE, Verdict.STALLED}
+"""There is nothing to draw."""
 
 
 def run_pytest(kata: Kata, submission: Submission, options: Options, more: list[str]) -> int:

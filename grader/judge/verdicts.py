@@ -66,9 +66,7 @@ def not_loadable(record: ExceptionRecord) -> Failure:
     failure = failure_of(rebuild(record))
     if failure.verdict is Verdict.RUNTIME_ERROR:
         failure.verdict = Verdict.NOT_LOADABLE
-    return Failure(
-        f"Your file could not be loaded. {failure}", verdict=failure.verdict, line=failure.line
-    )
+    return Failure(f"Your file could not be loaded. {failure}", verdict=failure.verdict, line=failure.line)
 
 
 async def assert_nothing_left(kata: RemoteKata) -> None:

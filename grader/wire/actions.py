@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.records import BlockedStretch, History, Snapshot
+from grader.records import BlockedStretch, History, Record, TaskState
 from grader.wire.messages import Message
 from grader.wire.values import ExceptionRecord, Packed
 
@@ -69,11 +69,21 @@ class Printed(Message, frozen=True):
     text: str
 
 
+class Moment(Record, frozen=True):
+    """How the guest's pending tasks differ from the moment before."""
+
+    at_ns: int
+    states: list[TaskState]
+    """Of the tasks that are new, or wait at another place."""
+    over: list[str]
+    """The tasks that are pending no more."""
+
+
 class Noted(Message, frozen=True):
     """Something for the history: it explains and never decides."""
 
     blocked: list[BlockedStretch]
-    snapshots: list[Snapshot]
+    moments: list[Moment]
 
 
 class Inspected(Message, frozen=True):
@@ -193,7 +203,6 @@ Action = (
     | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn | SignalChild | Reaped | HaveRead
     | HaveWritten | AskDisk
 )  # fmt: skip
-
 
 
 class Idle(Message, frozen=True):

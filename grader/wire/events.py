@@ -12,7 +12,6 @@ class Load(Message, frozen=True):
     source: bytes
     filename: str
     name: str
-    tracing: bool
 
 
 class Call(Message, frozen=True):
@@ -162,7 +161,6 @@ Event = (
     | Aborted | Acknowledged | Incoming | DatagramIn | Resolved | Signal | Started | NotStarted | ChildReads
     | ChildWrites | ChildCloses | ChildExited | Mount | DiskDone
 )  # fmt: skip
-
 
 
 class Step(Message, frozen=True):

@@ -11,12 +11,12 @@ from tests.attacks.scene import Scene, scene
 
 @pytest.fixture(scope="session")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Scene]]:
-    """The scene of a level. At `best`, failed checks are traced and explained too, as for a learner."""
+    """The scene of a level. At `best`, failed checks are explained too, as for a learner."""
     made: dict[str, Scene] = {}
 
     def of(level: str) -> Scene:
         if level not in made:
-            made[level] = scene(level, tmp_path_factory.mktemp(level), trace=level == "best")
+            made[level] = scene(level, tmp_path_factory.mktemp(level), explain=level == "best")
         return made[level]
 
     yield of

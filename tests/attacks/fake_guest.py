@@ -68,7 +68,7 @@ def body(idle: wire.Idle) -> bytes:
 
 
 async def _check(kata: RemoteKata, net: Net) -> None:
-    await verdicts.loaded(kata, wire.Load(b"", "solution.py", "solution", False))
+    await verdicts.loaded(kata, wire.Load(b"", "solution.py", "solution"))
     await net.serve_lines("a", 7000, lambda line: line, takes_s=1.0)
     thing = kata.new("Thing", print)
     async with kata.heartbeat(every_s=0.3):

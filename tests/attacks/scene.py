@@ -123,7 +123,7 @@ class Scene:
         self.listener.close()
 
 
-def scene(level: str, folder: Path, *, trace: bool = False) -> Scene:
+def scene(level: str, folder: Path, *, explain: bool = False) -> Scene:
     """A scene at that level of isolation."""
-    judge = Judge(Options(seed=SEED, isolation=level, trace=trace))
+    judge = Judge(Options(seed=SEED, isolation=level, explain=explain))
     return Scene(level, folder, judge.__enter__())

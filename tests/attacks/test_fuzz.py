@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from grader import wire
 from grader.errors import WireError
 from grader.judge.pipe import _Frames
-from grader.records import BlockedStretch, History, Snapshot, TaskState, Verdict
+from grader.records import BlockedStretch, History, TaskState, Verdict
 from tests.attacks.fake_guest import body, judged
 
 NUMBERS = st.one_of(
@@ -176,14 +176,14 @@ def test_any_exception_ends_in_a_verdict(record: wire.ExceptionRecord) -> None:
 
 @given(
     struct_of(History),
-    st.lists(struct_of(Snapshot), max_size=3),
+    st.lists(struct_of(wire.Moment), max_size=3),
     st.lists(struct_of(BlockedStretch), max_size=3),
 )
 @LOOSE
 def test_any_history_can_be_told(
-    history: History, snapshots: list[Snapshot], blocked: list[BlockedStretch]
+    history: History, moments: list[wire.Moment], blocked: list[BlockedStretch]
 ) -> None:
-    noted = wire.Noted(blocked, [msgspec.structs.replace(one, at_ns=0) for one in snapshots])
+    noted = wire.Noted(blocked, [msgspec.structs.replace(one, at_ns=0) for one in moments])
     inspected = wire.Idle(0, [wire.Inspected(history)])
     check = judged([LOADED, body(wire.Idle(None, [noted, noted])), body(inspected)])
     assert check.verdict not in (Verdict.JUDGE_ERROR, Verdict.ACCEPTED), check.rationale

@@ -91,7 +91,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def judge() -> Iterator[Judge]:
-    with Judge(Options(trace=False)) as one:
+    with Judge(Options(explain=False)) as one:
         yield one
 
 

@@ -37,7 +37,7 @@ class Options(Record, frozen=True):
     clock: str = "virtual"
     isolation: str = "best"
     suite: Path | None = None
-    trace: bool = True
+    explain: bool = True
 
 
 class FakeJudge:

@@ -13,7 +13,7 @@ from tests.bench.one_kata import KATA, SUITE
 from tests.bench.table import Row, at_most
 
 RUNS = 5
-ANSWER = '''
+ANSWER = """
 import asyncio
 
 async def wait_often(count):
@@ -45,7 +45,7 @@ async def exchange():
 
 async def exchange_all(count):
     await asyncio.gather(*(exchange() for _ in range(count)))
-'''
+"""
 LIMITS = Limits(cpu_s=60, wall_s=120, messages=2_000_000, memory_mb=4096)
 
 
@@ -58,7 +58,7 @@ def rows() -> Iterator[Row]:
     answer = Submission(source=ANSWER.encode(), filename="answer.py")
     for _ in range(RUNS):
         # A fresh judge each time: a heap that has been large costs more to walk ever after.
-        with Judge(Options(suite=SUITE / "machine.py", trace=False)) as judge:
+        with Judge(Options(suite=SUITE / "machine.py", explain=False)) as judge:
             judgement = judge.judge(kata, answer)
         assert judgement.accepted, [check.rationale for check in judgement.checks]
     us = {name: statistics.median(figures) for name, figures in FIGURES.items()}

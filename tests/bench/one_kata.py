@@ -63,7 +63,7 @@ def same_verdict_under_load(repeats: int = 200) -> Row:
 def exact_times() -> list[Row]:
     """Overlapped is the slowest to the nanosecond, sequential the sum."""
     rows = []
-    with Judge(Options(suite=SUITE / "exact.py", trace=False)) as judge:
+    with Judge(Options(suite=SUITE / "exact.py", explain=False)) as judge:
         for path, name, test in (
             (GATHER, "overlapped: elapsed minus the slowest", "test_slowest"),
             (IN_A_LOOP, "sequential: elapsed minus the sum", "test_sum"),
@@ -100,7 +100,7 @@ def cost_of_a_check() -> list[Row]:
     """What each further check costs, and what full isolation adds to it."""
     took = {}
     for level in ("full", "none"):
-        with Judge(Options(isolation=level, suite=SUITE / "twenty.py", trace=False)) as judge:
+        with Judge(Options(isolation=level, suite=SUITE / "twenty.py", explain=False)) as judge:
             took[level] = median_of(partial(judge.judge, KATA, submission(GATHER)), runs=9) / 20 * 1000
     return [
         at_most("each further check, full isolation", took["full"], 15, "ms"),
@@ -110,7 +110,7 @@ def cost_of_a_check() -> list[Row]:
 
 def fifty_seeds() -> Row:
     """Fifty explored seeds of one check."""
-    with Judge(Options(suite=SUITE / "explored.py", trace=False)) as judge:
+    with Judge(Options(suite=SUITE / "explored.py", explain=False)) as judge:
         took = median_of(lambda: judge.judge(KATA, submission(GATHER)))
     return at_most("fifty explored seeds of one check", took, 1, "s")
 

@@ -111,7 +111,7 @@ class Options(Record, frozen=True):
     clock: str = "virtual"
     isolation: str = "best"
     suite: Path | None = None
-    trace: bool = True
+    explain: bool = True
     draw_passed: bool = False
 
 

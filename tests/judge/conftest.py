@@ -25,7 +25,7 @@ def kata_4() -> Kata:
 @pytest.fixture(scope="module")
 def judging(kata_4: Kata) -> Iterator[Judging]:
     """Judge a source, as bytes or text, as an answer to kata 4."""
-    with Judge(Options(trace=False)) as judge:
+    with Judge(Options(explain=False)) as judge:
 
         def run(source: str | bytes, kata: Kata = kata_4) -> Judgement:
             data = source.encode() if isinstance(source, str) else source

@@ -14,7 +14,7 @@ ANSWERS = Path(__file__).parents[2] / "solutions" / "04_gather_readings"
 
 
 def judged(kata: Kata, answer: str, clock: str) -> Judgement:
-    with Judge(Options(suite=SUITE, clock=clock, isolation="none", trace=False)) as judge:
+    with Judge(Options(suite=SUITE, clock=clock, isolation="none", explain=False)) as judge:
         return judge.judge(kata, Submission(source=(ANSWERS / answer).read_bytes(), filename="answer.py"))
 
 

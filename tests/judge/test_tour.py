@@ -21,7 +21,7 @@ def go_round(judge: Judge, kata: Kata) -> Judgement:
 
 @pytest.fixture
 def guide() -> Iterator[Judge]:
-    with Judge(Options(suite=TOUR / "suite.py", trace=False)) as judge:
+    with Judge(Options(suite=TOUR / "suite.py", explain=False)) as judge:
         yield judge
 
 
@@ -35,7 +35,7 @@ def test_everything_on_the_tour_works_in_a_spawned_guest(
     kata_4: Kata, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("grader.judge.session.launcher", Spawner)
-    with Judge(Options(suite=TOUR / "brief.py", trace=False)) as judge:
+    with Judge(Options(suite=TOUR / "brief.py", explain=False)) as judge:
         judgement = go_round(judge, kata_4)
     assert {check.id: check.rationale for check in judgement.checks if not check.passed} == {}
 

@@ -6,7 +6,7 @@ Control: says spoke
 import sys
 
 from grader import wire
-from grader.records import BlockedStretch, Exchange, History, Snapshot, TaskState
+from grader.records import BlockedStretch, Exchange, History, TaskState
 
 print("spoke")
 link = sys.stdout._link
@@ -14,13 +14,13 @@ big = (1 << 62)
 
 
 async def read_all(names):
-    states = tuple(
+    states = [
         TaskState(task="\x1b[2J", line=line, function="<b>", waiting_on="=1+1", parent="\x1b[2J")
         for line in (-1, 0, big, None)
-    )
+    ]
     for at_ns in (big, -big, 0, 5, -1):
         blocked = [BlockedStretch(what="x", line=-7, function="", start_ns=at_ns, end_ns=-at_ns)]
-        link.act(wire.Noted(blocked, [Snapshot(at_ns=at_ns, tasks=states), Snapshot(at_ns=0, tasks=())]))
+        link.act(wire.Noted(blocked, [wire.Moment(at_ns=at_ns, states=states, over=[]), wire.Moment(at_ns=0, states=[], over=[""])]))
     fake = tuple(Exchange(host=name, label="temperature?", start_ns=0, end_ns=10**9) for name in names)
-    link.act(wire.Inspected(History(exchanges=fake, pending=states, never_awaited=(("x" * 100_000, -1),))))
+    link.act(wire.Inspected(History(exchanges=fake, pending=tuple(states), never_awaited=(("x" * 100_000, -1),))))
     return []

@@ -6,7 +6,7 @@ Control: says spoke
 import sys
 
 from grader import wire
-from grader.records import Snapshot, TaskState
+from grader.records import TaskState
 
 print("spoke")
 sys.stdout.flush()
@@ -15,7 +15,7 @@ link = sys.stdout._link
 
 async def read_all(names):
     state = TaskState(task="t" * 1_000, line=1, function="f", waiting_on="w" * 1_000)
-    frame = wire.frame(wire.Idle(0, [wire.Noted([], [Snapshot(at_ns=0, tasks=(state,) * 1_000)] * 2)]))
+    frame = wire.frame(wire.Idle(0, [wire.Noted([], [wire.Moment(at_ns=0, states=[state] * 1_000, over=[])] * 2)]))
     for _ in range(10_000):
         link._send(frame)
         link._receive()

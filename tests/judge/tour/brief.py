@@ -8,7 +8,6 @@ from grader.testing import assert_equal, assert_took, seconds
 async def test_calls_overlap(kata):
     """Several calls are under way at once."""
 
-
     results = await asyncio.gather(*(kata.call("nap", length) for length in (1, 2, 3)))
     assert_equal(results, [1, 2, 3])
     assert_took(kata, seconds(3))
