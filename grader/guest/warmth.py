@@ -17,7 +17,6 @@ WARM = (
     "enum",
     "functools",
     "heapq",
-    "http.client",
     "itertools",
     "json",
     "logging",
@@ -25,16 +24,12 @@ WARM = (
     "random",
     "re",
     "selectors",
-    "socketserver",
     "ssl",
-    "statistics",
-    "string",
     "subprocess",
     "threading",
     "traceback",
     "types",
     "typing",
-    "urllib.request",
 )
 """What katas usually import: paid for once, before the forks."""
 

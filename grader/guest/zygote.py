@@ -20,6 +20,7 @@ from typing import Any
 import msgspec
 
 from grader.guest import life
+from grader.guest.rehearsal import rehearse
 from grader.guest.sandbox import Policy, prepare
 from grader.guest.warmth import warm_up
 from grader.wire import HEADER
@@ -69,8 +70,14 @@ class Zygote:
         """By its limits, a guest for children to become: each has its own copy, by being forked."""
 
     def run(self) -> None:
-        gc.collect()
         gc.freeze()
+        # The judge hangs up when it likes, and need not have read every report.
+        with contextlib.suppress(ConnectionError):
+            self._serve()
+        for pid in list(self._children):
+            self._end(pid)
+
+    def _serve(self) -> None:
         while (received := self._receive()) is not None:
             order, wire_fd = received
             if isinstance(order, Fork):
@@ -78,8 +85,6 @@ class Zygote:
                 self._control.sendall(encode(Report(self._start(order, wire_fd))))
             else:
                 self._control.sendall(encode(self._end(order.pid)))
-        for pid in list(self._children):
-            self._end(pid)
 
     def _receive(self) -> tuple[Fork | End, int | None] | None:
         room = _socket.CMSG_SPACE(array.array("i").itemsize)
@@ -125,6 +130,8 @@ def main(control_fd: int, packages: list[str]) -> None:
     control = _SOCKET(fileno=control_fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the judge's to act on.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.disable()  # What it would free now, every guest would copy in order to use it.
     warm_up(packages)
+    rehearse()
     Zygote(control).run()
     os._exit(0)  # an orderly end would wait for threads by the simulated locks, for ever

@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -47,13 +47,12 @@ class Child(Protocol):
     def end(self) -> Ending:
         """Kill it if it still runs, reap it, and say how it ended."""
 
+    def dismiss(self) -> None:
+        """Have it killed and reaped, and do not wait to hear how it ended."""
+
 
 class Launcher(Protocol):
     """Where guests come from."""
-
-    @property
-    def pid(self) -> int | None:
-        """The process that forks guests; None where each is started by itself."""
 
     def launch(self, level: str, limits: Limits) -> Child:
         """A fresh guest. Raises JudgeError if it cannot be started."""
@@ -101,11 +100,27 @@ def _policy(level: str, limits: Limits) -> dict[str, Any]:
     return {"level": level, "limits": msgspec.to_builtins(limits), "readable": []}
 
 
+class _Spare(NamedTuple):
+    """A guest that was forked ahead of its check."""
+
+    policy: dict[str, Any]
+    order: int
+    wire: socket.socket
+
+
 class Zygote:
-    """The judge's end of a zygote's control socket; see `grader.guest.zygote`."""
+    """The judge's end of a zygote's control socket; see `grader.guest.zygote`.
+
+    Orders are numbered and answered in turn. Nobody waits for an answer before it is needed: while
+    one guest is at work the next is forked and shut in, and the one before is put away.
+    """
 
     def __init__(self, requires: tuple[str, ...] = ()) -> None:
         self._control, theirs = socket.socketpair()
+        self._sent = self._heard = 0
+        self._reports: dict[int, dict[str, Any]] = {}
+        self._unwanted: set[int] = set()
+        self._spare: _Spare | None = None
         with theirs, _interrupts_held_back():
             self._process = subprocess.Popen(
                 command("zygote", str(theirs.fileno()), *requires),
@@ -115,21 +130,32 @@ class Zygote:
                 cwd="/",
             )
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
     def launch(self, level: str, limits: Limits) -> Child:
+        policy = _policy(level, limits)
+        guest, self._spare = self._spare, None
+        if guest is not None and guest.policy != policy:
+            guest.wire.close()
+            self.dismiss(self._report(guest.order)["pid"])
+            guest = None
+        guest = guest or self._fork(policy)
+        self._spare = self._fork(policy)
+        return _Forked(self, self._report(guest.order)["pid"], SocketPipe(guest.wire))
+
+    def _fork(self, policy: dict[str, Any]) -> _Spare:
         mine, theirs = socket.socketpair()
         with theirs:
-            report = self._order({"type": "Fork", "policy": _policy(level, limits)}, theirs.fileno())
-        return _Forked(self, report["pid"], SocketPipe(mine))
+            order = self._order({"type": "Fork", "policy": policy}, theirs.fileno())
+        return _Spare(policy, order, mine)
 
     def end(self, pid: int) -> Ending:
-        report = self._order({"type": "End", "pid": pid})
+        report = self._report(self._order({"type": "End", "pid": pid}))
         return Ending(status=report["status"], cpu_s=report["cpu_s"], peak_memory_kb=report["peak_memory_kb"])
 
-    def _order(self, order: dict[str, Any], descriptor: int | None = None) -> dict[str, Any]:
+    def dismiss(self, pid: int) -> None:
+        self._unwanted.add(self._order({"type": "End", "pid": pid}))
+
+    def _order(self, order: dict[str, Any], descriptor: int | None = None) -> int:
+        """Send an order, and return its number."""
         body = msgspec.msgpack.encode(order)
         message = HEADER.pack(len(body)) + body
         try:
@@ -139,10 +165,25 @@ class Zygote:
                 # The descriptor travels with the header; the zygote reads exactly that first.
                 socket.send_fds(self._control, [message[: HEADER.size]], [descriptor])
                 self._control.sendall(message[HEADER.size :])
-            (size,) = HEADER.unpack(self._exactly(HEADER.size))
-            return msgspec.msgpack.decode(self._exactly(size))  # type: ignore[no-any-return]  # our own process's words
         except OSError as error:
             raise JudgeError(f"the zygote is gone: {error}") from error
+        self._sent += 1
+        return self._sent
+
+    def _report(self, order: int) -> dict[str, Any]:
+        """What became of an order."""
+        while order not in self._reports:
+            try:
+                (size,) = HEADER.unpack(self._exactly(HEADER.size))
+                report = msgspec.msgpack.decode(self._exactly(size))
+            except OSError as error:
+                raise JudgeError(f"the zygote is gone: {error}") from error
+            self._heard += 1
+            if self._heard in self._unwanted:
+                self._unwanted.remove(self._heard)
+            else:
+                self._reports[self._heard] = report
+        return self._reports.pop(order)
 
     def _exactly(self, size: int) -> bytes:
         data = b""
@@ -155,6 +196,8 @@ class Zygote:
 
     def close(self) -> None:
         self._control.close()
+        if self._spare is not None:
+            self._spare.wire.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_GRACE_S)
             return
@@ -170,16 +213,16 @@ class _Forked:
         self.pipe.close()
         return self._zygote.end(self.pid)
 
+    def dismiss(self) -> None:
+        self.pipe.close()
+        self._zygote.dismiss(self.pid)
+
 
 class Spawner:
     """A process of its own for every guest: slower, and the only way where there is no fork."""
 
     def __init__(self, requires: tuple[str, ...] = ()) -> None:
         self._requires = requires
-
-    @property
-    def pid(self) -> None:
-        return None
 
     def launch(self, level: str, limits: Limits) -> Child:
         policy = msgspec.json.encode(_policy(level, limits)).decode()
@@ -210,3 +253,6 @@ class _Spawned:
         status = self._process.wait()
         self.pipe.close()
         return Ending(status=status, cpu_s=time.monotonic() - self._started, peak_memory_kb=0)
+
+    def dismiss(self) -> None:
+        self.end()

@@ -21,6 +21,7 @@ from grader.judge.net import Net
 from grader.judge.outside import attach_files, attach_programs
 from grader.judge.remote import RemoteKata
 from grader.judge.run import Run
+from grader.judge.turns import share_core
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
 from grader.records import CheckResult, Verdict
@@ -133,20 +134,22 @@ class JudgePlugin:
         """The learner's module in a fresh guest, loaded; inspected after the check."""
         run, trial = self.run, self.trial
         child = run.launcher.launch(run.level, run.kata.limits)
+        share_core(child.pid)
         guest = trial.guest = run.setting.guest(child, run.kata.limits, trial.world.kernel)
         trial.world.attach(guest)
         remote = trial.kata = RemoteKata(guest)
         load = Load(run.submission.source, run.submission.filename, MODULE_NAME)
         await verdicts.loaded(remote, load)
         yield remote
+        if trial.net is not None:
+            await trial.net.close()
         await verdicts.assert_nothing_left(remote)
 
-    @pytest_asyncio.fixture
-    async def net(self, kata: RemoteKata) -> AsyncIterator[Net]:
-        """The judge's side of the network."""
+    @pytest.fixture
+    def net(self, kata: RemoteKata) -> Net:
+        """The judge's side of the network; closed before `kata` looks at what is left."""
         net = self.trial.net = Net(self.trial.world.network, kata.guest)
-        yield net
-        await net.close()
+        return net
 
     @pytest_asyncio.fixture
     async def programs(self, kata: RemoteKata) -> AsyncIterator[Programs]:

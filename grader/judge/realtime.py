@@ -145,20 +145,16 @@ class RealGuest(Guest):
         host = self._network.host(message.name)
         self.post(wire.Resolved(message.number, None if host is None else host.address))
 
-    def close(self) -> Ending:
+    def close(self) -> None:
         self._belt.cancel()
         connection = self._connection()
         if connection.fileno() >= 0 and not self._loop.is_closed():
             self._loop.remove_reader(connection.fileno())
-        return self.child.end()
+        self.child.dismiss()
 
 
 class RealLauncher:
     """A plain process per guest, with its own descriptor for a wire and nothing else."""
-
-    @property
-    def pid(self) -> None:
-        return None
 
     def launch(self, level: str, limits: Limits) -> Child:
         mine, theirs = socket.socketpair()
@@ -185,6 +181,9 @@ class _Plain:
         status = self._process.wait()
         self.pipe.close()
         return Ending(status=status, cpu_s=0.0, peak_memory_kb=0)
+
+    def dismiss(self) -> None:
+        self.end()
 
 
 SETTING = Setting(RealWorld, RealGuest, TOLERANCE_NS)

@@ -11,6 +11,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -106,7 +107,7 @@ class Judge:
         suite = self._suite(self.options.suite or kata.suite)
         for _ in range(STALLED_TRIES):
             run = self._new_run(kata, submission, on_check=on_check)
-            with on_one_core(run.launcher.pid):
+            with on_one_core() if self.options.clock == "virtual" else nullcontext():
                 suite.run(run, dict.fromkeys(checks) if checks else None, self.options.stop_at_failure)
             if run.given_up is not Verdict.STALLED:
                 break

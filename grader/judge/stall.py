@@ -23,11 +23,19 @@ class StallMeter:
 
     def __init__(self, pid: int) -> None:
         self._folder = Path(f"/proc/{pid}")
-        self._busy_at_start_s = self._busy_s()
+        self._busy_at_start_s = self._busy_of_one_thread_s()
         self._own_delay_at_start_s = _own_delay_s()
         self._steps = 0
         self._steps_s = 0.0
         self._started_s = 0.0
+
+    def _busy_of_one_thread_s(self) -> float | None:
+        """What `_busy_s` is before it has started another thread, told by one file."""
+        try:
+            on_cpu, delay, _ = (self._folder / "schedstat").read_text().split()
+        except OSError:
+            return None
+        return (int(on_cpu) + int(delay)) / 1e9
 
     def _busy_s(self) -> float | None:
         """CPU time of all threads, those that have ended too, plus the run-queue delay of the living."""

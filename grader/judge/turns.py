@@ -1,7 +1,8 @@
 """Judge and guest take turns, so a second core only makes each turn a slow wake-up across cores.
 
 For the length of one run they share the core that the judge is on; between runs the system may move
-them, so that two judges which happened to meet on one core part again.
+it, so that two judges which happened to meet on one core part again. The zygote stays free to work
+on another core meanwhile: it makes the next guest ready and puts the last one away.
 """
 
 from __future__ import annotations
@@ -16,24 +17,29 @@ _PROCESSOR = 39 - 3
 
 
 @contextmanager
-def on_one_core(zygote_pid: int | None) -> Iterator[None]:
-    """Keep this thread, and what that zygote forks, on one core. Does nothing where that cannot be."""
-    core = _current_core() if zygote_pid is not None else None
-    if core is None or zygote_pid is None:
+def on_one_core() -> Iterator[None]:
+    """Keep this thread on the core that it is on. Does nothing where that cannot be."""
+    core = _current_core()
+    if core is None:
         yield
         return
     before = os.sched_getaffinity(0)
-    _keep_on({core}, zygote_pid)
+    _keep_on({core}, 0)
     try:
         yield
     finally:
-        _keep_on(before, zygote_pid)
+        _keep_on(before, 0)
 
 
-def _keep_on(cores: set[int], zygote_pid: int) -> None:
-    for pid in (0, zygote_pid):
-        with suppress(OSError):
-            os.sched_setaffinity(pid, cores)
+def share_core(pid: int) -> None:
+    """Have that process run where this thread may. Does nothing where that cannot be."""
+    if hasattr(os, "sched_getaffinity"):
+        _keep_on(os.sched_getaffinity(0), pid)
+
+
+def _keep_on(cores: set[int], pid: int) -> None:
+    with suppress(OSError):
+        os.sched_setaffinity(pid, cores)
 
 
 def _current_core() -> int | None:

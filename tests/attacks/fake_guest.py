@@ -61,6 +61,9 @@ class FakeChild:
     def end(self) -> Ending:
         return Ending(status=0, cpu_s=0.0, peak_memory_kb=0)
 
+    def dismiss(self) -> None:
+        """There is nothing to end."""
+
 
 def body(idle: wire.Idle) -> bytes:
     """A message as it lies in its frame."""
