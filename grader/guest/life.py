@@ -114,6 +114,7 @@ class Guest:
 def be_a_guest(guest: Guest, read_fd: int, write_fd: int, policy: Policy) -> None:
     """Turn this process into that guest, on this wire. Never returns."""
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
+    sys.dont_write_bytecode = True
     guest.link.open(read_fd, write_fd)
     try:
         reached = enter(policy, read_fd, write_fd)

@@ -16,7 +16,7 @@ from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
 from grader.sim.network import LOOPBACK, Network
 
-_ROUNDS, _CLIENTS = 12, 4
+_ROUNDS, _CLIENTS = 4, 4
 _PORT = 7000
 
 

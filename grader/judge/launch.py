@@ -54,6 +54,9 @@ class Child(Protocol):
 class Launcher(Protocol):
     """Where guests come from."""
 
+    def expect(self, level: str, limits: Limits) -> None:
+        """Be told what will be launched next, to make it ready meanwhile."""
+
     def launch(self, level: str, limits: Limits) -> Child:
         """A fresh guest. Raises JudgeError if it cannot be started."""
 
@@ -75,7 +78,7 @@ def environment() -> dict[str, str]:
     root = str(Path(grader.__file__).parent.parent)
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "LANG") if name in os.environ}
     same = {"PYTHONHASHSEED": "0", "TZ": "UTC0", "MALLOC_ARENA_MAX": "1"}
-    return {**kept, **same, "PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **same, "PYTHONPATH": root}
 
 
 def command(*arguments: str) -> list[str]:
@@ -130,16 +133,25 @@ class Zygote:
                 cwd="/",
             )
 
+    def expect(self, level: str, limits: Limits) -> None:
+        self._ready(_policy(level, limits))
+
     def launch(self, level: str, limits: Limits) -> Child:
         policy = _policy(level, limits)
-        guest, self._spare = self._spare, None
-        if guest is not None and guest.policy != policy:
-            guest.wire.close()
-            self.dismiss(self._report(guest.order)["pid"])
-            guest = None
-        guest = guest or self._fork(policy)
+        guest = self._ready(policy)
         self._spare = self._fork(policy)
         return _Forked(self, self._report(guest.order)["pid"], SocketPipe(guest.wire))
+
+    def _ready(self, policy: dict[str, Any]) -> _Spare:
+        """The spare guest, replaced if it is one for another policy."""
+        spare = self._spare
+        if spare is not None and spare.policy == policy:
+            return spare
+        if spare is not None:
+            spare.wire.close()
+            self.dismiss(self._report(spare.order)["pid"])
+        self._spare = spare = self._fork(policy)
+        return spare
 
     def _fork(self, policy: dict[str, Any]) -> _Spare:
         mine, theirs = socket.socketpair()
@@ -223,6 +235,9 @@ class Spawner:
 
     def __init__(self, requires: tuple[str, ...] = ()) -> None:
         self._requires = requires
+
+    def expect(self, level: str, limits: Limits) -> None:
+        """Nothing is made ready."""
 
     def launch(self, level: str, limits: Limits) -> Child:
         policy = msgspec.json.encode(_policy(level, limits)).decode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -18,16 +18,17 @@ from grader import testing
 from grader.judge import verdicts
 from grader.judge.guest import Guest
 from grader.judge.net import Net
-from grader.judge.outside import attach_files, attach_programs
 from grader.judge.remote import RemoteKata
 from grader.judge.run import Run
 from grader.judge.turns import share_core
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
 from grader.records import CheckResult, Verdict
-from grader.sim.programs import Programs
-from grader.sim.slowfiles import SlowFiles
 from grader.wire import Load
+
+if TYPE_CHECKING:  # imported where they are used, which most suites do not
+    from grader.sim.programs import Programs
+    from grader.sim.slowfiles import SlowFiles
 
 MODULE_NAME = "solution"
 
@@ -154,6 +155,9 @@ class JudgePlugin:
     @pytest_asyncio.fixture
     async def programs(self, kata: RemoteKata) -> AsyncIterator[Programs]:
         """Programs that the learner's code can execute: `programs.add("resize", coroutine_function)`."""
+        from grader.judge.outside import attach_programs
+        from grader.sim.programs import Programs
+
         programs = Programs(self.trial.world.kernel, self.trial.world.loop)
         attach_programs(kata.guest, programs)
         yield programs
@@ -164,6 +168,9 @@ class JudgePlugin:
     @pytest_asyncio.fixture
     async def files(self, kata: RemoteKata) -> SlowFiles:
         """Slow files under /srv, which is the learner's working folder too: `files.put("a.txt", b"...")`."""
+        from grader.judge.outside import attach_files
+        from grader.sim.slowfiles import SlowFiles
+
         files = SlowFiles(self.trial.world.kernel)
         attach_files(kata.guest, files)
         return files

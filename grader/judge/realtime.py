@@ -156,6 +156,9 @@ class RealGuest(Guest):
 class RealLauncher:
     """A plain process per guest, with its own descriptor for a wire and nothing else."""
 
+    def expect(self, level: str, limits: Limits) -> None:
+        """Nothing is made ready."""
+
     def launch(self, level: str, limits: Limits) -> Child:
         mine, theirs = socket.socketpair()
         with theirs:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -104,6 +103,7 @@ class Judge:
         all. Raises BadInput for a suite that cannot be found or imported.
         """
         started_s = time.monotonic()
+        self._launcher(kata.requires).expect(self.options.isolation, kata.limits)
         suite = self._suite(self.options.suite or kata.suite)
         for _ in range(STALLED_TRIES):
             run = self._new_run(kata, submission, on_check=on_check)
@@ -179,6 +179,3 @@ def suite_digest(kata: Kata, suite: Path | None = None) -> str:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     digest.update(msgspec.json.encode(kata.limits))
     return digest.hexdigest()
-
-
-sys.dont_write_bytecode = True  # Suites are read where they lie; a judge writes nothing there.

@@ -12,7 +12,8 @@ import contextlib
 import gc
 import io
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -75,7 +76,7 @@ class Suite:
         self._plugin = JudgePlugin(seed)
         unused = [word for name in UNUSED for word in ("-p", f"no:{name}")]
         output = io.StringIO()
-        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        with _no_bytecode(), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             try:
                 self._config = _prepareconfig([*unused, *arguments(path)], [self._plugin, _Terse()])
                 self._session = pytest.Session.from_config(self._config)
@@ -99,6 +100,10 @@ class Suite:
         all of its seeds.
         """
         self._plugin.begin(run)
+        with _no_bytecode():
+            self._run(only, stop_at_failure)
+
+    def _run(self, only: Mapping[str, int | None] | None, stop_at_failure: bool) -> None:
         # Garbage is collected between submissions only: never in a check, and never pytest's own heap.
         gc.disable()
         try:
@@ -119,6 +124,16 @@ class Suite:
         """End the session as pytest does."""
         self._config.hook.pytest_sessionfinish(session=self._session, exitstatus=0)
         self._config._ensure_unconfigure()
+
+
+@contextlib.contextmanager
+def _no_bytecode() -> Iterator[None]:
+    """Suites are read where they lie: a judge writes nothing there."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _is_wanted(item: pytest.Item, only: Mapping[str, int | None]) -> bool:

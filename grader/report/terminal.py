@@ -8,7 +8,6 @@ from grader.records import CheckResult, Judgement, Verdict
 from grader.report.lanes import MOST_LANES, draw_both
 from grader.report.look import Look, clean, clean_line
 from grader.trace.axis import format_ns
-from grader.trace.misconceptions import misconception_named
 
 WORDS = {
     Verdict.ACCEPTED: "accepted",
@@ -120,6 +119,8 @@ def _explained(check: CheckResult, source: str, look: Look, said: set[object]) -
 
 
 def _misconception(name: str, look: Look) -> Iterable[str]:
+    from grader.trace.misconceptions import misconception_named  # long to import, and not needed for most
+
     known = misconception_named(name)
     if known is None:
         return

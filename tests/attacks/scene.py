@@ -82,6 +82,11 @@ class Scene:
         (launcher,) = self.judge._launchers.values()
         return int(launcher._process.pid)  # type: ignore[attr-defined]  # on Linux it is a Zygote
 
+    def have_orders_carried_out(self) -> None:
+        """Wait until the zygote has put away what the judge is done with, by an order after all others."""
+        (launcher,) = self.judge._launchers.values()
+        launcher.end(0)  # type: ignore[attr-defined]  # on Linux it is a Zygote; it has no child 0
+
     @property
     def port(self) -> int:
         return int(self.listener.getsockname()[1])
@@ -95,9 +100,11 @@ class Scene:
     def state(self) -> dict[str, object]:
         """All that an attack could leave behind or change; the same before and after."""
         temporary = Path(tempfile.gettempdir())
+        self.have_orders_carried_out()
         return {
             "zygote": self.zygote,
-            "processes": descendants(self.zygote),
+            # One, the guest of the next check, which may still be making itself ready.
+            "processes": sorted(how.replace(" R", " S") for how in descendants(self.zygote).values()),
             "orphans": [pid for pid in descendants(os.getpid()) if pid not in descendants(self.zygote)],
             "descriptors of the judge": descriptors(os.getpid()),
             "descriptors of the zygote": descriptors(self.zygote),
