@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.errors import exits
+from grader.cli.errors import exits, say_aside
 from grader.cli.judging import Target, find_target, with_suite
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.report.look import Look, clean
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def command(session: Session, name: str | None, file: Path | None, seed: int, speed: float | None) -> int:
     """Run your file as a script in the kata's simulated world; prints carry their virtual times.
 
-    It runs as fast as it can; --speed 1 plays it in real time. Leaves with 1 if the script fails.
+    It runs as fast as it can; --speed 1 plays it in real time. Where it calls `breakpoint()`, pdb has the
+    terminal, and virtual time stands still. Leaves with 1 if the script fails.
 
     \b
     Examples:
@@ -37,12 +38,19 @@ def command(session: Session, name: str | None, file: Path | None, seed: int, sp
       kata run 4 --speed 1
       kata run 4 --file katas/04_gather_readings/stub.py
     """
-    from grader.cli.scripts import run_lines
+    from grader.cli.scripts import has_breakpoint, run_lines
 
     found = find_target(session, name, file)
     target = Target(kata=with_suite(found.kata, None), file=found.file)
     submission, look = target.submission(), session.out
-    run = run_lines(target, submission, lambda line: click.echo(told(line, look)), seed=seed, speed=speed)
+    debugged = has_breakpoint(submission)
+    if debugged:
+        say_aside("breakpoint() found: it runs with a debugger, and is not shut in")
+
+    def tell(line: Line) -> None:
+        click.echo(told(line, look))
+
+    run = run_lines(target, submission, tell, seed=seed, speed=speed, debugged=debugged)
     if run.failure is None and not run.elapsed_virtual_ns:
         click.echo('It took no time: is anything called under `if __name__ == "__main__":`?')
     click.echo(ending(run, submission.source.decode("utf-8", "replace"), look))

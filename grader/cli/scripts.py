@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 
 from grader import judge
@@ -50,10 +51,26 @@ def run_lines(
     *,
     seed: int = 0,
     speed: float | None = None,
+    debugged: bool = False,
 ) -> judge.ScriptRun:
     """Run the file in its kata's demo world and tell each line as it is printed."""
     lines = Lines(tell)
     try:
-        return judge.run_script(target.kata, submission, seed=seed, speed=speed, on_print=lines.add)
+        return judge.run_script(
+            target.kata, submission, seed=seed, speed=speed, debugged=debugged, on_print=lines.add
+        )
     finally:
         lines.end()
+
+
+def has_breakpoint(submission: Submission) -> bool:
+    """Whether the file calls `breakpoint()` or some `set_trace()`."""
+    try:
+        tree = ast.parse(submission.source)
+    except (SyntaxError, ValueError):
+        return False
+    called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(getattr(each, "id", getattr(each, "attr", "")) in _STOPS for each in called)
+
+
+_STOPS = {"breakpoint", "set_trace"}

@@ -14,6 +14,10 @@ def main(arguments: list[str]) -> None:
         from grader.guest import zygote
 
         zygote.main(int(rest[0]), rest[1:])
+    elif role == "debugged":
+        from grader.guest import debugged
+
+        debugged.main(rest)
     elif role == "realtime":
         from grader.guest import realtime
 

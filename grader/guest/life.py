@@ -15,7 +15,7 @@ from grader import wire
 from grader.guest import faults, outside
 from grader.guest.link import Link, WireMedium
 from grader.guest.output import Output
-from grader.guest.sandbox import Policy, enter
+from grader.guest.sandbox import Policy, Reached, enter
 from grader.guest.serve import Server
 from grader.guest.watch import Watch
 from grader.records import Limits
@@ -81,6 +81,11 @@ class Guest:
             self._flush()
             self.link.idle(self.machine.kernel, None)
 
+    def show_output(self) -> None:
+        """Have the judge told now, in the midst of a run, what has been printed."""
+        self._flush()
+        self.link.idle(self.machine.kernel, self.machine.kernel.now_ns)
+
     def _flush(self) -> None:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, Output):
@@ -113,12 +118,16 @@ class Guest:
 
 def be_a_guest(guest: Guest, read_fd: int, write_fd: int, policy: Policy) -> None:
     """Turn this process into that guest, on this wire. Never returns."""
-    gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
-    sys.dont_write_bytecode = True
     guest.link.open(read_fd, write_fd)
     try:
-        reached = enter(policy, read_fd, write_fd)
-        guest.link.greet(wire.Entered(reached.isolation.value, list(reached.missing)))
-        guest.live()
+        begin(guest, enter(policy, read_fd, write_fd))
     finally:
         _exit(70)
+
+
+def begin(guest: Guest, reached: Reached) -> None:
+    """Live as that guest, on the wire that it has, shut in as far as was reached. Never returns."""
+    gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
+    sys.dont_write_bytecode = True
+    guest.link.greet(wire.Entered(reached.isolation.value, list(reached.missing)))
+    guest.live()

@@ -12,18 +12,16 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-import subprocess
 import time
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from grader import wire
 from grader.errors import WireError
 from grader.judge.guest import Guest
-from grader.judge.launch import Child, Ending, command, environment
-from grader.judge.pipe import GuestGone, Pipe, SocketPipe
+from grader.judge.launch import Child
+from grader.judge.pipe import GuestGone, SocketPipe
+from grader.judge.plain import start
 from grader.judge.run import Setting
 from grader.records import Limits
 from grader.testing import Failure, Verdict
@@ -160,33 +158,10 @@ class RealLauncher:
         """Nothing is made ready."""
 
     def launch(self, level: str, limits: Limits) -> Child:
-        mine, theirs = socket.socketpair()
-        with theirs:
-            process = subprocess.Popen(
-                command("realtime", str(theirs.fileno()), msgspec.json.encode(limits).decode()),
-                pass_fds=[theirs.fileno()],
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-            )
-        return _Plain(process, SocketPipe(mine))
+        return start("realtime", limits)
 
     def close(self) -> None:
         """Nothing is kept between guests."""
-
-
-class _Plain:
-    def __init__(self, process: subprocess.Popen[bytes], pipe: SocketPipe) -> None:
-        self._process, self.pid = process, process.pid
-        self.pipe: Pipe = pipe
-
-    def end(self) -> Ending:
-        self._process.kill()
-        status = self._process.wait()
-        self.pipe.close()
-        return Ending(status=status, cpu_s=0.0, peak_memory_kb=0)
-
-    def dismiss(self) -> None:
-        self.end()
 
 
 SETTING = Setting(RealWorld, RealGuest, TOLERANCE_NS)

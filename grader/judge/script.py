@@ -14,9 +14,11 @@ import msgspec
 
 from grader import wire
 from grader.errors import BadKata
-from grader.judge.guest import Guest, failure_of
+from grader.judge.failures import failure_of
+from grader.judge.guest import Guest
 from grader.judge.launch import launcher
 from grader.judge.net import Net
+from grader.judge.plain import start
 from grader.judge.rebuilt import rebuild
 from grader.judge.world import World
 from grader.records import History, Kata, Record, Submission
@@ -47,18 +49,22 @@ def run_script(
     isolation: str = "best",
     on_print: OnPrint | None = None,
     speed: float | None = None,
+    debugged: bool = False,
 ) -> ScriptRun:
     """Run a file as `__main__` in the kata's demo world. `on_print(at_ns, stream, text)` as it prints.
 
     `speed` plays virtual time at that many virtual seconds per real one; None as fast as it goes.
+    `debugged` shares the terminal with the file, which is then not shut in, so that `breakpoint()` works.
     Raises BadKata for a suite without a `demo`.
     """
     demo = _demo_of(suite or kata.suite)
     source = launcher(kata.requires)
     world = World(f"{seed} demo")
     world.speed = speed
-    limits = kata.limits if speed is None else msgspec.structs.replace(kata.limits, wall_s=86_400.0)
-    guest = Guest(source.launch(isolation, limits), limits, world.kernel)
+    is_slow = debugged or speed is not None
+    limits = msgspec.structs.replace(kata.limits, wall_s=86_400.0) if is_slow else kata.limits
+    child = start("debugged", limits, *kata.requires, terminal=True) if debugged else None
+    guest = Guest(child or source.launch(isolation, limits), limits, world.kernel)
     guest.on_print = on_print
     world.attach(guest)
     try:
@@ -98,7 +104,9 @@ async def _run(world: World, guest: Guest, demo: Callable[..., Any], submission:
 
 
 def _is_clean_exit(error: wire.ExceptionRecord) -> bool:
-    return error.types[:1] == ["SystemExit"] and error.message in ("", "0", "None")
+    """Whether it ended as a script may; also by the debugger's `quit`."""
+    exits = error.types[:1] == ["SystemExit"] and error.message in ("", "0", "None")
+    return exits or error.types[:1] == ["BdbQuit"]
 
 
 def demo_figures(kata: Kata) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from grader.errors import Deadlock
-from grader.judge.guest import Guest, failure_of
+from grader.judge.failures import failure_of
+from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild, record_of
 from grader.judge.remote import RemoteKata
 from grader.records import CheckResult, Exchange, History, Verdict

@@ -116,6 +116,53 @@ def test_the_stub_runs_as_a_script(workspace, mine):
     assert re.match(r" +\S+ m?s │ ", ran.stdout)
 
 
+DEBUGGED = """\
+import asyncio
+
+
+async def main():
+    boats = 41
+    print("before")
+    await asyncio.sleep(90)
+    breakpoint()
+    await asyncio.sleep(1)
+    print("boats", boats)
+
+
+asyncio.run(main())
+"""
+
+
+def test_a_breakpoint_gives_the_terminal_to_a_debugger(workspace, tmp_path):
+    """Time stands still at the prompt; variables can be seen and set; what was printed before is shown."""
+    file = tmp_path / "debugged.py"
+    file.write_text(DEBUGGED)
+    terminal = Terminal(workspace, "run", "1", "--file", str(file))
+    terminal.see("(90 s) ")
+    assert "before" in terminal.screen
+    assert "debugged.py" not in terminal.screen
+    terminal.press("p boats\r")
+    terminal.see("41")
+    terminal.see("(90 s) ")
+    terminal.press("boats = 42\r")
+    terminal.see("(90 s) ")
+    terminal.press("c\r")
+    assert terminal.end() == 0
+    assert "91 s │ boats 42" in terminal.screen
+
+
+def test_quitting_the_debugger_ends_the_script(workspace, tmp_path):
+    """And is no failure."""
+    file = tmp_path / "debugged.py"
+    file.write_text(DEBUGGED)
+    terminal = Terminal(workspace, "run", "1", "--file", str(file))
+    terminal.see("(90 s) ")
+    terminal.press("q\r")
+    assert terminal.end() == 0
+    assert "It took 90 s" in terminal.screen
+    assert "failed" not in terminal.screen
+
+
 def test_a_terminal_gets_colour_and_both_timelines(workspace, mine):
     """Drawn within the terminal's width."""
     terminal = Terminal(workspace, "check", "1")

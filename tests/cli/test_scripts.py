@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.cli.race import Runner, frame, play
-from grader.cli.scripts import Line, Lines
-from grader.records import Exchange
+from grader.cli.scripts import Line, Lines, has_breakpoint
+from grader.records import Exchange, Submission
 from grader.report.look import Look, cells
 
 from .conftest import SECOND, SOLVED
@@ -54,6 +54,20 @@ def test_speed_and_seed_reach_the_world(kata, mine, monkeypatch):
     kata("run", "4", "--speed", "2", "--seed", "9")
     assert seen == [(9, 2.0)]
     assert kata("run", "4", "--speed", "0").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "stops"),
+    [
+        (b"breakpoint()", True),
+        (b"async def main():\n    import pdb; pdb.set_trace()", True),
+        (b"x = 'breakpoint()'  # breakpoint()", False),
+        (b"def (:", False),
+        (b"x = 1\0", False),
+    ],
+)
+def test_a_file_that_calls_for_a_debugger_is_known(source, stops):
+    assert has_breakpoint(Submission(source=source, filename="x.py")) is stops
 
 
 def test_lines_are_made_whole_per_stream():

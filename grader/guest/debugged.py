@@ -1,0 +1,51 @@
+"""A guest under a debugger: `breakpoint()` stops it, and whoever sits at the terminal has the word.
+
+Virtual time stands still meanwhile: it moves only when the guest says that it is idle. The guest is
+not shut in, and shares the terminal with the judge: it is for one's own code.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import pdb
+import sys
+from typing import Any, TextIO
+
+import msgspec
+
+from grader.guest import life
+from grader.guest.sandbox import Reached
+from grader.guest.warmth import warm_up
+from grader.records import Isolation, Limits
+
+
+def main(arguments: list[str]) -> None:
+    """Become a guest: the wire's descriptor, limits as JSON, then packages to import."""
+    fd, limits = int(arguments[0]), msgspec.json.decode(arguments[1], type=Limits)
+    os.set_inheritable(fd, False)
+    warm_up(arguments[2:])
+    guest = life.Guest(limits)
+    guest.link.open(fd, fd)
+    debugger = Debugger(guest, sys.stdin, sys.stdout)
+    sys.breakpointhook = pdb.set_trace = debugger.stop
+    life.begin(guest, Reached(isolation=Isolation.NONE, missing=("a debugger has the terminal",)))
+
+
+class Debugger(pdb.Pdb):
+    """pdb at the terminal; before each prompt it shows what has been printed until then."""
+
+    def __init__(self, guest: life.Guest, commands: TextIO, terminal: TextIO) -> None:
+        super().__init__(stdin=commands, stdout=terminal, nosigint=True)
+        self._guest = guest
+
+    def stop(self, *_: Any, **__: Any) -> None:
+        """In place of `breakpoint` and `pdb.set_trace`."""
+        # pdb looks for the file where it would lie on a disk.
+        linecache.cache[os.path.abspath(life.FILENAME)] = linecache.cache[life.FILENAME]  # noqa: PTH100  # as pdb does
+        self.set_trace(sys._getframe(1))
+
+    def interaction(self, *stopped: Any) -> None:
+        self._guest.show_output()
+        self.prompt = f"({self._guest.machine.kernel.now_ns / 1e9:g} s) "
+        super().interaction(*stopped)
