@@ -1,0 +1,132 @@
+"""Where guests come from: one is always ready, and none outlives its judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.judge import Judge, Options
+from grader.judge.launch import CAN_FORK, Child, Zygote
+from grader.records import Judgement, Kata, Limits, Submission
+
+if not CAN_FORK:
+    pytest.skip("there is no zygote without fork", allow_module_level=True)
+
+LIMITS = Limits(memory_mb=512)
+
+
+class Nursery(Zygote):
+    """A zygote that lets go, at the end, of all that it has launched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.launched: list[Child] = []
+
+    def launch(self, level: str, limits: Limits) -> Child:
+        self.launched.append(super().launch(level, limits))
+        return self.launched[-1]
+
+    def close(self) -> None:
+        for guest in self.launched:
+            guest.pipe.close()
+        super().close()
+
+
+@pytest.fixture
+def zygote() -> Iterator[Zygote]:
+    made = Nursery()
+    yield made
+    made.close()
+
+
+def children(zygote: Zygote) -> set[int]:
+    """The guests that there are, once all orders up to now have been carried out."""
+    zygote.end(0)
+    pid = zygote._process.pid
+    return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
+def test_the_next_guest_is_forked_while_one_is_at_work(zygote: Zygote) -> None:
+    first = zygote.launch("none", LIMITS)
+    (spare,) = children(zygote) - {first.pid}
+    second = zygote.launch("none", LIMITS)
+    assert second.pid == spare
+
+
+def test_a_spare_guest_with_other_limits_is_not_used(zygote: Zygote) -> None:
+    first = zygote.launch("none", LIMITS)
+    (spare,) = children(zygote) - {first.pid}
+    other = zygote.launch("none", Limits(memory_mb=256))
+    assert other.pid != spare
+    assert spare not in children(zygote)
+
+
+def test_a_guest_that_is_expected_is_ready(zygote: Zygote) -> None:
+    zygote.expect("none", LIMITS)
+    (ready,) = children(zygote)
+    assert zygote.launch("none", LIMITS).pid == ready
+
+
+def test_a_dismissed_guest_is_put_away(zygote: Zygote) -> None:
+    guest = zygote.launch("none", LIMITS)
+    guest.dismiss()
+    assert guest.pid not in children(zygote)
+
+
+def test_reports_reach_whom_they_are_for_in_whatever_order_they_are_asked_for(zygote: Zygote) -> None:
+    """Some orders' reports nobody wants, and others are wanted late."""
+    guests = [zygote.launch("none", LIMITS) for _ in range(4)]
+    guests[0].dismiss()
+    assert guests[2].end().peak_memory_kb > 0
+    guests[1].dismiss()
+    assert guests[3].end().peak_memory_kb > 0
+    assert len({guest.pid for guest in guests}) == 4
+
+
+def test_no_guest_outlives_its_judge() -> None:
+    zygote = Nursery()
+    guest = zygote.launch("none", LIMITS)
+    pids = {guest.pid, *children(zygote), zygote._process.pid}
+    zygote.close()
+    deadline_s = time.monotonic() + 10
+    while left := [pid for pid in pids if _exists(pid)]:
+        assert time.monotonic() < deadline_s, f"{left} are still there"
+        time.sleep(0.01)
+
+
+def _exists(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+# -- what a guest inherits -------------------------------------------------------------------------
+DICE = b"""
+import random
+async def read_all(names):
+    raise ValueError([random.random() for _ in range(3)])
+"""
+
+
+def throw(kata: Kata) -> Judgement:
+    with Judge(Options(explain=False)) as judge:
+        return judge.judge(kata, Submission(source=DICE, filename="solution.py"))
+
+
+def test_a_learners_own_chance_is_the_same_in_every_run(kata_4: Kata) -> None:
+    """A run is a function of submission, suite and seed: in each check, and in another judge."""
+    first, second = throw(kata_4), throw(kata_4)
+    said = {check.rationale for check in (*first.checks, *second.checks)}
+    assert len(said) == 1
+    assert "ValueError" in next(iter(said), "")
+
+
+def test_a_judge_writes_nothing_beside_a_suite(kata_4: Kata, tmp_path: Path) -> None:
+    (tmp_path / "suite.py").write_text("import extra\nasync def test_it(kata):\n    assert extra.FINE\n")
+    (tmp_path / "extra.py").write_text("FINE = True\n")
+    with pytest.MonkeyPatch.context() as patch, Judge(Options(suite=tmp_path / "suite.py")) as judge:
+        patch.syspath_prepend(str(tmp_path))
+        judgement = judge.judge(kata_4, Submission(source=b"x = 1\n", filename="solution.py"))
+    assert judgement.accepted, judgement.checks
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["extra.py", "suite.py"]
