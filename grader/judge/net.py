@@ -20,7 +20,8 @@ import msgspec
 
 from grader.judge.guest import Guest
 from grader.records import Exchange
-from grader.sim.network import Host, Network
+from grader.sim.host import Host
+from grader.sim.network import Network
 from grader.testing import seconds
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -39,7 +39,8 @@ def arguments(suite: Path) -> list[str]:
     return [
         "--noconftest",
         "--disable-plugin-autoload",
-        *("-c", os.devnull, f"--rootdir={suite.parent}", "--import-mode=importlib"),
+        # A module is named by its path below the root: two suites of one name are two modules.
+        *("-c", os.devnull, f"--rootdir={suite.absolute().anchor}", "--import-mode=importlib"),
         *("-p", "pytest_asyncio.plugin", "--asyncio-mode=auto"),
         *("-o", "asyncio_default_fixture_loop_scope=function"),
         "--assert=plain",  # failures are worded by `grader.testing`; rewriting costs time at every start

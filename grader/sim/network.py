@@ -13,42 +13,13 @@ from __future__ import annotations
 import errno
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
-from grader.sim.kernel import NS, Kernel
+from grader.sim.host import Host
+from grader.sim.kernel import Kernel
 from grader.sim.medium import Address, Uplink
 
 LOOPBACK = "127.0.0.1"
 WILDCARD = "0.0.0.0"
-
-
-@dataclass
-class Host:
-    """A machine with a name, and the link between it and the rest of the network."""
-
-    name: str
-    address: str
-    latency_ns: int = 0
-    bandwidth_bps: int | None = None
-    """Bytes per second in each direction; None for no limit."""
-    loss: float = 0.0
-    """Chance that a datagram is lost; streams are reliable."""
-    duplicate: float = 0.0
-    jitter_ns: int = 0
-    """Greatest extra delay of a datagram, drawn evenly: datagrams may overtake one another."""
-    mtu: int | None = None
-    """Bytes of a stream that one packet holds: what is longer arrives in several. None for no limit."""
-    up: bool = True
-    """A host that is down is a black hole: it answers nothing, refuses nothing."""
-    _free_at_ns: dict[str, int] = field(default_factory=dict)
-
-    def departs_ns(self, way: str, now_ns: int, size: int) -> int:
-        """When the last of `size` bytes has left on the link in the direction `way`."""
-        if self.bandwidth_bps is None:
-            return now_ns
-        start = max(now_ns, self._free_at_ns.get(way, 0))
-        self._free_at_ns[way] = start + size * NS // self.bandwidth_bps
-        return self._free_at_ns[way]
 
 
 class _End:

@@ -120,13 +120,3 @@ def test_a_learners_own_chance_is_the_same_in_every_run(kata_4: Kata) -> None:
     said = {check.rationale for check in (*first.checks, *second.checks)}
     assert len(said) == 1
     assert "ValueError" in next(iter(said), "")
-
-
-def test_a_judge_writes_nothing_beside_a_suite(kata_4: Kata, tmp_path: Path) -> None:
-    (tmp_path / "suite.py").write_text("import extra\nasync def test_it(kata):\n    assert extra.FINE\n")
-    (tmp_path / "extra.py").write_text("FINE = True\n")
-    with pytest.MonkeyPatch.context() as patch, Judge(Options(suite=tmp_path / "suite.py")) as judge:
-        patch.syspath_prepend(str(tmp_path))
-        judgement = judge.judge(kata_4, Submission(source=b"x = 1\n", filename="solution.py"))
-    assert judgement.accepted, judgement.checks
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["extra.py", "suite.py"]
