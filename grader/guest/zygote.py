@@ -98,7 +98,10 @@ class Zygote:
         body = b""
         (size,) = HEADER.unpack(head)
         while len(body) < size:
-            body += self._control.recv(size - len(body))
+            part = self._control.recv(size - len(body))
+            if not part:
+                return None
+            body += part
         return _orders.decode(body), descriptors[0] if descriptors else None
 
     def _start(self, order: Fork, wire_fd: int) -> int:

@@ -54,6 +54,10 @@ class Child(Protocol):
 class Launcher(Protocol):
     """Where guests come from."""
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can still launch any; a system short of memory may have killed what it needs."""
+
     def expect(self, level: str, limits: Limits) -> None:
         """Be told what will be launched next, to make it ready meanwhile."""
 
@@ -133,14 +137,22 @@ class Zygote:
                 cwd="/",
             )
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
     def expect(self, level: str, limits: Limits) -> None:
         self._ready(_policy(level, limits))
 
     def launch(self, level: str, limits: Limits) -> Child:
         policy = _policy(level, limits)
-        guest = self._ready(policy)
-        self._spare = self._fork(policy)
-        return _Forked(self, self._report(guest.order)["pid"], SocketPipe(guest.wire))
+        guest, self._spare = self._ready(policy), None
+        try:
+            self._spare = self._fork(policy)
+            return _Forked(self, self._report(guest.order)["pid"], SocketPipe(guest.wire))
+        except JudgeError:
+            guest.wire.close()
+            raise
 
     def _ready(self, policy: dict[str, Any]) -> _Spare:
         """The spare guest, replaced if it is one for another policy."""
@@ -155,8 +167,12 @@ class Zygote:
 
     def _fork(self, policy: dict[str, Any]) -> _Spare:
         mine, theirs = socket.socketpair()
-        with theirs:
-            order = self._order({"type": "Fork", "policy": policy}, theirs.fileno())
+        try:
+            with theirs:
+                order = self._order({"type": "Fork", "policy": policy}, theirs.fileno())
+        except JudgeError:
+            mine.close()
+            raise
         return _Spare(policy, order, mine)
 
     def end(self, pid: int) -> Ending:
@@ -227,7 +243,8 @@ class _Forked:
 
     def dismiss(self) -> None:
         self.pipe.close()
-        self._zygote.dismiss(self.pid)
+        with contextlib.suppress(JudgeError):  # Without a zygote there is none of its guests either.
+            self._zygote.dismiss(self.pid)
 
 
 class Spawner:
@@ -235,6 +252,10 @@ class Spawner:
 
     def __init__(self, requires: tuple[str, ...] = ()) -> None:
         self._requires = requires
+
+    @property
+    def is_alive(self) -> bool:
+        return True
 
     def expect(self, level: str, limits: Limits) -> None:
         """Nothing is made ready."""

@@ -71,9 +71,13 @@ class Judge:
         self._launchers.clear()
 
     def _launcher(self, requires: tuple[str, ...]) -> Launcher:
-        if requires not in self._launchers:
-            self._launchers[requires] = self._new_launcher(requires)
-        return self._launchers[requires]
+        known = self._launchers.get(requires)
+        if known is not None and not known.is_alive:
+            known.close()
+            known = None
+        if known is None:
+            known = self._launchers[requires] = self._new_launcher(requires)
+        return known
 
     def _new_launcher(self, requires: tuple[str, ...]) -> Launcher:
         if self.options.clock == "virtual":
@@ -108,7 +112,7 @@ class Judge:
         for _ in range(STALLED_TRIES):
             run = self._new_run(kata, submission, on_check=on_check)
             with on_one_core() if self.options.clock == "virtual" else nullcontext():
-                suite.run(run, dict.fromkeys(checks) if checks else None, self.options.stop_at_failure)
+                suite.run(run, checks, self.options.stop_at_failure)
             if run.given_up is not Verdict.STALLED:
                 break
         results = run.results.values()

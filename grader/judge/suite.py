@@ -13,7 +13,7 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +21,7 @@ import pytest
 from _pytest.config import _prepareconfig
 
 from grader.errors import BadInput
-from grader.judge.plugin import JudgePlugin, check_id, explored_seed_of
+from grader.judge.plugin import JudgePlugin, check_id
 from grader.judge.run import Run
 
 OUTER_BELT_S = 300
@@ -92,19 +92,13 @@ class Suite:
         gc.collect()
         gc.freeze()
 
-    def run(
-        self, run: Run, only: Mapping[str, int | None] | None = None, stop_at_failure: bool = False
-    ) -> None:
-        """Take a submission through the suite; results are in `run`.
-
-        `only` names the checks to run, each with the one explored seed to run it under, or None for
-        all of its seeds.
-        """
+    def run(self, run: Run, only: Collection[str] = (), stop_at_failure: bool = False) -> None:
+        """Take a submission through the suite; results are in `run`. `only` names checks; () for all."""
         self._plugin.begin(run)
         with _no_bytecode():
             self._run(only, stop_at_failure)
 
-    def _run(self, only: Mapping[str, int | None] | None, stop_at_failure: bool) -> None:
+    def _run(self, only: Collection[str], stop_at_failure: bool) -> None:
         # Garbage is collected between submissions only: never in a check, and never pytest's own heap.
         gc.disable()
         try:
@@ -113,8 +107,8 @@ class Suite:
             gc.enable()
             gc.collect()
 
-    def _run_items(self, only: Mapping[str, int | None] | None, stop_at_failure: bool) -> None:
-        items = [item for item in self._session.items if only is None or _is_wanted(item, only)]
+    def _run_items(self, only: Collection[str], stop_at_failure: bool) -> None:
+        items = [item for item in self._session.items if not only or check_id(item) in only]
         for item, following in zip(items, [*items[1:], None], strict=True):
             if not self._plugin.is_settled(item):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
@@ -135,8 +129,3 @@ def _no_bytecode() -> Iterator[None]:
         yield
     finally:
         sys.dont_write_bytecode = before
-
-
-def _is_wanted(item: pytest.Item, only: Mapping[str, int | None]) -> bool:
-    name = check_id(item)
-    return name in only and only[name] in (None, explored_seed_of(item))

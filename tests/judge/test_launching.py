@@ -10,7 +10,7 @@ import pytest
 
 from grader.judge import Judge, Options
 from grader.judge.launch import CAN_FORK, Child, Zygote
-from grader.records import Judgement, Kata, Limits, Submission
+from grader.records import CheckResult, Judgement, Kata, Limits, Submission, Verdict
 
 if not CAN_FORK:
     pytest.skip("there is no zygote without fork", allow_module_level=True)
@@ -99,6 +99,24 @@ def test_no_guest_outlives_its_judge() -> None:
 
 def _exists(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
+
+
+def test_a_zygote_that_was_killed_costs_one_submission(kata_4: Kata, gather_answer: str) -> None:
+    """By a system short of memory, say: that one is our error, and the next has a new zygote."""
+    honest = Submission(source=gather_answer.encode(), filename="solution.py")
+    with Judge(Options(explain=False)) as judge:
+        assert judge.judge(kata_4, honest).accepted
+        (zygote,) = judge._launchers.values()
+        assert isinstance(zygote, Zygote)
+        seen = []
+
+        def kill(_: CheckResult) -> None:
+            if not seen:
+                zygote._process.kill()
+            seen.append(1)
+
+        assert judge.judge(kata_4, honest, kill).verdict is Verdict.JUDGE_ERROR
+        assert judge.judge(kata_4, honest).accepted
 
 
 # -- what a guest inherits -------------------------------------------------------------------------
