@@ -171,6 +171,8 @@ class History(Record, frozen=True):
     open_sockets: tuple[tuple[str, int | None], ...] = ()
     """(peer as text, line that opened it)."""
     exchanges: tuple[Exchange, ...] = ()
+    turns: int = 1
+    """How often the suite called while no other call of its was under way."""
 
 
 class Timeline(Record, frozen=True):

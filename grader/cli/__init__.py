@@ -72,9 +72,12 @@ class Sections(click.Group):
         """As click's, but a usage error is one line on stderr."""
         try:
             code = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            code = error.exit_code
         except click.UsageError as error:
             where = error.ctx.command_path if error.ctx else "kata"
-            say_aside(f"{error.format_message()} See `{where} --help`.")
+            say_aside(f"{error.format_message().rstrip('.')}. See `{where} --help`.")
             code = error.exit_code
         except click.ClickException as error:
             say_aside(error.format_message())

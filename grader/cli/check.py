@@ -128,7 +128,7 @@ def _check_one(session: Session, judge: Judge, target: Target, suite: Path | Non
     if suite is None:
         remember(session, target, submission, judgement)
     if not wishes.as_json:
-        click.echo(_next_step(session, target, judgement))
+        click.echo(session.out.wrap(_next_step(session, target, judgement)))
     return exit_code(judgement)
 
 

@@ -81,6 +81,9 @@ def _code_of(command: Callable[Given, int | None], *args: Given.args, **kwargs: 
         return _without_reader()
     except click.ClickException:
         raise
+    except (PermissionError, FileNotFoundError) as error:
+        say_aside(_refused(error))
+        return 2
     except Exception as error:
         if os.environ.get("KATA_DEBUG"):
             raise
@@ -94,6 +97,13 @@ def say_aside(message: str) -> None:
     from grader.report.look import clean_line
 
     click.echo(f"kata: {clean_line(message)}", err=True)
+
+
+def _refused(error: OSError) -> str:
+    """What the system did not let us do, or no longer has: the user's to mend."""
+    if error.filename is None:
+        return "The folder that you are in is gone. Go to another."
+    return f"{error.strerror}: {error.filename}. See to its place and permissions."
 
 
 def _unforeseen(error: Exception) -> str:

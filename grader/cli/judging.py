@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -32,11 +33,18 @@ def find_target(session: Session, name: str | None, file: Path | None = None) ->
 
 
 def _named_file(kata: Kata, name: str | None) -> Path | None:
-    path = Path(name or "")
-    if name is None or not path.exists():
+    """The file that a name which is a path means. A file called `4` does not stand for kata 4."""
+    if name is None:
         return None
-    file = path / f"{kata.slug}.py" if path.is_dir() else path
-    return file if file.is_file() else None
+    path = Path(name)
+    if path.is_dir():
+        file = path / f"{kata.slug}.py"
+        return file if file.is_file() else None
+    if path.suffix != ".py" and not set(name) & {"/", os.sep}:
+        return None
+    if not path.exists():
+        raise BadInput(f"There is no file {name}.", advice="Name the kata by its number instead.")
+    return path
 
 
 def with_suite(kata: Kata, suite: Path | None) -> Kata:

@@ -41,9 +41,15 @@ def command(session: Session, name: str | None) -> None:
 
 
 def editor_command() -> list[str] | None:
-    """The user's editor as a command: $VISUAL, $EDITOR, VS Code; None where there is none of these."""
+    """The user's editor as a command: $VISUAL, $EDITOR, VS Code; None where there is none of these.
+
+    Raises BadInput where a variable holds no command.
+    """
     for variable in ("VISUAL", "EDITOR"):
         if chosen := os.environ.get(variable, "").strip():
-            return shlex.split(chosen, posix=os.name != "nt")
+            try:
+                return shlex.split(chosen, posix=os.name != "nt")
+            except ValueError as error:
+                raise BadInput(f"${variable} is no command: {error}.") from None
     code = shutil.which("code")
     return [code] if code else None

@@ -51,7 +51,7 @@ def command(session: Session, name: str | None, file: Path | None, seed: int, sp
         click.echo(told(line, look))
 
     run = run_lines(target, submission, tell, seed=seed, speed=speed, debugged=debugged)
-    if run.failure is None and not run.elapsed_virtual_ns:
+    if run.failure is None and not run.elapsed_virtual_ns and not debugged:
         click.echo('It took no time: is anything called under `if __name__ == "__main__":`?')
     click.echo(ending(run, submission.source.decode("utf-8", "replace"), look))
     return 1 if run.failure else 0

@@ -38,12 +38,12 @@ def command(session: Session, name: str, spoil: bool) -> None:
       kata solution 4 --spoil
     """
     kata = session.kata(name)
-    if not spoil:
-        _refuse_unsolved(session, kata)
     files = answers(kata)
     if not files:
         advice = f"They are in a checkout of the project, in solutions/{kata.name}/accepted."
         raise BadInput("This installation carries no solutions.", advice=advice)
+    if not spoil:
+        _refuse_unsolved(session, kata)
     for file in files:
         click.echo(session.out.paint(f"# -- {file.stem} " + "-" * max(0, 60 - len(file.stem)), "bold"))
         echo_code(file.read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ import linecache
 import os
 import pdb
 import sys
+from types import FrameType
 from typing import Any, TextIO
 
 import msgspec
@@ -27,8 +28,13 @@ def main(arguments: list[str]) -> None:
     warm_up(arguments[2:])
     guest = life.Guest(limits)
     guest.link.open(fd, fd)
-    debugger = Debugger(guest, sys.stdin, sys.stdout)
-    sys.breakpointhook = pdb.set_trace = debugger.stop
+    commands, terminal = sys.stdin, sys.stdout
+
+    def stop(*_: Any, **__: Any) -> None:
+        # A debugger of its own for each stop, as pdb has it: two tasks may be stepped through at once.
+        Debugger(guest, commands, terminal).stop(sys._getframe(1))
+
+    sys.breakpointhook = pdb.set_trace = stop
     life.begin(guest, Reached(isolation=Isolation.NONE, missing=("a debugger has the terminal",)))
 
 
@@ -39,11 +45,11 @@ class Debugger(pdb.Pdb):
         super().__init__(stdin=commands, stdout=terminal, nosigint=True)
         self._guest = guest
 
-    def stop(self, *_: Any, **__: Any) -> None:
-        """In place of `breakpoint` and `pdb.set_trace`."""
-        # pdb looks for the file where it would lie on a disk.
-        linecache.cache[os.path.abspath(life.FILENAME)] = linecache.cache[life.FILENAME]  # noqa: PTH100  # as pdb does
-        self.set_trace(sys._getframe(1))
+    def stop(self, frame: FrameType) -> None:
+        """Stop in that frame, at its next line."""
+        name = self._guest.filename  # pdb looks for it where it would lie on a disk
+        linecache.cache[os.path.abspath(name)] = linecache.cache[name]  # noqa: PTH100  # as pdb does
+        self.set_trace(frame)
 
     def interaction(self, *stopped: Any) -> None:
         self._guest.show_output()

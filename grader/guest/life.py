@@ -6,6 +6,7 @@ import asyncio
 import gc
 import linecache
 import os
+import re
 import sys
 import types
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
 
 FILENAME = "solution.py"
+"""What a file is called whose own name is no plain one."""
+_PLAIN_NAME = re.compile(r"[\w. -]{1,100}\.py")
 _exit = os._exit
 
 
@@ -47,8 +50,9 @@ class Guest:
         medium.attach(self.machine.stack)
         self.machine.stack.plug_into(medium)
         outside.attach(self.machine, link)
+        self.filename = FILENAME
         self.watch = Watch(self.machine, link, FILENAME, limits.tasks)
-        self.server = Server(self._pause, link, FILENAME)
+        self.server = Server(self._pause, link, FILENAME, limits.frame_bytes // 2)
         self._loading: wire.Load | None = None
         link.on(wire.Load, self._take_load)
         self._output = [Output(link, name, limits.output_bytes) for name in ("stdout", "stderr")]
@@ -63,6 +67,8 @@ class Guest:
 
     def _take_load(self, load: wire.Load) -> None:
         self._loading = load
+        if _PLAIN_NAME.fullmatch(load.filename):
+            self.filename = self.server.filename = load.filename
 
     def live(self) -> None:
         """Load the learner's module, then serve calls for as long as the judge wants."""
@@ -76,7 +82,7 @@ class Guest:
             if namespace is not None:
                 self._serve(namespace)
         except BaseException as error:  # It ends this process; the judge is told why.
-            self.link.act(wire.Died(faults.record(error, FILENAME)))
+            self.link.act(wire.Died(faults.record(error, self.filename)))
         while True:
             self._flush()
             self.link.idle(self.machine.kernel, None)
@@ -92,16 +98,17 @@ class Guest:
                 stream.flush()
 
     def _load(self, load: wire.Load) -> dict[str, Any] | None:
-        self.watch.learn_source(load.source)
+        name = self.filename
+        self.watch.learn_source(load.source, name)
         text = load.source.decode("utf-8", "replace")
-        linecache.cache[FILENAME] = (len(text), None, text.splitlines(keepends=True), FILENAME)
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
         module = types.ModuleType(load.name)
-        module.__file__ = FILENAME
+        module.__file__ = name
         sys.modules[load.name] = module
         try:
-            exec(compile(load.source, FILENAME, "exec", dont_inherit=True), module.__dict__)
+            exec(compile(load.source, name, "exec", dont_inherit=True), module.__dict__)
         except BaseException as error:  # Whatever it is, the module could not be loaded.
-            self._ended(load, faults.record(error, FILENAME))
+            self._ended(load, faults.record(error, self.filename))
             return None
         self._ended(load, None)
         return None if load.name == "__main__" else module.__dict__

@@ -10,6 +10,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from grader import wire
 from grader.errors import WireError
 from grader.guest import faults
@@ -23,9 +25,13 @@ Pause = Callable[[str], tuple[Callable[[], None], Callable[[], object]]]
 class Server:
     """Runs what the judge calls, keeps what it wants kept, and asks it what its callables answer."""
 
-    def __init__(self, pause: Pause, link: Link, filename: str) -> None:
-        """`pause` makes the means for a thread to wait until another says so."""
-        self._pause, self._link, self._filename = pause, link, filename
+    def __init__(self, pause: Pause, link: Link, filename: str, max_bytes: int) -> None:
+        """`pause` makes the means for a thread to wait until another says so.
+
+        `max_bytes` bounds a result on its way: a frame that is too large would end the guest.
+        """
+        self._pause, self._link, self.filename = pause, link, filename
+        self._max_bytes = max_bytes
         self._namespace: dict[str, Any] = {}
         self._objects: dict[int, Any] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -73,7 +79,7 @@ class Server:
         try:
             self._link.act(await self._outcome(call))
         except BaseException as error:  # Whatever the learner's code raises is the call's outcome.
-            record = faults.record(error, self._filename)
+            record = faults.record(error, self.filename)
             if not record.frames and isinstance(error, TypeError):
                 self._add_definition(record, call)
             self._link.act(wire.Raised(call.number, record))
@@ -96,11 +102,18 @@ class Server:
         elif call.strict:
             return wire.NotAwaitable(call.number, type(result).__name__, self._line_of(function))
         try:
-            return wire.Returned(call.number, wire.pack(result, None if call.strict else self._keep))
+            return self._returned(call, result)
         except wire.NotTransferable as problem:
             if inspect.iscoroutine(result):
                 result.close()
             return wire.NotPlain(call.number, str(problem))
+
+    def _returned(self, call: wire.Call, result: Any) -> wire.Action:
+        packed = wire.pack(result, None if call.strict else self._keep)
+        size = len(msgspec.msgpack.encode(packed))
+        if size > self._max_bytes:
+            return wire.NotPlain(call.number, f"a value too large to be looked at ({size} bytes)")
+        return wire.Returned(call.number, packed)
 
     def _add_definition(self, record: wire.ExceptionRecord, call: wire.Call) -> None:
         """A call that did not fit its function never got inside: name the line of its definition."""
@@ -125,7 +138,7 @@ class Server:
 
     def _line_of(self, function: Any) -> int | None:
         code = getattr(inspect.unwrap(function), "__code__", None)
-        return code.co_firstlineno if code is not None and code.co_filename == self._filename else None
+        return code.co_firstlineno if code is not None and code.co_filename == self.filename else None
 
     def _keep(self, value: Any) -> list[Any]:
         number = self._number("object")

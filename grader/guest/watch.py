@@ -56,8 +56,9 @@ class Watch:
         warnings._warn_unawaited_coroutine = self._unawaited  # type: ignore[attr-defined]  # CPython's own hook for this warning
         self._watch_writers()
 
-    def learn_source(self, source: bytes) -> None:
-        """Take the learner's lines, to quote them."""
+    def learn_source(self, source: bytes, filename: str) -> None:
+        """Take the learner's lines, to quote them, and what the file is called."""
+        self._filename = filename
         self._lines = source.decode("utf-8", "replace").splitlines()
 
     # -- lines -------------------------------------------------------------------------------------
@@ -112,7 +113,10 @@ class Watch:
         return [task for _, task in pending]
 
     def _state(self, task: asyncio.Task[Any]) -> TaskState:
-        line, function = self._where_suspended(task.get_coro())
+        if asyncio.current_task(task.get_loop()) is task:
+            line, function = self._where_running()
+        else:
+            line, function = self._where_suspended(task.get_coro())
         lane = self._lane_of.get(task, task.get_name())
         return TaskState(
             task=lane,
@@ -121,6 +125,13 @@ class Watch:
             waiting_on=self._text(line),
             parent=self._parents.get(lane),
         )
+
+    def _where_running(self) -> tuple[int | None, str]:
+        """The innermost line of the learner's on the main thread's stack: it blocks in a task's step."""
+        frame = sys._current_frames().get(self._machine.kernel.main.ident)
+        while frame is not None and not self._is_theirs(frame.f_code):
+            frame = frame.f_back
+        return (None, "") if frame is None else (frame.f_lineno, frame.f_code.co_name)
 
     def _where_suspended(self, awaitable: Any) -> tuple[int | None, str]:
         """The innermost line of the learner's along a chain of awaits."""

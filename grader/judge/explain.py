@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.records import CheckResult, Exchange, History, Timeline
+from grader.records import CheckResult, History, Timeline
 from grader.trace.misconceptions import diagnose
 from grader.trace.timeline import best_of, timeline_of
 
@@ -13,8 +13,9 @@ def explained(
     check: CheckResult, history: History, source: str, entry_points: tuple[str, ...]
 ) -> CheckResult:
     """The same result with its timelines, and the misconception behind it where one is known."""
-    best = _best(check, history.exchanges)
-    diagnosis = diagnose(source, history, check.verdict, entry_points)
+    best = _best(check, history)
+    is_plain = check.misconception == "not_a_coroutine"  # the judge saw it: what it called gave no awaitable
+    diagnosis = None if is_plain else diagnose(source, history, check.verdict, entry_points)
     return msgspec.structs.replace(
         check,
         timeline=timeline_of(history),
@@ -24,13 +25,16 @@ def explained(
     )
 
 
-def _best(check: CheckResult, exchanges: tuple[Exchange, ...]) -> Timeline | None:
-    """The best possible run; None where the suite knows that these requests cannot overlap like that.
+def _best(check: CheckResult, history: History) -> Timeline | None:
+    """The best possible run; None where the suite knows that these requests cannot overlap like that,
+
+    and where it made its calls one after another, which nobody can overlap.
 
     A suite that does not say which request needs which (`net.request`) may still have noted the best
     possible time: a drawing that promises less than nine tenths of it would be a lie.
     """
-    if not exchanges:
+    exchanges = history.exchanges
+    if not exchanges or history.turns > 1:
         return None
     best = best_of(exchanges)
     known_ns = check.best_virtual_ns

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from grader import wire
 from grader.records import Verdict
 from grader.testing import Failure
@@ -28,7 +30,7 @@ def failure_of(error: BaseException) -> Failure:
     record: wire.ExceptionRecord = error.guest_record  # type: ignore[attr-defined]  # only rebuilt ones come here
     verdict = next((_BY_TYPE[name] for name in record.types if name in _BY_TYPE), Verdict.RUNTIME_ERROR)
     name = record.types[0] if record.types else "Exception"
-    line = next((number for number, _ in reversed(record.frames)), None)
+    line = _line_of(record)
     said = f"{name}: {record.message}" if record.message else name
     if verdict is Verdict.BUSY_LOOP:
         said = (
@@ -39,6 +41,27 @@ def failure_of(error: BaseException) -> Failure:
         said = "It stopped at a breakpoint. There is no debugger in a check: `kata run` has one."
     elif verdict is Verdict.MEMORY_LIMIT:
         said = "It used more memory than the kata allows."
-    for member in record.members[:5]:
-        said += f"\n  - {member.types[0] if member.types else 'Exception'}: {member.message}"
-    return Failure(said, verdict=verdict, line=line)
+    return Failure("\n".join([said, *_more(record)]), verdict=verdict, line=line)
+
+
+def _line_of(record: wire.ExceptionRecord) -> int | None:
+    """The innermost line of the learner's; of a group, where the first of its members was raised."""
+    for each in (*record.members[:1], record):
+        for number, _ in reversed(each.frames):
+            return number
+    return None
+
+
+def _more(record: wire.ExceptionRecord) -> Iterator[str]:
+    """What belongs to an exception besides its message: notes, members, where it came from."""
+    yield from record.notes
+    for member in record.members[:_MEMBERS]:
+        yield f"  - {member.types[0] if member.types else 'Exception'}: {member.message}"
+    if len(record.members) > _MEMBERS:
+        yield f"  and {len(record.members) - _MEMBERS} more"
+    if record.cause is not None and record.cause.types:
+        yield f"It was raised from {record.cause.types[0]}: {record.cause.message}"
+
+
+_MEMBERS = 5
+"""How many errors of a group are told."""

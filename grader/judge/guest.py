@@ -33,6 +33,8 @@ WIRE_FRAMES = 32
 """All that a guest sends in one check may fill that many frames of the largest size."""
 
 
+_OUR_OWN = (70, -9)
+"""How a guest ends that has lost its wire: by its own or by our hand, whichever is quicker."""
 GREETING_S = 60.0
 """How long a guest may take to be shut in: our own code, so only a machine in trouble takes long."""
 
@@ -243,9 +245,10 @@ class Guest:
         if ending.status == -31:
             text = "Your program asked the operating system for something a kata never needs."
             return Failure(text, verdict=Verdict.SANDBOX_VIOLATION)
-        how = f"with exit code {ending.status}" if ending.status >= 0 else f"by signal {-ending.status}"
+        how = "" if ending.status in _OUR_OWN else f" with exit code {ending.status}"
+        how = f" by signal {-ending.status}" if ending.status < 0 and how else how
         return Failure(
-            f"Your program's process ended {how} in the middle of the check; it should return instead.",
+            f"Your program's process ended{how} in the middle of the check; it should return instead.",
             verdict=Verdict.RUNTIME_ERROR,
         )
 
@@ -260,11 +263,12 @@ class Guest:
         length = show_ns(round(self.limits.virtual_s * 1e9))
         self.end(Failure(f"It was still waiting after {length} of virtual time.", verdict=Verdict.TIME_LIMIT))
 
-    def history(self, exchanges: tuple[Exchange, ...] = ()) -> History:
+    def history(self, exchanges: tuple[Exchange, ...] = (), turns: int = 1) -> History:
         """What the guest noted and what the inspection found it had left; beside it, what the judge saw."""
         return msgspec.structs.replace(
             self.left,
             snapshots=tuple(self.notes.snapshots),
             blocked=tuple(self.notes.blocked),
             exchanges=exchanges,
+            turns=turns,
         )

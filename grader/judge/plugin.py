@@ -211,7 +211,8 @@ class JudgePlugin:
             seed=trial.seed,
         )
         if trial.guest is not None:
-            run.histories[trial.name] = trial.guest.history(seen)
+            turns = trial.kata.turns if trial.kata is not None else 1
+            run.histories[trial.name] = trial.guest.history(seen, turns)
         trial.world.end()
         self._trial = None
         return check
@@ -219,7 +220,7 @@ class JudgePlugin:
     def _report(self, check: CheckResult, *, last: bool = True) -> None:
         run = self.run
         run.results[check.id] = check
-        if check.verdict in (Verdict.TIME_LIMIT, Verdict.STALLED):
+        if check.verdict in (Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.STALLED):
             run.given_up = check.verdict
         if last and run.on_check is not None:
             run.on_check(check)

@@ -40,6 +40,9 @@ class RemoteKata:
         self._objects = 0
         self._callables = Callables(guest, self._object)
         self._last: RemoteCall | None = None
+        self._under_way = 0
+        self._turns = 0
+        self._turn_began_ns = 0
         self.best_ns: int | None = None
 
     @property
@@ -75,6 +78,9 @@ class RemoteKata:
     ) -> RemoteCall:
         """Send a call to the guest; the public ways to call all come here."""
         self._number += 1
+        if not self._under_way:
+            self._turn_began_ns = self.now_ns
+        self._under_way += 1
         call = self._last = RemoteCall(self, self._number)
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         reply.add_done_callback(call.settle)
@@ -103,15 +109,11 @@ class RemoteKata:
         if isinstance(reply, wire.Raised):
             raise rebuild(reply.error)
         if isinstance(reply, wire.NotAwaitable):
-            text = (
-                f"It gave a {reply.kind} at once, not an awaitable: it is still an ordinary function"
-                " that blocks. Write `async def`, and await inside."
-            )
-            raise Failure(text, line=reply.line, misconception="not_a_coroutine")
+            raise _not_awaitable(reply)
         if reply.kind == "coroutine":
             text = "It returned a coroutine that nobody awaited instead of a result: an `await` is missing."
             raise Failure(text, misconception="never_awaited")
-        raise Failure(f"It returned {reply.kind}, not plain data; return what the statement asks for.")
+        raise Failure(f"It returned {reply.kind}; return what the statement asks for, as plain data.")
 
     @property
     def printed(self) -> tuple[tuple[int, str], ...]:
@@ -126,6 +128,13 @@ class RemoteKata:
     # -- time --------------------------------------------------------------------------------------
     def note_end(self, call: RemoteCall) -> None:
         self._last = call
+        self._under_way -= 1
+        self._turns += not self._under_way and self.now_ns > self._turn_began_ns
+
+    @property
+    def turns(self) -> int:
+        """How often calls that took time were made while no other was under way."""
+        return self._turns + bool(self._under_way)
 
     @property
     def elapsed_ns(self) -> int:
@@ -193,3 +202,17 @@ class RemoteKata:
         assert isinstance(found, wire.Inspected)
         self.guest.left = found.history
         return found.history
+
+
+def _not_awaitable(reply: wire.NotAwaitable) -> Failure:
+    """The failure of a call that did not give what can be awaited."""
+    if reply.kind == "async_generator":
+        text = "It gave an async generator, which cannot be awaited: there is a `yield` in it."
+        return Failure(text, line=reply.line)
+    article = "an" if reply.kind[:1].lower() in "aeiou" else "a"
+    value = "None" if reply.kind == "NoneType" else f"{article} {reply.kind}"
+    text = (
+        f"It gave {value} at once, not an awaitable: it is still an ordinary function"
+        " that blocks. Write `async def`, and await inside."
+    )
+    return Failure(text, line=reply.line, misconception="not_a_coroutine")

@@ -14,6 +14,7 @@ import io
 import os
 import sys
 from collections.abc import Collection, Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -109,7 +110,7 @@ class Suite:
 
     def _run_items(self, only: Collection[str], stop_at_failure: bool) -> None:
         items = [item for item in self._session.items if not only or check_id(item) in only]
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip_longest(items, items[1:]):  # none at all, where `only` names none of them
             if not self._plugin.is_settled(item):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
                 if stop_at_failure and not self._plugin.run.results[check_id(item)].passed:

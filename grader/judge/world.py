@@ -99,7 +99,7 @@ def deadlock(tasks: tuple[TaskState, ...]) -> Failure:
     """The failure that names each pending task and the line it waits on."""
     text = "Deadlock: everything waits, and nothing that could still happen would wake any of it."
     for state in tasks[:10]:
-        where = f"line {state.line}: {state.waiting_on}" if state.line else "outside your file"
-        text += f"\n  - {state.task} waits at {where}"
+        where = f"at line {state.line}: {state.waiting_on}" if state.line else "outside your file"
+        text += f"\n  - {state.task} waits {where}"
     line = next((state.line for state in tasks if state.line), None)
     return Failure(text, verdict=Verdict.DEADLOCK, line=line)

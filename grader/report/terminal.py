@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 from grader.records import CheckResult, Judgement, Verdict
 from grader.report.lanes import MOST_LANES, draw_both
-from grader.report.look import Look, clean, clean_line
+from grader.report.look import Look, cells, clean, clean_line
 from grader.trace.axis import format_ns
 
 WORDS = {
@@ -46,11 +47,16 @@ def heading(number: int, title: str, look: Look) -> str:
 
 def check_line(check: CheckResult, look: Look) -> str:
     """One check: whether it held, its title, and how long it took or what was wrong."""
-    title = clean_line(check.title)
     if check.passed:
-        took = "" if check.elapsed_virtual_ns is None else f"  {format_ns(check.elapsed_virtual_ns)}"
-        return f"  {look.paint(look.glyphs('✓'), 'good')} {title}{look.paint(took, 'faint')}"
-    return f"  {_cross(look)} {title}: {look.paint(WORDS[check.verdict], 'bad')}"
+        took = f"  {format_ns(check.elapsed_virtual_ns)}" if check.elapsed_virtual_ns else ""
+        mark, ending = look.paint(look.glyphs("✓"), "good"), look.paint(took, "faint")
+    else:
+        took = f": {WORDS[check.verdict]}"
+        mark, ending = _cross(look), ": " + look.paint(WORDS[check.verdict], "bad")
+    title = clean_line(check.title)
+    if cells(title + took) + 4 > look.width:
+        title = "\n    ".join(textwrap.wrap(title, max(20, look.width - 4 - cells(took))))
+    return f"  {mark} {title}{ending}"
 
 
 def _cross(look: Look) -> str:
@@ -66,7 +72,7 @@ def explanations(judgement: Judgement, source: str, look: Look) -> str:
         parts.append("")
         parts += [f"{_cross(look)} {look.paint(clean_line(check.title), 'bold')}" for check in checks]
         parts += _explained(checks[0], source, look, said)
-        if drawn in checks and drawn is not None and drawn.timeline is not None:
+        if drawn in checks and drawn is not None and drawn.timeline and drawn.timeline.makespan_ns:
             parts += ["", draw_both(look, drawn.timeline, drawn.best)]
     return "\n".join(parts)
 

@@ -140,7 +140,7 @@ def test_a_breakpoint_gives_the_terminal_to_a_debugger(workspace, tmp_path):
     terminal = Terminal(workspace, "run", "1", "--file", str(file))
     terminal.see("(90 s) ")
     assert "before" in terminal.screen
-    assert "debugged.py" not in terminal.screen
+    assert "debugged.py(9)main()" in terminal.screen
     terminal.press("p boats\r")
     terminal.see("41")
     terminal.see("(90 s) ")

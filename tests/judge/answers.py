@@ -52,7 +52,27 @@ BAD = {
     "prints_without_end": Bad(
         body("for _ in range(100): print('x' * 1_000_000)"), V.OUTPUT_LIMIT, "printed more than"
     ),
-    "returns_an_object": Bad(body("return object()"), V.WRONG_ANSWER, "not plain data"),
+    "returns_ten_megabytes": Bad(body("return ['x' * 10**6] * 10"), V.WRONG_ANSWER, "too large"),
+    "adds_notes": Bad(
+        body("error = ValueError()\nerror.add_note('look at the antenna')\nraise error from KeyError()"),
+        V.RUNTIME_ERROR,
+        "look at the antenna",
+        5,
+    ),
+    "yields": Bad(body("yield 1"), V.WRONG_ANSWER, "async generator"),
+    "waits_for_a_lock_it_holds": Bad(
+        body("lock = threading.Lock()\nlock.acquire()\nlock.acquire()"),
+        V.DEADLOCK,
+        "line 5: lock.acquire()",
+        5,
+    ),
+    "group_of_many": Bad(
+        body("raise ExceptionGroup('all', [ValueError(n) for n in range(8)])"),
+        V.RUNTIME_ERROR,
+        "and 3 more",
+        3,
+    ),
+    "returns_an_object": Bad(body("return object()"), V.WRONG_ANSWER, "as plain data"),
     "returns_coroutines": Bad(
         body("return [asyncio.sleep(0)]"), V.WRONG_ANSWER, "coroutine that nobody awaited"
     ),
