@@ -155,6 +155,21 @@ def test_a_missing_file_and_a_folder_are_bad_input(kata, mine):
     assert "is not a file" in folder.stderr
 
 
+@pytest.mark.parametrize("name", ["04_gather_readings/typo.py", "05_other/gather_readings.py"])
+def test_a_path_to_no_file_judges_no_other(kata, ready, judge, name):
+    """Though its folder, or the folder that one is in, is a kata's."""
+    told = kata("check", name)
+    assert told.exit_code == 2
+    assert f"There is no file {name}." in told.stderr
+    assert not judge.seen
+
+
+def test_a_file_called_4_does_not_stand_for_kata_4(kata, ready, judge):
+    Path("4").write_text("x = 1\n")
+    kata("check", "4")
+    assert [submission.filename for _, _, submission in judge.seen] == ["gather_readings.py"]
+
+
 def test_bytes_that_are_no_text_reach_the_judge_as_they_are(kata, mine, judge):
     """What is wrong with them is the judge's to say; showing them must not break."""
     mine.write_bytes(b"\xff\xfe\x00 not python")

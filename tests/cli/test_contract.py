@@ -35,6 +35,16 @@ def test_help_lists_every_command_by_section(kata):
         assert word in told.output
 
 
+@pytest.mark.parametrize("arguments", [[], ["dev"]])
+def test_a_group_without_a_command_shows_its_help(kata, arguments):
+    """All of it, as written, and not squeezed into a line."""
+    told = kata(*arguments)
+    assert told.exit_code == 2
+    assert told.stdout.startswith("Usage: kata")
+    assert told.stdout.count("\n") > 8
+    assert told.stderr == ""
+
+
 def test_version(kata):
     assert kata("--version").output == f"kata, version {__version__}\n"
 
@@ -54,6 +64,16 @@ def test_usage_errors_are_one_line_and_two(kata, arguments):
         (BadInput("No such thing.", advice="Try another."), 2, "kata: No such thing. Try another.\n"),
         (JudgeError("The suite broke."), 3, "kata: The suite broke.\n"),
         (KeyboardInterrupt(), 130, ""),
+        (
+            PermissionError(13, "Permission denied", "x.py"),
+            2,
+            "kata: Permission denied: x.py. See to its place and permissions.\n",
+        ),
+        (
+            FileNotFoundError(2, "No such file or directory"),
+            2,
+            "kata: The folder that you are in is gone. Go to another.\n",
+        ),
         (ValueError("unforeseen\nand long"), 3, None),
     ],
 )
