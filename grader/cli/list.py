@@ -11,11 +11,15 @@ from grader.catalog import UNITS
 from grader.cli.errors import exits
 from grader.cli.session import Session, pass_session
 from grader.records import Kata
-from grader.report.look import Look
+from grader.report.look import Look, cells, fit
 from grader.workspace import Progress
 
 STATES = ("untouched", "tried", "accepted")
 _MARKS = {"untouched": (" ", "faint"), "tried": ("…", "warn"), "accepted": ("✓", "good")}
+
+
+_ROOM_FOR_SLUGS = 72
+"""Columns below which a line has number, title and state only."""
 
 
 @click.command("list")
@@ -57,7 +61,7 @@ def command(
 def lines(katas: list[Kata], progress: Progress, look: Look) -> list[str]:
     """The katas by unit, one line each."""
     shown: list[str] = []
-    width = max((len(kata.title) for kata in katas), default=0)
+    width = max((cells(kata.title) for kata in katas), default=0)
     for unit, group in groupby(katas, key=lambda kata: kata.unit):
         title = f": {UNITS[unit]}" if unit in UNITS else ""
         shown += [*([""] if shown else []), look.paint(f"Unit {unit}{title}", "bold")]
@@ -68,7 +72,10 @@ def lines(katas: list[Kata], progress: Progress, look: Look) -> list[str]:
 def _line(kata: Kata, state: str, look: Look, width: int) -> str:
     mark, style = _MARKS[state]
     mark = look.paint(look.glyphs(mark), style)
-    return f"  {mark} {kata.number:>2}  {kata.slug:<22} {kata.title:<{width}}  {look.paint(state, style)}"
+    slug = f"{kata.slug:<22} " if look.width >= _ROOM_FOR_SLUGS else ""
+    left = look.width - len(f"  x 11  {slug}  {state}")
+    title = fit(kata.title, max(10, min(width, left)))
+    return f"  {mark} {kata.number:>2}  {slug}{title}  {look.paint(state, style)}"
 
 
 def _as_json(kata: Kata, progress: Progress) -> dict[str, object]:

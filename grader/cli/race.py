@@ -6,6 +6,7 @@ against one clock, so that neither can slow the other down.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -59,7 +60,7 @@ def command(session: Session, name: str | None, file: Path | None, speed: float 
     kata = with_suite(found.kata, None)
     stub = Target(kata=kata, file=kata.folder / "stub.py")
     runners = (_run("the stub", stub), _run("yours", Target(kata=kata, file=found.file)))
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
         play(runners, session.out, speed, time.monotonic, time.sleep)
     else:
         click.echo("\n".join(frame(runners, _end(runners), session.out)))
@@ -114,7 +115,7 @@ def play(
 
 def frame(runners: tuple[Runner, ...], at_ns: int, look: Look) -> list[str]:
     """Both sides as they stand at that instant; every row as wide as the terminal at most."""
-    width = max(20, (min(look.width, 120) - len(_GAP)) // len(runners))
+    width = max(10, (min(look.width, 120) - len(_GAP)) // len(runners))
     sides = [_side(runner, at_ns, _end(runners), width, look) for runner in runners]
     return [_GAP.join(row).rstrip() for row in zip(*sides, strict=True)]
 
