@@ -116,14 +116,31 @@ class Railway:
         self.stations = {name: self.stations[name] for name in names}
         self.board = {name: self.board[name] for name in names}
 
-    async def show(self, kata, within_s=LONG_S):
-        """Call `read_board` for the whole railway and compare what it gives."""
+    def renew(self):
+        """Every station has another train, and gives it when first asked; returns when the last one does."""
+        last_us = 0
+        for name, station in self.stations.items():
+            train, after_us = some_train(self.rng), self.part_us(0.1, 0.8)
+            station.attempts, station.asked_ns, station.gone_ns = ([(after_us, f"{train}\n")],), [], []
+            self.board[name] = train
+            last_us = max(last_us, after_us)
+        return last_us * 1000
+
+    def call(self, kata, within_s=LONG_S):
+        """Begin to read the board of the whole railway."""
         self.shuffle()
         for station in self.stations.values():
             station.opened_ns = self.clock.now_ns
-        board = await kata.call("read_board", self.names, self.patience_s, within_s)
+        return kata.call("read_board", self.names, self.patience_s, within_s)
+
+    def assert_board(self, board):
+        """It is what the board should be."""
         check(isinstance(board, dict), f"`read_board` should return a dictionary, but gave {board!r:.200}.")
         assert_equal(list(board.items()), list(self.board.items()), "The board")
+
+    async def show(self, kata, within_s=LONG_S):
+        """Call `read_board` for the whole railway and compare what it gives."""
+        self.assert_board(await self.call(kata, within_s))
         await nothing_open(self.net)
 
 
@@ -168,8 +185,30 @@ async def test_board_is_right(kata, net, clock, rng):
     """Every station's answer is on the board, in the order asked, as soon as the slowest has come."""
     railway = Railway(net, clock, rng)
     prompt = [await railway.add_prompt() for _ in range(7)]
+    await railway.add("", [(railway.part_us(0.05, 0.09), "\n")])
     await railway.show(kata)
     assert_took(kata, max(after_ns for _, after_ns in prompt))
+
+
+async def test_no_stations(kata, net, clock, rng):
+    """The board of no stations is empty, and there at once."""
+    await Railway(net, clock, rng).show(kata)
+    assert_took(kata, 0)
+
+
+async def test_the_next_board(kata, net, clock, rng):
+    """Every board is asked for anew: what a station said before, or failed to say, does not count."""
+    railway = Railway(net, clock, rng)
+    for _ in range(2):
+        await railway.add_prompt()
+        await railway.add_second()
+    await railway.add_slow()
+    await railway.show(kata)
+    last_ns = railway.renew()
+    await railway.show(kata)
+    assert_took(kata, last_ns)
+    for station in railway.stations.values():
+        assert_asked(station, [0])
 
 
 @points(2)
@@ -301,6 +340,30 @@ async def test_sixty_stations(kata, net, clock, rng):
     assert_took(kata, 2 * railway.patience_ns)
     for station in railway.stations.values():
         assert_asked(station, [0, railway.patience_ns][: len(station.asked_ns)])
+
+
+async def test_several_boards(kata, net, clock, rng):
+    """Several boards are read at once; the end of one, whatever it is, does not disturb the others."""
+    hurried, cancelled, calm = railways = [Railway(net, clock, rng) for _ in range(3)]
+    for railway in railways:
+        await railway.add_prompt(0.05, 0.09)
+        await railway.add_slow()
+    await calm.add_second()
+    within_us = hurried.part_us(0.2, 0.6)
+    calls = [hurried.call(kata, within_us / 1e6), cancelled.call(kata), calm.call(kata)]
+    await asyncio.sleep(cancelled.part_us(0.2, 0.6) / 1e6)
+    calls[1].cancel()
+    await asyncio.wait(calls)
+    check(calls[1].cancelled(), "A board was cancelled, but `read_board` did not pass the cancellation on.")
+    for railway, call, due_ns in (
+        (hurried, calls[0], within_us * 1000),
+        (calm, calls[2], 2 * calm.patience_ns),
+    ):
+        railway.assert_board(await call)
+        took_ns = call.ended_ns - call.started_ns
+        text = f"One of several boards should be there after {show_ns(due_ns)}, and took {show_ns(took_ns)}."
+        check(took_ns == due_ns, text)
+    await nothing_open(net)
 
 
 async def test_cancelled_board(kata, net, clock, rng):

@@ -14,7 +14,7 @@ from grader.testing import (
     show_ns,
 )
 
-WORDS = ("at last", "never again", "once more", "wet, all of us", "what a wind")
+WORDS = ("at last", "never again", "once more", "wet, all of us", "what a wind", "")
 KINDS = ("avocet", "bittern", "curlew", "dunlin", "eider", "fulmar", "gannet")
 DEMO_MINUTES = (7, 4, 9, 5)
 
@@ -170,6 +170,23 @@ async def test_two_races(kata, clock, rng):
         race.assert_order(order)
 
 
+async def test_the_end_of_another_race(kata, clock, rng):
+    """When one race is called off or cancelled, another one goes on."""
+    for is_cancelled in (True, False):
+        going_on = Regatta(clock, rng, some_us(rng, 4, low_ms=2000))
+        capsizing = None if is_cancelled else rng.randrange(4)
+        ending = Regatta(clock, rng, some_us(rng, 4, high_ms=1900), capsizing)
+        calls = [kata.call("run_race", race.boats, race.sail, race.announce) for race in (going_on, ending)]
+        await asyncio.sleep(rng.randint(10_000, 90_000) / 1e6)
+        if is_cancelled:
+            calls[1].cancel()
+        await asyncio.wait(calls)
+        going_on.assert_announced(going_on.boats)
+        going_on.assert_order(await calls[0])
+        text = "One of two races was to end early, but `run_race` returned as if it had been run to its end."
+        check(calls[1].cancelled() or calls[1].exception(), text)
+
+
 async def test_loop_stays_free(kata, clock, rng):
     """The event loop is never blocked."""
     regatta = Regatta(clock, rng, some_us(rng, 5))
@@ -195,13 +212,14 @@ async def test_a_boat_capsizes(kata, clock, rng):
 
 
 async def test_cancelled_race(kata, clock, rng):
-    """When the race is cancelled, all boats are called back at once."""
-    for _ in range(3):
+    """When the race is cancelled, all boats are called back at once, be it before the first is in."""
+    for has_finishes in (True, False, True):
         regatta = Regatta(clock, rng, some_us(rng, 6))
         lengths_us = sorted(regatta.lengths_us.values())
         stop_us = rng.randint(lengths_us[0], lengths_us[-1] - 2) + 1
         while stop_us in lengths_us:
             stop_us -= 1
+        stop_us = stop_us if has_finishes else rng.randint(1, lengths_us[0] - 1)
         call = kata.call("run_race", regatta.boats, regatta.sail, regatta.announce)
         await asyncio.sleep(stop_us / 1e6)
         call.cancel()

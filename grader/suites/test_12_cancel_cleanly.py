@@ -1,6 +1,7 @@
 """Kata 12: a worker that can be cancelled at any instant, and as often as one likes."""
 
 import asyncio
+from functools import partial
 from typing import NamedTuple
 
 from grader.testing import Failure, Verdict, assert_equal, check, explore, points, seconds, show_ns
@@ -41,6 +42,8 @@ class Night:
         self.error = f"no luck tonight ({rng.randrange(10**6)})"
         self.opened_ns = clock.now_ns
         self.steps = []
+        self.at_end = {}
+        """What to do at the very end of the step of that name, before anybody hears of it."""
 
     # -- what the learner's code is given ----------------------------------------------------------
     async def step(self, name, given, length_us, fails=False):
@@ -53,6 +56,8 @@ class Night:
             end = FAILED if fails else DONE
         finally:
             self.steps[number] = step._replace(ended_ns=self.now_ns(), end=end)
+        if name in self.at_end:
+            self.at_end[name]()
         if fails:
             raise OSError(self.error)
 
@@ -78,6 +83,11 @@ class Night:
     def during(self, number):
         """Some instant, in microseconds, in the middle of that exposure."""
         return self.rng.randint(self.starts_us(number) + 1, self.starts_us(number + 1) - 1)
+
+    def during_clean_up(self, over_us, is_saving):
+        """Some instant in the middle of `save` or `park`, of a night whose exposures are over at that one."""
+        length_us = self.save_us if is_saving else self.park_us
+        return over_us + (0 if is_saving else self.save_us) + self.rng.randint(1, length_us - 1)
 
     def expected(self, over_us=None, end=DONE):
         """All steps of a night whose exposures are over at that instant, with the last one ending so."""
@@ -132,21 +142,22 @@ class Night:
         self.assert_was(self.expected(), call.ended_ns - call.started_ns)
         assert_equal(pictures, self.pictures, "The pictures")
 
-    async def run_stopped(self, kata, *stops_us):
+    async def run_stopped(self, kata, *stops_us, expected=None):
         """A night that is cancelled at these instants; see that it then ends as a cancelled one."""
         call = self.call(kata)
         await self.stop(call, *stops_us)
-        await self.assert_stopped(call, stops_us[0])
+        await self.assert_stopped(call, stops_us[0], expected)
 
     async def stop(self, call, *stops_us):
         for stop_us in stops_us:
             await asyncio.sleep((stop_us * 1000 - self.now_ns()) / 1e9)
             call.cancel()
 
-    async def assert_stopped(self, call, stop_us):
+    async def assert_stopped(self, call, stop_us, expected=None):
         await ended(call)
         over_us = self.starts_us(len(self.targets))
-        expected = self.expected(stop_us, CANCELLED) if stop_us < over_us else self.expected()
+        if expected is None:
+            expected = self.expected(stop_us, CANCELLED) if stop_us < over_us else self.expected()
         self.assert_was(expected, call.ended_ns - call.started_ns)
         check(call.cancelled(), "It was cancelled, but `observe` did not pass the cancellation on.")
         await self.assert_over()
@@ -181,6 +192,10 @@ async def test_a_whole_night(kata, clock, rng):
     """Every target is photographed in turn, then the pictures are saved and the telescope is parked."""
     for count in (rng.randint(3, 6), 1, 0):
         await Night(clock, rng, count).run(kata)
+    night = Night(clock, rng, rng.randint(4, 6))
+    for number, nothing in zip(rng.sample(range(len(night.targets)), 3), ("", 0, None), strict=True):
+        night.pictures[number] = nothing
+    await night.run(kata)
 
 
 async def test_an_exposure_fails(kata, clock, rng):
@@ -207,12 +222,30 @@ async def test_cancelled_exposure(kata, clock, rng):
 
 async def test_cancelled_clean_up(kata, clock, rng):
     """A cancellation during the clean-up after a good night does not disturb it, and goes on after it."""
+    for count in (rng.randint(1, 3), 0):
+        for is_saving in (True, False):
+            night = Night(clock, rng, count)
+            await night.run_stopped(kata, night.during_clean_up(night.starts_us(count), is_saving))
+
+
+async def test_cancelled_after_a_failure(kata, clock, rng):
+    """After an exposure that failed, too, a cancellation waits for the clean-up, and goes on after it."""
     for is_saving in (True, False):
-        night = Night(clock, rng, rng.randint(1, 3))
-        over_us = night.starts_us(len(night.targets))
-        saved_us = over_us + night.save_us
-        begins_us, length_us = (over_us, night.save_us) if is_saving else (saved_us, night.park_us)
-        await night.run_stopped(kata, begins_us + rng.randint(1, length_us - 1))
+        night = Night(clock, rng, 3, failing=rng.randrange(3))
+        over_us = night.starts_us(night.failing + 1)
+        stop_us = night.during_clean_up(over_us, is_saving)
+        await night.run_stopped(kata, stop_us, expected=night.expected(over_us, FAILED))
+
+
+async def test_cancelled_at_the_last_instant(kata, clock, rng):
+    """A cancellation at the very instant at which a step of the clean-up ends goes on to the caller, too."""
+    for name in ("save", "park"):
+        for is_after in (True, False):
+            night = Night(clock, rng, 2)
+            call = night.call(kata)
+            soon = asyncio.get_running_loop().call_soon
+            night.at_end[name] = partial(soon, call.cancel) if is_after else call.cancel
+            await night.assert_stopped(call, night.starts_us(2))
 
 
 @points(2)

@@ -27,7 +27,8 @@ async def ask_patiently(station, patience):
 async def read_board(stations, patience, within):
     tasks = {station: asyncio.create_task(ask_patiently(station, patience)) for station in stations}
     try:
-        await asyncio.wait(tasks.values(), timeout=within)
+        if tasks:
+            await asyncio.wait(tasks.values(), timeout=within)
     finally:
         for task in tasks.values():
             task.cancel()
