@@ -13,6 +13,7 @@ file, operator and the line that it changes, with the reason why it is none:
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from ast import parse, unparse
 from collections.abc import Callable, Iterable
@@ -22,7 +23,7 @@ import msgspec
 
 from grader.batch.engine import Engine
 from grader.batch.mutants import Mutant, mutants
-from grader.batch.verify import Answer, Results, judge_all, told
+from grader.batch.verify import Answer, Results, judge_all, require_solutions, solutions, told
 from grader.catalog import answers
 from grader.errors import BadKata
 from grader.records import Kata, Record, Submission, Verdict
@@ -56,6 +57,17 @@ class Survivor(Record, frozen=True):
     was: str
     diff: tuple[str, ...]
 
+    @property
+    def entry(self) -> str:
+        """What `equivalent.toml` would say of it; the reason is its author's to write."""
+        said = (("file", self.file.name), ("operator", self.operator), ("was", self.was), ("reason", ""))
+        return "\n".join(["[[mutant]]", *(f"{key} = {_quoted(text)}" for key, text in said)])
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: JSON's are, but for one character that TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
 
 class Score(Record, frozen=True):
     """What a suite saw of the mutants of one kata's accepted answers."""
@@ -87,6 +99,7 @@ def mutate(
 ) -> list[Score]:
     """The score of every kata. `on_judged` is told how many of how many mutants are judged."""
     katas = list(katas)
+    require_solutions(katas)
     listed = {kata.slug: equivalents(kata) for kata in katas}
     bred = {kata.slug: _bred(kata) for kata in katas}
     results = judge_all(
@@ -114,13 +127,13 @@ def _bred(kata: Kata) -> list[_Bred]:
 
 def equivalents(kata: Kata) -> tuple[Equivalent, ...]:
     """The mutants that are listed as equivalent. Raises BadKata for a list that cannot be read."""
-    file = kata.folder.parent.parent / "solutions" / kata.name / "equivalent.toml"
+    file = solutions(kata) / "equivalent.toml"
     try:
         listed = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _EquivalentFile).mutant
     except FileNotFoundError:
         return ()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise BadKata(f"{file}: {error}.", advice="See grader/batch/mutate.py for its form.") from None
+        raise BadKata(f"{file}: {error}.", advice="Its form is in katas/README.md.") from None
     for entry in listed:
         if not entry.reason.strip():
             raise BadKata(f"{file}: '{entry.operator}' in {entry.file} has no reason.")

@@ -4,6 +4,7 @@
     every accepted    passes; there are at least three
     every rejected    fails the check that it names, with the verdict that it names; at least five
     every check       rejects at least one of the rejected answers; there are at least five
+    every file        is the author's own: no TODO of the skeleton is left in it
 
 A rejected answer is put to the one check that its claim names; only a check that no claim names is then
 tried on all of them.
@@ -15,6 +16,7 @@ order of its files, so that it does not depend on who was first.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -23,8 +25,8 @@ import msgspec
 from grader.batch.claims import read_claim
 from grader.batch.engine import Engine, Failed
 from grader.batch.jobs import Job
-from grader.catalog import answers, hints, statement, stub
-from grader.errors import BadKata
+from grader.catalog import OWN_KATAS, answers, hints, statement, stub
+from grader.errors import BadInput, BadKata
 from grader.records import Judgement, Kata, Record, Submission, Verdict
 
 FEWEST_ACCEPTED = 3
@@ -33,6 +35,7 @@ FEWEST_CHECKS = 5
 DEADLINE_S = 600.0
 """The last belt around one answer, in real seconds; its own limits end it long before."""
 
+_TODO = re.compile(r"\bTODO\b")
 _NOT_THE_STUBS = (Verdict.ACCEPTED, Verdict.JUDGE_ERROR, Verdict.NOT_LOADABLE, Verdict.STALLED)
 
 
@@ -83,11 +86,27 @@ def verify(
 ) -> list[Proof]:
     """Prove every kata. `on_judged` is told how many of how many answers are judged."""
     katas = list(katas)
+    require_solutions(katas)
     found = {kata.slug: list(_answers(kata)) for kata in katas}
     results = judge_all([answer for answers in found.values() for answer in answers], engine, on_judged)
     unclaimed = {kata.slug: list(_unclaimed(found[kata.slug], results)) for kata in katas}
     more = judge_all([answer for answers in unclaimed.values() for answer in answers], engine, on_judged)
     return [_proof(kata, found[kata.slug], results, _trials(unclaimed[kata.slug], more)) for kata in katas]
+
+
+def solutions(kata: Kata) -> Path:
+    """The folder of a kata's answers, there or not."""
+    return kata.folder.parent.parent / "solutions" / kata.name
+
+
+def require_solutions(katas: Iterable[Kata]) -> None:
+    """Raises BadInput for the grader's own katas where only the wheel is installed: it has no answers."""
+    homes = {kata.folder.parent for kata in katas}
+    if OWN_KATAS in homes and not (OWN_KATAS.parent / "solutions").is_dir():
+        raise BadInput(
+            "This installation carries no solutions, so there is nothing to verify.",
+            advice="Use a checkout of the project, or name your own katas with --katas.",
+        )
 
 
 def _answers(kata: Kata) -> Iterator[Answer]:
@@ -112,9 +131,7 @@ def _claimed(file: Path) -> tuple[str, ...]:
 def _unclaimed(answers: list[Answer], results: Results) -> Iterator[Answer]:
     """Every rejected answer, to be put to the checks that none of the claims names."""
     claimed = {check for answer in answers for check in answer.checks}
-    whole = (results[one.kata.slug, one.submission.sha256] for one in answers if one.kind == "accepted")
-    suite = next((result.checks for result in whole if isinstance(result, Judgement)), ())
-    left = tuple(check.id for check in suite if check.id not in claimed)
+    left = tuple(check for check in _checks(_trials(answers, results)) if check not in claimed)
     if left:
         for answer in answers:
             if answer.kind == "rejected":
@@ -129,6 +146,12 @@ def _trials(answers: list[Answer], results: Results) -> list[Trial]:
         for answer, result in judged
         if isinstance(result, Judgement)
     ]
+
+
+def _checks(trials: list[Trial]) -> list[str]:
+    """Every check of the suite, as an answer that was put to all of them met it."""
+    whole = [trial for kind in ("accepted", "stub") for trial in trials if trial.kind == kind]
+    return [check.id for check in whole[0].judgement.checks] if whole else []
 
 
 Results = dict[tuple[str, str], Judgement | str]
@@ -153,13 +176,14 @@ def _proof(kata: Kata, answers: list[Answer], results: Results, unclaimed: list[
     trials = _trials(answers, results)
     accepted = [trial for trial in trials if trial.kind == "accepted"]
     rejected = [trial for trial in trials if trial.kind == "rejected"]
-    checks = [check.id for check in accepted[0].judgement.checks] if accepted else []
+    checks = _checks(trials)
     problems = [
         *(f"{_name(answer)}: {result}" for answer, result in judged if isinstance(result, str)),
         *_problems_of_texts(kata),
         *_too_few(kata, len(accepted), len(rejected), len(checks)),
         *(problem for trial in trials for problem in _problems_of(trial)),
         *_idle_checks(checks, [*rejected, *unclaimed]),
+        *_todos(kata),
     ]
     return Proof(
         kata=kata,
@@ -202,7 +226,7 @@ def _too_few(kata: Kata, accepted: int, rejected: int, checks: int) -> Iterator[
         (rejected, FEWEST_REJECTED, "rejected answers"),
         (checks, FEWEST_CHECKS, "checks"),
     )
-    for number, fewest, what in counted:
+    for number, fewest, what in counted[: 3 if checks else 2]:  # where none was seen, nothing could be judged
         if number < fewest:
             yield f"{number} {what} are fewer than {fewest}"
 
@@ -217,9 +241,14 @@ def _problems_of(trial: Trial) -> Iterator[str]:
             yield f"{name} is {told(judgement)}"
     else:
         try:
-            yield from (f"{name}: {problem}" for problem in read_claim(trial.file).problems(judgement))
+            claim = read_claim(trial.file)
         except BadKata as error:
             yield str(error)
+            return
+        if claim.check in {check.id for check in judgement.checks}:
+            yield from (f"{name}: {problem}" for problem in claim.problems(judgement))
+        else:
+            yield f"{name}: there is no check of that name: {claim.check}"
 
 
 def told(judgement: Judgement) -> str:
@@ -242,3 +271,28 @@ def _idle_checks(checks: list[str], rejected: list[Trial]) -> Iterator[str]:
     for check in checks:
         if check not in rejecting:
             yield f"{check} rejects none of the rejected answers"
+
+
+def _todos(kata: Kata) -> Iterator[str]:
+    """Every file of the kata in which a mark of the skeleton's is left, with the lines."""
+    found = [path for home in (kata.folder, solutions(kata)) for path in sorted(home.rglob("*"))]
+    for path in [*found, kata.suite]:
+        if path.suffix in (".py", ".md", ".toml") and path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            lines = [number for number, line in enumerate(text.splitlines(), start=1) if _TODO.search(line)]
+            if lines:
+                yield f"{_short(kata, path)}:{lines[0]}: TODO{_further(lines[1:])}"
+
+
+def _short(kata: Kata, path: Path) -> str:
+    """A file as its author knows it: below the kata's folder or that of its answers; a suite by its name."""
+    for home in (kata.folder, solutions(kata)):
+        if path.is_relative_to(home):
+            return str(path.relative_to(home))
+    return path.name
+
+
+def _further(lines: list[int]) -> str:
+    if not lines:
+        return ""
+    return f", and on line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}"

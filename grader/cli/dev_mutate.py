@@ -27,7 +27,8 @@ def command(session: Session, names: tuple[str, ...], jobs: int | None, isolatio
     """Break the accepted answers, one thing at a time, and see that the suite rejects each.
 
     An await dropped, a gather made sequential, a lock removed, and so on. Leaves with 1 if a mutant
-    survives that is not listed, with its reason, in solutions/NN_slug/equivalent.toml.
+    survives that is not listed, with its reason, in solutions/NN_slug/equivalent.toml; what to put
+    there, if it is no mistake at all, is shown below each survivor.
 
     \b
     Examples:
@@ -57,6 +58,7 @@ def _told(score: Score, look: Look) -> str:
     for survivor in score.survivors:
         lines.append(f"    {survivor.file.name}:{survivor.line}: {survivor.operator}")
         lines += [look.paint(f"      {clean(line)}", _style(line)) for line in survivor.diff]
+        lines += [look.paint(f"      {clean(line)}", "faint") for line in survivor.entry.splitlines()]
     return "\n".join([*lines, *(look.wrap(clean(problem), "    ") for problem in score.problems)])
 
 

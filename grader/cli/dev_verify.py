@@ -22,26 +22,33 @@ if TYPE_CHECKING:
 @click.command("verify")
 @click.argument("names", metavar="[KATA]...", nargs=-1)
 @click.option("--jobs", type=click.IntRange(min=1), help="Judges at once; by default one per core.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of arguments and network."
+)
 @click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="best", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="A list with one object per kata.")
 @pass_session
 @exits
-def command(session: Session, names: tuple[str, ...], jobs: int | None, isolation: str, as_json: bool) -> int:
+def command(
+    session: Session, names: tuple[str, ...], jobs: int | None, seed: int, isolation: str, as_json: bool
+) -> int:
     """Judge every stub, accepted and rejected answer, and say what does not hold.
 
     The stub must be rejected, accepted answers pass, each rejected answer fail the check that its
-    first line names, and each check reject something. Leaves with 1 if anything does not hold.
+    first line names, and each check reject something. No TODO may be left. Leaves with 1 if anything
+    does not hold. Another --seed shows answers whose verdict hangs on chance.
 
     \b
     Examples:
       kata dev verify
       kata dev verify 4 gather
+      kata dev verify 4 --seed 7
     """
     from grader.batch.engine import LocalPool
     from grader.batch.jobs import Setup
     from grader.batch.verify import verify
 
-    setup = Setup(seed=0, isolation=isolation, katas=str(session.catalog.folder))
+    setup = Setup(seed=seed, isolation=isolation, katas=str(session.catalog.folder))
     proofs = verify(named(session, names), LocalPool(setup, jobs), counter("answers", as_json))
     if as_json:
         click.echo(json.dumps([_as_json(proof) for proof in proofs], indent=2))

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.records import BlockedStretch, Exchange, History, Snapshot, TaskState, Verdict
+from grader.judge.explain import explained
+from grader.records import BlockedStretch, CheckResult, Exchange, History, Snapshot, TaskState, Verdict
 from grader.trace.misconceptions import CATALOGUE, Diagnosis, Misconception, diagnose, misconception_named
 
 S = 1_000_000_000
@@ -102,6 +103,7 @@ RUNS = {
     "left_running_on_failure": Run(4, LEAKED, History(pending=(PENDING,)), entries=("report",)),
     "awaited_in_turn": slow(3, "breakfast"),
     "gather_in_chunks": slow(7, "fetch_all", history=History(exchanges=TOGETHER)),
+    "gathered_in_rounds": slow(7, "build", history=History(exchanges=TOGETHER)),
     "forgot_task_done": Run(5, Verdict.DEADLOCK, entries=("handle_all",)),
     "task_done_skipped_on_error": Run(7, Verdict.DEADLOCK, entries=("handle_all",)),
     "locks_in_a_circle": Run(7, Verdict.DEADLOCK, entries=("dine",)),
@@ -316,6 +318,198 @@ def two():
 """
     found = diagnose(source, History(), Verdict.BLOCKED_LOOP, ("one", "two"))
     assert found == Diagnosis(misconception="not_a_coroutine", line=5)
+
+
+NEWSROOM = """
+import time
+def polish(text, is_clean, correct):
+    while not is_clean(text):
+        text = correct(text)
+    return text
+def publish(text, is_clean, correct, store):
+    return store(polish(text, is_clean, correct))
+def typos(text):
+    time.sleep(1)
+def archive(text):
+    time.sleep(1)
+def main():
+    publish("teh cat", typos, typos, archive)
+"""
+ENTRIES = ("polish", "publish", "main")
+
+
+@pytest.mark.parametrize(
+    ("history", "line"),
+    [
+        (History(), 3),
+        (History(never_awaited=(("is_clean", 4),)), 3),
+        (History(never_awaited=(("is_clean", 4), ("store", 8))), 7),
+        (History(blocked=blocked(10, 12)), 13),
+    ],
+    ids=["nothing seen", "polish called", "publish called", "main called"],
+)
+def test_of_several_untouched_entry_points_the_one_that_the_check_called_is_named(
+    history: History, line: int
+) -> None:
+    """`main` only if what was seen to happen can have come from nowhere else."""
+    found = diagnose(NEWSROOM, history, Verdict.WRONG_ANSWER, ENTRIES)
+    assert found == Diagnosis(misconception="not_a_coroutine", line=line)
+
+
+def test_a_plain_function_that_awaits_nothing_is_no_forgotten_await() -> None:
+    """It cannot await: what it lacks is `async def`."""
+    source = "def make(plan, perform):\n    return [perform(step) for step in plan]\n"
+    history = History(never_awaited=(("perform", 2),))
+    assert diagnose(source, history, Verdict.WRONG_ANSWER, ("make",)) == Diagnosis("not_a_coroutine", 1)
+
+
+def test_what_the_judge_saw_to_be_plain_is_told_so_whatever_the_code_looks_like() -> None:
+    source = "import asyncio\ndef make():\n    asyncio.sleep(1)\n"
+    seen = CheckResult(
+        id="test_x", title="x", verdict=Verdict.WRONG_ANSWER, points=0, max_points=1, line=2,
+        misconception="not_a_coroutine",
+    )  # fmt: skip
+    found = explained(seen, History(), source, ("make",))
+    assert (found.misconception, found.line) == ("not_a_coroutine", 2)
+
+
+ANNOUNCED = [
+    "announce(len(order), boat, words)",
+    "await announce(len(order), boat, words)",
+    "announce(words=words)",
+]
+
+
+@pytest.mark.parametrize("announced", ANNOUNCED)
+def test_results_announced_as_they_come_are_in_the_order_asked_for(announced: str) -> None:
+    """In tasks that append for themselves, and in a loop over as_completed."""
+    tasks = f"""
+import asyncio
+async def run_race(boats, sail, announce):
+    order = []
+    async def follow(boat):
+        words = await sail(boat)
+        order.append(boat)
+        {announced}
+    async with asyncio.TaskGroup() as group:
+        for boat in boats:
+            group.create_task(follow(boat))
+    return order
+"""
+    loop = f"""
+import asyncio
+async def run_race(boats, sail, announce):
+    order = []
+    for boat, finish in zip(boats, asyncio.as_completed([sail(boat) for boat in boats])):
+        words = await finish
+        order.append(boat)
+        {announced}
+    return order
+"""
+    for source in (tasks, loop):
+        assert named(source, wrong(0, "run_race")) != "results_in_arrival_order"
+        silent = source.replace(announced, "pass")
+        assert named(silent, wrong(0, "run_race")) == "results_in_arrival_order"
+
+
+def test_work_that_needs_no_answer_is_no_announcement() -> None:
+    source = """
+import asyncio
+async def save_all(records, save, discard):
+    receipts = []
+    async def attend(record):
+        try:
+            await discard(record)
+            receipts.append(await save(record))
+        except asyncio.CancelledError:
+            await discard(record)
+            raise
+    async with asyncio.TaskGroup() as group:
+        for record in records:
+            group.create_task(attend(record))
+    return receipts
+"""
+    assert named(source, wrong(0, "save_all")) == "results_in_arrival_order"
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        ("{}", "results_in_arrival_order"),
+        ("dict()", "results_in_arrival_order"),
+        ("dict.fromkeys(stations)", None),
+        ("{station: None for station in stations}", None),
+    ],
+)
+def test_a_dict_that_has_its_keys_keeps_their_order(made: str, name: str | None) -> None:
+    source = f"""
+import asyncio
+async def ask(station, board, read):
+    board[station] = await read(station)
+async def read_board(stations, read):
+    board = {made}
+    async with asyncio.TaskGroup() as group:
+        for station in stations:
+            group.create_task(ask(station, board, read))
+    return board
+"""
+    assert named(source, wrong(0, "read_board")) == name
+
+
+def test_two_gathered_again_and_again_are_neither_rounds_nor_batches() -> None:
+    source = """
+import asyncio
+async def polish(text, is_clean, correct):
+    while True:
+        is_done, better = await asyncio.gather(is_clean(text), correct(text))
+        if is_done:
+            return text
+        text = better
+"""
+    found = named(source, slow(0, "polish", history=History(exchanges=TOGETHER)))
+    assert found not in ("gather_in_chunks", "gathered_in_rounds")
+
+
+def test_a_crash_is_no_matter_of_order() -> None:
+    entry = misconception_named("results_in_arrival_order")
+    assert entry is not None
+    assert named(entry.example, wrong(0, "read_all", verdict=Verdict.RUNTIME_ERROR)) != entry.name
+
+
+def test_a_gather_after_the_results_were_handed_on_held_up_nothing() -> None:
+    source = """
+import asyncio
+async def run_race(boats, sail, announce):
+    tasks = [asyncio.create_task(sail(boat)) for boat in boats]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in [task for task in tasks if task.done()]:
+            announce(task.result())
+    finally:
+        await asyncio.gather(*tasks, return_exceptions=True)
+"""
+    for verdict in (Verdict.RUNTIME_ERROR, Verdict.WRONG_ANSWER, Verdict.NOT_CONCURRENT):
+        assert named(source, wrong(0, "run_race", verdict=verdict)) != "waited_for_all_before_first"
+
+
+@pytest.mark.parametrize(
+    ("taken", "name"),
+    [
+        ("[step for step in plan if step not in made]", "gathered_in_rounds"),
+        ("plan[len(made):len(made) + 5]", "gather_in_chunks"),
+        ("[plan.pop() for _ in range(5)]", "gather_in_chunks"),
+    ],
+)
+def test_rounds_of_what_can_be_done_are_told_from_batches_of_a_size(taken: str, name: str) -> None:
+    source = f"""
+import asyncio
+async def make(plan, perform):
+    made = []
+    while len(made) < len(plan):
+        made += await asyncio.gather(*[perform(step) for step in {taken}])
+    return made
+"""
+    assert named(source, slow(0, "make", history=History(exchanges=TOGETHER))) == name
 
 
 def test_a_method_of_a_class_that_still_blocks_is_found() -> None:

@@ -67,6 +67,7 @@ CATALOGUE: tuple[Misconception, ...] = (
     overlap.coroutine_not_started,
     overlap.awaited_in_turn,
     places.gather_in_chunks,
+    ordering.gathered_in_rounds,
     places.bounded_too_tightly,
     # Stuck.
     queueing.forgot_task_done,

@@ -91,15 +91,47 @@ def run_inside_loop(scene: Scene) -> int | None:
     """,
 )
 def not_a_coroutine(scene: Scene) -> int | None:
-    code = scene.code
-    knowing = code.reaching(is_asynchronous)
-    untouched = [entry for entry in code.entries if entry not in knowing]
-    held = code.reaching(_holding(scene.blocked_lines())) if untouched else {}
-    for entry in untouched:
-        never_ran = scene.verdict in _UNRUN | {Verdict.RUNTIME_ERROR} and not entry.owner
-        if never_ran or entry in scene.blockers or entry in held:
-            return entry.line
-    return None
+    knowing = scene.code.reaching(is_asynchronous)
+    untouched = [entry for entry in scene.code.entries if entry not in knowing]
+    if not untouched:
+        return None
+    guilty = _called(scene, untouched) or _blocking(scene, untouched)
+    return _nearest(scene, guilty).line if guilty else None
+
+
+def _called(scene: Scene, untouched: list[Function]) -> list[Function]:
+    """Those from which a line is reached that held the loop, or that made a coroutine nobody awaited."""
+    held = scene.code.reaching(_holding(scene.blocked_lines()))
+    made = scene.code.reaching(_holding(_unawaited_lines(scene)))
+    return [entry for entry in untouched if entry in held or (entry in made and not entry.owner)]
+
+
+def _blocking(scene: Scene, untouched: list[Function]) -> list[Function]:
+    """Those that would block, for all that the code says; `main` only if none of the others is untouched.
+
+    A `main` tries the others out: what a check is about is rather one of those.
+    """
+    never_ran = scene.verdict in _UNRUN | {Verdict.RUNTIME_ERROR}
+    found = [entry for entry in untouched if entry in scene.blockers or (never_ran and not entry.owner)]
+    if any(entry.name != "main" for entry in found):
+        return [entry for entry in found if entry.name != "main"]
+    return [entry for entry in untouched if found and entry.name != "main" and not entry.owner] or found
+
+
+_MOST_COMPARED = 20
+
+
+def _nearest(scene: Scene, guilty: list[Function]) -> Function:
+    """The one that the check called: what it reaches explains all that was seen, and it reaches least."""
+    seen = _holding([*scene.blocked_lines(), *_unawaited_lines(scene)])
+    ran = {function for function in scene.code.functions if seen(function)}
+    reached = {entry: set(scene.code.reach_from([entry])) for entry in guilty[:_MOST_COMPARED]}
+    explaining = [entry for entry in reached if ran <= reached[entry]] or list(reached)
+    return min(explaining, key=lambda entry: len(reached[entry]))
+
+
+def _unawaited_lines(scene: Scene) -> list[int]:
+    return [line for _, line in scene.history.never_awaited if line is not None]
 
 
 def _holding(blocked: Iterable[int]) -> Callable[[Function], bool]:

@@ -223,6 +223,48 @@ def _is_gathered(code: Code, parent: ast.AST) -> bool:
     return isinstance(parent, ast.Call) and (code.name(parent.func) in GATHERERS or spawns(parent))
 
 
+def waits_for_several(code: Code) -> list[ast.Await | ast.AsyncWith]:
+    """Where several are started and the last of them is waited for: a gather, a TaskGroup."""
+    waits: list[ast.Await | ast.AsyncWith] = [
+        found
+        for found in code.each(ast.Await)
+        if isinstance(found.value, ast.Call)
+        and code.name(found.value.func) in GATHERERS
+        and keyword(found.value, "return_when") is None
+    ]
+    waits += [
+        found
+        for found in code.each(ast.AsyncWith)
+        if any(code.kind(item.context_expr) == "asyncio.TaskGroup" for item in found.items)
+    ]
+    return waits
+
+
+_TAKERS = ("range", "islice", "batched", "pop", "popleft", "next")
+
+
+def in_chunks(code: Code, wait: ast.AST) -> bool:
+    """Whether a loop waits for so many at a time: one over the chunks, or a `while` that takes some off."""
+    loop = code.loop_of(wait)
+    if not isinstance(loop, ast.While):
+        return loop is not None
+    takes = any(last_name(call.func) in _TAKERS for call in inside(loop, ast.Call))
+    return takes or any(True for _ in inside(loop, ast.Slice))
+
+
+def in_rounds(code: Code, wait: ast.Await | ast.AsyncWith) -> bool:
+    """Whether a `while` waits, again and again, for all that can be done now."""
+    if not isinstance(code.loop_of(wait), ast.While) or in_chunks(code, wait):
+        return False
+    if isinstance(wait, ast.AsyncWith):
+        return any(spawns(call) and code.loop_of(call) is not code.loop_of(wait) for call in _calls(wait))
+    return any(isinstance(each, ast.Starred) for call in _calls(wait) for each in call.args)
+
+
+def _calls(node: ast.AST) -> Iterator[ast.Call]:
+    return inside(node, ast.Call)
+
+
 def may_be_coroutine(code: Code, call: ast.Call) -> bool:
     """Whether a call makes a coroutine: of this file, or of a function that was handed in."""
     called = code.local(call)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
-from grader.trace.misconceptions.entry import SLOW, WRONG, Scene, misconception
+from grader.records import Verdict
+from grader.trace.misconceptions.entry import LATE, SLOW, WRONG, Scene, misconception
 from grader.trace.misconceptions.function import Function
-from grader.trace.misconceptions.idioms import started_together, uses
+from grader.trace.misconceptions.idioms import in_rounds, started_together, uses, waits_for_several
 from grader.trace.misconceptions.names import dotted, inside, last_name
+
+_NOT_AS_ASKED = frozenset({Verdict.WRONG_ANSWER})
+"""An answer in the wrong order, or too late, is no crash: that has a cause of its own."""
 
 
 @misconception(
@@ -18,7 +23,7 @@ from grader.trace.misconceptions.names import dotted, inside, last_name
     ),
     hint_step=2,
     section="Coroutines and Tasks: Running Tasks Concurrently",
-    verdicts=SLOW | WRONG,
+    verdicts=SLOW | _NOT_AS_ASKED,
     example="""
         import asyncio
 
@@ -35,14 +40,25 @@ from grader.trace.misconceptions.names import dotted, inside, last_name
     """,
 )
 def waited_for_all_before_first(scene: Scene) -> int | None:
+    if not scene.overlapped:
+        return None
     for function in scene.code.entries:
         gathered = [
             node for node in function.own if isinstance(node, ast.Await) and _is_gathered(scene, node)
         ]
-        hands_on = function.is_generator or any(_hands_on(function, node) for node in function.own)
-        if gathered and hands_on and scene.overlapped:
-            return gathered[0].lineno
+        handed_on = [node for node in function.own if _hands_on(function, node)]
+        before = [node.lineno for node in gathered if any(_precedes(node, each) for each in handed_on)]
+        if before:
+            return before[0]
     return None
+
+
+def _precedes(gather: ast.Await, handing: ast.AST) -> bool:
+    """Whether a gather stands before what hands the results on, or is what that goes through.
+
+    One that comes later (to see cancelled tasks end, say) held up nothing.
+    """
+    return gather.lineno <= getattr(handing, "lineno", 0)
 
 
 def _is_gathered(scene: Scene, found: ast.Await) -> bool:
@@ -50,7 +66,9 @@ def _is_gathered(scene: Scene, found: ast.Await) -> bool:
 
 
 def _hands_on(function: Function, node: ast.AST) -> bool:
-    """Whether a loop over results calls something that the function was given."""
+    """Whether this is a `yield`, or a loop over results that calls something that the function was given."""
+    if isinstance(node, (ast.Yield, ast.YieldFrom)):
+        return True
     if not isinstance(node, ast.For) or not _loops_over_results(function, node):
         return False
     return any(last_name(call.func) in function.parameters for call in inside(node.body, ast.Call))
@@ -71,7 +89,7 @@ def _loops_over_results(function: Function, loop: ast.For) -> bool:
     ),
     hint_step=3,
     section="Coroutines and Tasks: Running Tasks Concurrently",
-    verdicts=WRONG,
+    verdicts=_NOT_AS_ASKED,
     example="""
         import asyncio
 
@@ -89,6 +107,7 @@ def _loops_over_results(function: Function, loop: ast.For) -> bool:
     """,
 )
 def results_in_arrival_order(scene: Scene) -> int | None:
+    """Not where each result is announced as it comes: that order is then what the kata asks for."""
     if not scene.overlapped:
         return None
     loops: list[ast.For | ast.AsyncFor | ast.comprehension] = [*scene.code.each(ast.For)]
@@ -96,15 +115,40 @@ def results_in_arrival_order(scene: Scene) -> int | None:
     for loop in loops:
         calls = inside(loop.iter, ast.Call)
         if any(scene.code.name(call.func) == "asyncio.as_completed" for call in calls):
-            return _collecting_line(loop)
+            announced = not isinstance(loop, ast.comprehension) and _announces(scene, list(ast.walk(loop)))
+            return None if announced else _collecting_line(loop)
     returned = {dotted(node.value) for node in scene.code.each(ast.Return) if node.value is not None}
+    returned -= _filled(scene)
     for function in started_together(scene.code):
+        if _announces(scene, function.own):
+            continue
         for node in function.own:
             if _stores_into(node) in returned - set(function.stores) - {""} and not _handles_error(
                 scene, node
             ):
                 return getattr(node, "lineno", None)
     return None
+
+
+def _announces(scene: Scene, nodes: Iterable[ast.AST]) -> bool:
+    """Whether something that the code was given is told a result, for its own sake and not for an answer."""
+    nodes = list(nodes)
+    given = {name for function in scene.code.reached for name in function.parameters}
+    results = {
+        name.id
+        for node in nodes
+        if isinstance(node, ast.Assign) and any(True for _ in inside(node.value, ast.Await))
+        for target in node.targets
+        for name in inside(target, ast.Name)
+    }
+    for node in nodes:
+        told = node.value if isinstance(node, ast.Expr) else None
+        told = told.value if isinstance(told, ast.Await) else told
+        if isinstance(told, ast.Call) and dotted(told.func) in given and not _handles_error(scene, node):
+            values = [*told.args, *(each.value for each in told.keywords)]
+            if any(uses(value, results) or any(True for _ in inside(value, ast.Await)) for value in values):
+                return True
+    return False
 
 
 def _stores_into(node: ast.AST) -> str:
@@ -118,6 +162,19 @@ def _stores_into(node: ast.AST) -> str:
     return ""
 
 
+def _filled(scene: Scene) -> set[str]:
+    """What starts as a dict with its keys in it: their order stays as it is."""
+    plain = [node for node in scene.code.each(ast.Assign) if _has_keys(node.value)]
+    found = {dotted(target) for node in plain for target in node.targets}
+    return found | {dotted(node.target) for node in scene.code.each(ast.AnnAssign) if _has_keys(node.value)}
+
+
+def _has_keys(value: ast.AST | None) -> bool:
+    if isinstance(value, ast.Call):
+        return dotted(value.func) in ("dict", "dict.fromkeys") and bool(value.args)
+    return isinstance(value, ast.DictComp) or (isinstance(value, ast.Dict) and bool(value.keys))
+
+
 def _handles_error(scene: Scene, node: ast.AST) -> bool:
     return scene.code.enclosing(node, (ast.ExceptHandler,)) is not None
 
@@ -128,6 +185,49 @@ def _collecting_line(loop: ast.For | ast.AsyncFor | ast.comprehension) -> int | 
         return loop.iter.lineno
     appends = [call for call in inside(loop.body, ast.Call) if last_name(call.func) == "append"]
     return loop.lineno if appends else None
+
+
+@misconception(
+    title="gathered in rounds",
+    why=(
+        "Each round waits for its slowest member, also with what needs only the others; make everything a "
+        "task of its own that awaits what it needs."
+    ),
+    hint_step=2,
+    section="Coroutines and Tasks: Creating Tasks",
+    verdicts=LATE,
+    example="""
+        import asyncio
+
+        async def build(plan, perform):
+            made = {}
+            while len(made) < len(plan):
+                ready = [step for step in plan if step not in made and plan[step] <= made.keys()]
+                made.update(zip(ready, await asyncio.gather(*map(perform, ready))))
+            return made
+    """,
+    instead="""
+        import asyncio
+
+        async def build(plan, perform):
+            tasks = {}
+
+            async def make(step):
+                for need in plan[step]:
+                    await tasks[need]
+                return await perform(step)
+
+            for step in plan:
+                tasks[step] = asyncio.create_task(make(step))
+            return {step: await task for step, task in tasks.items()}
+    """,
+)
+def gathered_in_rounds(scene: Scene) -> int | None:
+    """Rounds of whatever can be done now; those of a fixed size are `gather_in_chunks`."""
+    if scene.history.exchanges and scene.one_at_a_time:
+        return None
+    rounds = (wait for wait in waits_for_several(scene.code) if in_rounds(scene.code, wait))
+    return min((wait.lineno for wait in rounds), default=None)
 
 
 @misconception(

@@ -8,10 +8,11 @@ from grader.trace.misconceptions.entry import LARGE, LATE, SLOW, WRONG, Scene, m
 from grader.trace.misconceptions.idioms import (
     GATHERERS,
     SEMAPHORES,
-    keyword,
+    in_chunks,
     queue_loops,
     spawns,
     unshared,
+    waits_for_several,
 )
 from grader.trace.misconceptions.names import inside, last_name
 
@@ -51,19 +52,8 @@ from grader.trace.misconceptions.names import inside, last_name
 def gather_in_chunks(scene: Scene) -> int | None:
     if scene.history.exchanges and scene.one_at_a_time:
         return None
-    waits: list[ast.Await | ast.AsyncWith] = [
-        found
-        for found in scene.code.each(ast.Await)
-        if isinstance(found.value, ast.Call)
-        and scene.code.name(found.value.func) in GATHERERS
-        and keyword(found.value, "return_when") is None
-    ]
-    waits += [
-        found
-        for found in scene.code.each(ast.AsyncWith)
-        if any(scene.code.kind(item.context_expr) == "asyncio.TaskGroup" for item in found.items)
-    ]
-    return min((wait.lineno for wait in waits if scene.code.loop_of(wait) is not None), default=None)
+    chunks = (wait for wait in waits_for_several(scene.code) if in_chunks(scene.code, wait))
+    return min((wait.lineno for wait in chunks), default=None)
 
 
 @misconception(
