@@ -1,6 +1,7 @@
 """Kata 05: one request under way in the background of others."""
 
 import asyncio
+from itertools import accumulate
 
 from grader.testing import Verdict, assert_equal, assert_took, check, points, seconds
 
@@ -71,11 +72,16 @@ def some_forecast(rng):
     return f"{rng.choice(WINDS)}, {rng.choice(WINDS)} by {rng.randint(1, 23)} h"
 
 
-async def one_evening(net, rng, *, forecast_us=None, pages=4, torn_page=None, sorry=False):
-    """A world with one bay and one logbook: (bay, logbook, expected report, forecast's length in ns)."""
+async def one_evening(net, rng, *, forecast_us=None, with_page=None, pages=4, torn_page=None, sorry=False):
+    """A world with one bay and one logbook: (bay, logbook, expected report, forecast's length in ns).
+
+    The forecast takes `forecast_us`, or comes at the same instant as page number `with_page`.
+    """
     bay, weather = some_bay(rng), Weather()
     book = Logbook(rng, [some_us(rng) for _ in range(pages)], torn_page)
     length_us = some_us(rng) if forecast_us is None else forecast_us
+    if with_page is not None:
+        length_us = list(accumulate(book.lengths_us.values()))[with_page]
     answer = f"sorry, {some_forecast(rng)}" if sorry else some_forecast(rng)
     weather.expect(bay, answer, length_us)
     await serve(net, weather, book)
@@ -100,15 +106,15 @@ async def demo(net, rng):
     return max(seconds(4), book.length_ns)
 
 
-async def fails(kata, name, *args):
-    """The type's name and the text of the error that a call raises; fails if it returns."""
+async def error_of(call):
+    """The type's name and the text of the error that a report raises; fails if it returns."""
     try:
-        result = await kata.call(name, *args)
+        result = await call
     except Exception as error:
         if not hasattr(error, "guest_record"):
             raise
         return type(error).__name__, str(error)
-    check(False, f"`{name}` should raise an error here, but it returned {result!r}.")
+    check(False, f"`write_report` should raise an error here, but it returned {result!r}.")
     return None
 
 
@@ -124,6 +130,8 @@ async def test_report_is_right(kata, net, rng):
         written = await kata.call("write_report", bay, book.first)
         assert_equal(written, report(bay, forecast, book), "The report")
         await nothing_open(net)
+    written = await kata.call("write_report", bay, END)
+    assert_equal(written, f"{bay}: {forecast}, 0 ships logged", "The report of a logbook without a page")
 
 
 @points(2)
@@ -152,14 +160,15 @@ async def test_asked_once(kata, net, rng):
     """The forecast and each page are asked for once per report."""
     bay, weather, book = some_bay(rng), Weather(), Logbook(rng, [some_us(rng) for _ in range(4)])
     await serve(net, weather, book)
-    for forecast in rng.sample(WINDS, 2):
+    for at_once, forecast in zip((1, 1, 2), rng.sample(WINDS, 3), strict=True):
         weather.expect(bay, forecast, some_us(rng))
         net.clear()
-        written = await kata.call("write_report", bay, book.first)
-        assert_equal(written, report(bay, forecast, book), "The report")
+        calls = [kata.call("write_report", bay, book.first) for _ in range(at_once)]
+        for call in calls:
+            assert_equal(await call, report(bay, forecast, book), "The report")
         asked = sorted((seen.host, seen.label) for seen in net.exchanges)
-        expected = sorted([("weather", bay), *(("logbook", page) for page in book.ships)])
-        assert_equal(asked, expected, "The requests")
+        expected = sorted([("weather", bay), *(("logbook", page) for page in book.ships)] * at_once)
+        assert_equal(asked, expected, "The requests" + (f" of {at_once} reports" if at_once > 1 else ""))
 
 
 @points(2)
@@ -197,7 +206,7 @@ async def test_failed_forecast(kata, net, rng):
     for length_us in (some_us(rng, 20, 90), some_us(rng, 9000, 12000)):
         bay, book, expected, _ = await one_evening(net, rng, forecast_us=length_us, sorry=True)
         answer = expected.removeprefix(f"{bay}: ").removesuffix(f", {book.total} ships logged")
-        error = await fails(kata, "write_report", bay, book.first)
+        error = await error_of(kata.call("write_report", bay, book.first))
         assert_equal(error, ("ForecastError", answer), "The error")
         await nothing_open(net)
         await net.close()
@@ -206,15 +215,18 @@ async def test_failed_forecast(kata, net, rng):
 async def test_torn_page(kata, net, rng):
     """A torn page is a LogbookError, and nothing is left running."""
     bay, book, _, _ = await one_evening(net, rng, torn_page=1, forecast_us=some_us(rng, 9000, 12000))
-    assert_equal(await fails(kata, "write_report", bay, book.first), ("LogbookError", book.torn), "The error")
+    error = await error_of(kata.call("write_report", bay, book.first))
+    assert_equal(error, ("LogbookError", book.torn), "The error")
     await nothing_open(net)
 
 
 async def test_both_fail(kata, net, rng):
     """If forecast and logbook both fail, one error is raised and the other is not left unseen."""
-    for length_us in (some_us(rng, 20, 90), some_us(rng, 9000, 12000)):
-        bay, book, _, _ = await one_evening(net, rng, torn_page=2, forecast_us=length_us, sorry=True)
-        name, _ = await fails(kata, "write_report", bay, book.first)
+    times = [{"forecast_us": some_us(rng, 20, 90)}, {"forecast_us": some_us(rng, 9000, 12000)}]
+    times += [{"with_page": number} for number in range(4)]
+    for torn_page, when in zip((2, 2, 0, 1, 2, 3), times, strict=True):
+        bay, book, _, _ = await one_evening(net, rng, torn_page=torn_page, sorry=True, **when)
+        name, _ = await error_of(kata.call("write_report", bay, book.first))
         check(
             name in ("ForecastError", "LogbookError"),
             f"Forecast and logbook both failed, and the error was {name}: that is neither of theirs.",
@@ -224,17 +236,61 @@ async def test_both_fail(kata, net, rng):
 
 
 async def test_cancelled_report(kata, net, rng):
-    """A cancelled report ends both of its requests at once."""
-    bay, book, _, _ = await one_evening(net, rng, forecast_us=some_us(rng, 9000, 12000))
-    call = kata.call("write_report", bay, book.first)
-    cancelled_at_us = some_us(rng, 30, 90)
-    await asyncio.sleep(cancelled_at_us / 1e6)
-    call.cancel()
-    await asyncio.wait([call])
-    check(call.cancelled(), "The report was cancelled, but `write_report` did not pass the cancellation on.")
-    check(
-        call.ended_ns - call.started_ns == cancelled_at_us * 1000,
-        "The report was cancelled, and went on for a while all the same.",
+    """A cancelled report ends both of its requests at once, however far it has come."""
+    for forecast_ms, pages_read in (
+        ((9000, 12000), 0),  # While both are under way,
+        ((9000, 12000), rng.randint(1, 3)),
+        ((9000, 12000), 4),  # only the forecast,
+        ((20, 90), rng.randint(1, 3)),  # or only the logbook.
+    ):
+        forecast_us = some_us(rng, *forecast_ms)
+        bay, book, _, _ = await one_evening(net, rng, forecast_us=forecast_us, pages=4)
+        ends_us = [*accumulate(book.lengths_us.values(), initial=0), forecast_us]
+        cancelled_at_us = rng.randint(ends_us[pages_read] + 1, ends_us[pages_read + 1] - 1)
+        call = kata.call("write_report", bay, book.first)
+        await asyncio.sleep(cancelled_at_us / 1e6)
+        call.cancel()
+        await asyncio.wait([call])
+        text = "The report was cancelled, but `write_report` did not pass the cancellation on."
+        check(call.cancelled(), text)
+        check(
+            call.ended_ns - call.started_ns == cancelled_at_us * 1000,
+            "The report was cancelled, and went on for a while all the same.",
+        )
+        await nothing_open(net)
+        await net.close()
+
+
+async def test_others_go_on(kata, net, rng):
+    """What becomes of one report, an error or a cancellation, does not change the others."""
+    forecasts_ms = {"torn": (9000, 12000), "sorry": (20, 90), "cancelled": (9000, 12000)}
+    forecasts_ms |= {"waiting": (9000, 12000), "reading": (20, 90)}
+    kinds = list(forecasts_ms)
+    rng.shuffle(kinds)
+    weather, bays, books = Weather(), {}, {}
+    for number, kind in enumerate(kinds):
+        bays[kind] = f"{some_bay(rng)} no {number}"
+        books[kind] = Logbook(rng, [some_us(rng, 100, 400) for _ in kinds], 0 if kind == "torn" else None)
+        answer = f"sorry, {some_forecast(rng)}" if kind == "sorry" else some_forecast(rng)
+        weather.expect(bays[kind], answer, some_us(rng, *forecasts_ms[kind]))
+    await serve(net, weather, *books.values())
+    calls = {kind: kata.call("write_report", bays[kind], books[kind].first) for kind in kinds}
+    await asyncio.sleep(some_us(rng, 10, 99) / 1e6)
+    calls["cancelled"].cancel()
+    await asyncio.wait([calls["cancelled"]])
+    for kind in ("waiting", "reading"):
+        bay, book = bays[kind], books[kind]
+        assert_equal(await calls[kind], report(bay, weather.answers[bay], book), "The report")
+        check(
+            calls[kind].ended_ns - calls[kind].started_ns
+            == max(weather.lengths_us[bay] * 1000, book.length_ns),
+            "With others that failed or were cancelled, a report took longer than it does alone.",
+            Verdict.NOT_CONCURRENT,
+        )
+    assert_equal(
+        [await error_of(calls[kind]) for kind in ("torn", "sorry")],
+        [("LogbookError", books["torn"].torn), ("ForecastError", weather.answers[bays["sorry"]])],
+        "The errors",
     )
     await nothing_open(net)
 

@@ -70,11 +70,15 @@ def needing(plan, failed):
 
 
 class Kitchen:
-    """Performs steps, and notes when each began and ended. What a step gives depends on its parts."""
+    """Performs steps, and notes when each began and ended. What a step gives depends on its parts.
+
+    Some give nothing to speak of: None, an empty text, 0.
+    """
 
     def __init__(self, clock, rng, lengths_ns, failing=()):
         self.clock, self.lengths_ns, self.failing = clock, lengths_ns, failing
         self.salt = rng.randrange(10**9)
+        self.empty = {step: rng.choice((None, "", 0)) for step in lengths_ns if rng.random() < 0.25}
         self.opened_ns = clock.now_ns
         self.begun, self.ended, self.parts = {}, {}, {}
         self.cancelled, self.twice = [], []
@@ -100,6 +104,8 @@ class Kitchen:
         return self.product(step, parts)
 
     def product(self, step, parts):
+        if step in self.empty:
+            return self.empty[step]
         text = repr((self.salt, step, list(parts)))
         return f"{step}#{zlib.crc32(text.encode()):08x}"
 
@@ -121,10 +127,11 @@ async def make(kata, clock, rng, plan, lengths_ns):
 
 def assert_made(kitchen, plan, made):
     check(not kitchen.twice, f"These steps were performed more than once: {', '.join(kitchen.twice[:5])}.")
+    missing = [step for step in plan if step not in kitchen.begun]
+    check(not missing, f"{len(missing)} of {len(plan)} steps were never performed.")
     products = kitchen.products(plan)
     for step, needs in plan.items():
-        if step in kitchen.parts:
-            assert_equal(kitchen.parts[step], [products[need] for need in needs], f"The parts for {step!r}")
+        assert_equal(kitchen.parts[step], [products[need] for need in needs], f"The parts for {step!r}")
     assert_equal(made, products, "What the steps gave")
 
 
@@ -142,11 +149,12 @@ def assert_each_at_its_time(plan, kitchen):
 # -- the good case ---------------------------------------------------------------------------------
 async def test_every_step_gives_its_part(kata, clock, rng):
     """Each step is performed once, with the parts it needs, and all that was made is returned."""
-    plan = some_plan(rng, 12)
-    kitchen = Kitchen(clock, rng, some_lengths_ns(rng, plan))
-    made = await kata.call("make", plan, kitchen.perform)
-    assert_made(kitchen, plan, made)
-    assert_equal(list(made), list(plan), "The order of what was returned")
+    for count in (12, 12, 12, 0):
+        plan = some_plan(rng, count)
+        kitchen = Kitchen(clock, rng, some_lengths_ns(rng, plan))
+        made = await kata.call("make", plan, kitchen.perform)
+        assert_made(kitchen, plan, made)
+        assert_equal(list(made), list(plan), "The order of what was returned")
 
 
 @points(2)
@@ -196,6 +204,28 @@ async def test_two_plans_at_once(kata, clock, rng):
         )
 
 
+async def test_others_go_on(kata, clock, rng):
+    """A plan that fails, and one that is cancelled, do not change how the others are made."""
+    plan = some_plan(rng, 8)
+    first = next(iter(plan))
+    kitchens = {}
+    for kind in rng.sample(("failing", "cancelled", "well", "well too"), 4):
+        lengths_ns = some_lengths_ns(rng, plan)
+        if kind == "failing":
+            lengths_ns[first] = rng.randint(100_000, 150_000) * 1000
+        kitchens[kind] = Kitchen(clock, rng, lengths_ns, failing=(first,) if kind == "failing" else ())
+    calls = {kind: kata.call("make", plan, kitchen.perform) for kind, kitchen in kitchens.items()}
+    await asyncio.sleep(rng.randint(10_000, 99_999) / 1e6)
+    calls["cancelled"].cancel()
+    await asyncio.wait([calls["cancelled"]])
+    for kind in ("well", "well too"):
+        assert_made(kitchens[kind], plan, await calls[kind])
+        assert_each_at_its_time(plan, kitchens[kind])
+    error = await error_of(calls["failing"])
+    expected = ("ValueError", f"{first} went wrong ({kitchens['failing'].salt})")
+    assert_equal([(type(each).__name__, str(each)) for each in leaves(error)], [expected], "The error")
+
+
 async def test_loop_stays_free(kata, clock, rng):
     """The event loop is never blocked."""
     plan = some_plan(rng, 8)
@@ -223,20 +253,24 @@ async def test_failed_step(kata, clock, rng):
 
 async def test_cancelled_plan(kata, clock, rng):
     """When the making is cancelled, the steps under way are, and no other begins."""
-    plan = some_plan(rng, 10)
-    lengths_ns = some_lengths_ns(rng, plan)
-    ends = ends_of(plan, lengths_ns)
-    stop_ns = rng.randint(1, max(ends.values()) // 2000) * 1000
-    kitchen = Kitchen(clock, rng, lengths_ns)
-    call = kata.call("make", plan, kitchen.perform)
-    await asyncio.sleep(stop_ns / 1e9)
-    call.cancel()
-    await asyncio.wait([call])
-    check(call.cancelled(), "The making was cancelled, but `make` did not pass the cancellation on.")
-    check(call.ended_ns - call.started_ns == stop_ns, "The making was cancelled, and went on all the same.")
-    await assert_kitchen_empty(kitchen)
-    late = [step for step, begun_ns in kitchen.begun.items() if begun_ns > stop_ns]
-    check(not late, f"{len(late)} steps began after the making had been cancelled.")
+    for when in ("before a step has ended", "at any time", "at any time", "in the last microsecond"):
+        plan = some_plan(rng, 10)
+        lengths_ns = some_lengths_ns(rng, plan)
+        ends_us = [end_ns // 1000 for end_ns in ends_of(plan, lengths_ns).values()]
+        earliest_us = max(ends_us) - 1 if when == "in the last microsecond" else 1
+        latest_us = (min if when == "before a step has ended" else max)(ends_us) - 1
+        stop_ns = rng.randint(earliest_us, latest_us) * 1000
+        kitchen = Kitchen(clock, rng, lengths_ns)
+        call = kata.call("make", plan, kitchen.perform)
+        await asyncio.sleep(stop_ns / 1e9)
+        call.cancel()
+        await asyncio.wait([call])
+        check(call.cancelled(), "The making was cancelled, but `make` did not pass the cancellation on.")
+        took_ns = call.ended_ns - call.started_ns
+        check(took_ns == stop_ns, "The making was cancelled, and went on all the same.")
+        await assert_kitchen_empty(kitchen)
+        late = [step for step, begun_ns in kitchen.begun.items() if begun_ns > stop_ns]
+        check(not late, f"{len(late)} steps began after the making had been cancelled.")
 
 
 async def error_of(call):

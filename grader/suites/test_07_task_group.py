@@ -229,17 +229,19 @@ async def test_every_cause_is_told(kata, clock, rng):
 
 async def test_stopped_from_outside(kata, clock, rng):
     """Cancelled, it cancels and discards everything, waits for that, and passes the cancellation on."""
-    archive = Archive(clock, rng, some_saves_us(rng, 8))
-    stop_us = sorted(archive.saves_us.values())[3] + 1
-    call = kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
-    await asyncio.sleep(stop_us / 1e6)
-    call.cancel()
-    await asyncio.wait([call])
-    ended_ns = archive.now_ns()
-    await assert_all_ended(archive)
-    check(call.cancelled(), "`save_all` was cancelled, but it did not pass the cancellation on.")
-    assert_stopped(archive, stop_us * 1000)
-    assert_ended_at(ended_ns, due_ns(archive, stop_us * 1000))
+    for saved in (0, 4, 7):
+        archive = Archive(clock, rng, some_saves_us(rng, 8))
+        ends_us = [0, *sorted(archive.saves_us.values())]
+        stop_us = (ends_us[saved] + ends_us[saved + 1]) // 2 + 1
+        call = kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
+        await asyncio.sleep(stop_us / 1e6)
+        call.cancel()
+        await asyncio.wait([call])
+        ended_ns = archive.now_ns()
+        await assert_all_ended(archive)
+        check(call.cancelled(), "`save_all` was cancelled, but it did not pass the cancellation on.")
+        assert_stopped(archive, stop_us * 1000)
+        assert_ended_at(ended_ns, due_ns(archive, stop_us * 1000))
 
 
 async def test_one_save_alone(kata, clock, rng):

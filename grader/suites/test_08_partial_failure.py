@@ -43,7 +43,7 @@ class Shop:
     def __init__(self, net, clock, rng, name, kind, length_us):
         self.net, self.clock = net, clock
         self.name, self.kind, self.length_us = name, kind, length_us
-        self.price = rng.randint(1, 99_999)
+        self.price = rng.choice((rng.randint(1, 99_999), rng.randint(1, 99_999), 0, -rng.randint(1, 999)))
         self.words = f"sorry, {rng.choice(REASONS)} ({rng.randrange(10**6)})"
         self.nonsense = f"{rng.randint(1, 99)} {rng.choice(('coins', 'pearls', 'or best offer'))}"
         self.asked_for = []
@@ -156,9 +156,13 @@ async def assert_nothing_open(net):
 # -- what is reported ------------------------------------------------------------------------------
 async def test_every_kind_of_failure(kata, net, clock, rng):
     """Prices and problems are reported by shop, for every kind of failure."""
-    kinds = ["price", *FAILING, "price"]
+    kinds = ["price", *FAILING, "price", "price"]
     rng.shuffle(kinds)
-    await compare(kata, await open_shops(net, clock, rng, kinds), some_item(rng))
+    shops = await open_shops(net, clock, rng, kinds)
+    selling = [shop for shop in shops if shop.kind == "price"]
+    for shop, price in zip(selling, (0, -rng.randint(1, 999), rng.randint(1, 99_999)), strict=True):
+        shop.price = price
+    await compare(kata, shops, some_item(rng))
     await assert_nothing_open(net)
 
 
@@ -213,17 +217,22 @@ async def test_closed_in_time(kata, net, clock, rng):
 
 async def test_stopped_from_outside(kata, net, clock, rng):
     """A cancellation closes all connections at once, and is no problem of the shops."""
-    shops = await open_shops(net, clock, rng, ["price", "sorry", "price", "refused", "hangs up", "price"])
-    stop_us = sorted(shop.length_us for shop in shops)[2] + 1
-    started_ns = clock.now_ns
-    call = kata.call("compare_prices", [shop.name for shop in shops], some_item(rng))
-    await asyncio.sleep(stop_us / 1e6)
-    call.cancel()
-    await asyncio.wait([call])
-    check(call.cancelled(), "`compare_prices` was cancelled, but it did not pass the cancellation on.")
-    late_ns = clock.now_ns - started_ns - stop_us * 1000
-    check(not late_ns, f"`compare_prices` went on for {show_ns(late_ns)} after it had been cancelled.")
-    await assert_nothing_open(net)
+    kinds = ["price", "sorry", "price", "hangs up", "price", "nonsense"]
+    shops = await open_shops(net, clock, rng, [*kinds, "refused"])
+    names = [shop.name for shop in shops]
+    ends_us = [0, *sorted(shop.length_us for shop in shops if shop.kind not in SILENT)]
+    # Before anybody has answered or failed; when one is closed, and others have answered; when one is left.
+    for asked, ended in ((names[:-1], 0), (names, 2), (names, 5)):
+        stop_us = (ends_us[ended] + ends_us[ended + 1]) // 2 + 1
+        started_ns = clock.now_ns
+        call = kata.call("compare_prices", asked, some_item(rng))
+        await asyncio.sleep(stop_us / 1e6)
+        call.cancel()
+        await asyncio.wait([call])
+        check(call.cancelled(), "`compare_prices` was cancelled, but it did not pass the cancellation on.")
+        late_ns = clock.now_ns - started_ns - stop_us * 1000
+        check(not late_ns, f"`compare_prices` went on for {show_ns(late_ns)} after it had been cancelled.")
+        await assert_nothing_open(net)
 
 
 async def test_loop_stays_free(kata, net, clock, rng):

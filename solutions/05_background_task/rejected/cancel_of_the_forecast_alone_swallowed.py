@@ -1,0 +1,55 @@
+"""Rejected by test_cancelled_report: WRONG_ANSWER. Cancelled after the logbook has been read, it reports all the same."""
+
+import asyncio
+
+
+class ForecastError(Exception):
+    """The weather office has no forecast."""
+
+
+class LogbookError(Exception):
+    """A page of the logbook cannot be read."""
+
+
+async def ask(host, question):
+    reader, writer = await asyncio.open_connection(host, 7000)
+    try:
+        writer.write(question.encode() + b"\n")
+        await writer.drain()
+        return (await reader.readline()).decode().strip()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def fetch_forecast(bay):
+    answer = await ask("weather", bay)
+    if answer.startswith("sorry"):
+        raise ForecastError(answer)
+    return answer
+
+
+async def count_ships(page):
+    ships = 0
+    while page != "end":
+        answer = await ask("logbook", page)
+        if answer == "torn":
+            raise LogbookError(page)
+        count, page = answer.split()
+        ships += int(count)
+    return ships
+
+
+async def write_report(bay, page):
+    coming = asyncio.create_task(fetch_forecast(bay))
+    try:
+        ships = await count_ships(page)
+    except BaseException:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        raise
+    try:
+        forecast = await coming
+    except asyncio.CancelledError:
+        forecast = "no forecast"
+    return f"{bay}: {forecast}, {ships} ships logged"
