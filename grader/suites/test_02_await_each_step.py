@@ -115,6 +115,11 @@ async def test_steps_come_in_order(kata, rng, clock):
     room = Newsroom(rng, clock, rng.randint(2, 5))
     await kata.call("publish", room.drafts[0], *room.steps)
     room.assert_in_order()
+    again = Newsroom(rng, clock, rng.randint(2, 5))
+    again.drafts[0] = room.drafts[0]
+    number = await kata.call("publish", again.drafts[0], *again.steps)
+    again.assert_in_order()
+    assert_equal(number, again.number, "The number of an article that is published for the second time")
 
 
 async def test_waits_for_every_step(kata, rng, clock):

@@ -2,7 +2,17 @@
 
 import asyncio
 
-from grader.testing import Verdict, assert_equal, assert_took, check, explore, points, seconds, show_ns
+from grader.testing import (
+    Verdict,
+    assert_equal,
+    assert_took,
+    blocking,
+    check,
+    explore,
+    points,
+    seconds,
+    show_ns,
+)
 
 DEMO_S = (0.5, 2.0, 1.0)
 ERRORS = (ValueError, OSError, LookupError, ArithmeticError)
@@ -23,6 +33,7 @@ class Bank:
         self.order, self.approval, self.receipt = (
             f"{what} {rng.randrange(10**9)}" for what in ("order", "approval", "receipt")
         )
+        self.other_receipt = f"another {self.receipt}"
         self.lengths_us = lengths_us or [rng.randint(100_000, 2_000_000) for _ in STEPS]
         self.failing = failing
         self.error = rng.choice(ERRORS)(f"{failing} has failed ({rng.randrange(10**6)})")
@@ -34,14 +45,20 @@ class Bank:
 
     def start(self, kata):
         self.opened_ns = self.clock.now_ns
-        self.call = kata.call("transfer", self.order, self.check, self.commit, self.notify)
+        self.call = kata.call("transfer", *self.arguments)
         return self.call
+
+    @property
+    def arguments(self):
+        return self.order, self.check, self.commit, self.notify
 
     async def check(self, *args):
         return await self.step("check", args, (self.order,), self.approval)
 
     async def commit(self, *args):
-        return await self.step("commit", args, (self.order, self.approval), self.receipt)
+        again = any(step == "commit" for step, _, _ in self.log)
+        receipt = self.other_receipt if again else self.receipt
+        return await self.step("commit", args, (self.order, self.approval), receipt)
 
     async def notify(self, *args):
         return await self.step("notify", args, (self.receipt,), None)
@@ -154,16 +171,39 @@ async def cancel_at(bank, *instants_us):
         bank.call.cancel()
 
 
+class Bystander:
+    """Waits for a few turns of the learner's loop, in which no time passes."""
+
+    def __init__(self, kata, found):
+        self.turn = asyncio.Event()
+        # Any list that lives in the guest will do: it is sorted, and asks for its items' key.
+        self.items = kata.keep("__dir__", (), {}, target=found)
+
+    async def wait(self, turns):
+        for _ in range(turns):
+            self.turn.clear()
+            self.items.sort(key=self.key).start()
+            await self.turn.wait()
+
+    @blocking
+    async def key(self, item):
+        self.turn.set()
+        raise LookupError("once is enough")
+
+
 # -- uncancelled -----------------------------------------------------------------------------------
 async def test_transfer_is_made(kata, clock, rng):
     """The three steps are taken one after another, and the receipt is returned."""
-    bank = Bank(clock, rng)
-    bank.start(kata)
-    ended_ns = await ended(bank)
-    assert_equal(outcome(bank.call), f"returned {bank.receipt!r}", "How `transfer` ended")
-    assert_log(bank)
-    assert_ended_at(bank, ended_ns)
-    assert_took(kata, bank.due_ns("notify"))
+    for nothing in (False, True):
+        bank = Bank(clock, rng)
+        if nothing:
+            bank.approval = bank.receipt = None
+        bank.start(kata)
+        ended_ns = await ended(bank)
+        assert_equal(outcome(bank.call), f"returned {bank.receipt!r}", "How `transfer` ended")
+        assert_log(bank)
+        assert_ended_at(bank, ended_ns)
+        assert_took(kata, bank.due_ns("notify"))
 
 
 async def test_errors_come_out(kata, clock, rng):
@@ -260,6 +300,22 @@ async def test_cancelled_again(kata, clock, rng):
         await assert_cancelled(bank, instants_us[0] * 1000)
 
 
+async def test_cancelled_again_at_once(kata, clock, rng):
+    """A second cancellation may come at the same instant as the first, a little after it."""
+    for turns in (0, 1, 2, 3, 5):
+        bank = Bank(clock, rng)
+        first_us, commit_us, _ = bank.lengths_us
+        transfer = kata.keep("transfer", bank.arguments, {})
+        bystander = Bystander(kata, transfer)
+        bank.opened_ns = clock.now_ns
+        bank.call = kata.post("__await__", (), {}, target=transfer)
+        at_us = first_us + rng.randint(1, commit_us - 1)
+        await cancel_at(bank, at_us)
+        await bystander.wait(turns)
+        bank.call.cancel()
+        await assert_cancelled(bank, at_us * 1000)
+
+
 async def test_commit_fails_while_cancelled(kata, clock, rng):
     """That a commit has failed is told, cancelled or not."""
     for times in (1, 2, 3):
@@ -268,9 +324,17 @@ async def test_commit_fails_while_cancelled(kata, clock, rng):
         instants_us = sorted(first_us + part for part in rng.sample(range(1, commit_us), times))
         bank.start(kata)
         await cancel_at(bank, *instants_us)
-        ended_ns = await ended(bank)
-        assert_log(bank, instants_us[0] * 1000)
-        assert_equal(
-            outcome(bank.call), raised(bank.error), "How `transfer` ended, its commit having failed,"
-        )
-        assert_ended_at(bank, ended_ns)
+        await assert_failed(bank)
+    for when in ("begins", "ends", "has ended"):
+        bank = Bank(clock, rng, failing="commit")
+        bank.cancelled_as = ("commit", when)
+        bank.start(kata)
+        await assert_failed(bank)
+
+
+async def assert_failed(bank):
+    """Its commit has failed, and everything happened as it should."""
+    ended_ns = await ended(bank)
+    assert_log(bank)
+    assert_equal(outcome(bank.call), raised(bank.error), "How `transfer` ended, its commit having failed,")
+    assert_ended_at(bank, ended_ns)

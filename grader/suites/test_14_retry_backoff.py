@@ -27,15 +27,16 @@ class Letter:
     An outcome is an exception or the receipt; the last attempt's is repeated for ever.
     """
 
-    def __init__(self, office, outcomes, lengths_us=None):
+    def __init__(self, office, outcomes, lengths_us=None, *, name=None, receipt=None):
         rng = office.rng
         self.office = office
-        self.name = f"letter {len(office.letters) * 10**6 + rng.randrange(10**6)}"
-        self.receipt = f"receipt {rng.randrange(10**9)}"
+        self.name = name or f"letter {len(office.letters) * 10**6 + rng.randrange(10**6)}"
+        self.receipt = f"receipt {rng.randrange(10**9)}" if receipt is None else receipt
         self.outcomes = [self.receipt if outcome is None else outcome for outcome in outcomes]
         self.lengths_us = lengths_us or [rng.randint(1000, 800_000) for _ in outcomes]
-        self.jitters_us = [rng.randint(0, 900_000) for _ in range(40)]
+        self.jitters_us = [*(rng.randint(1, 900_000) for _ in range(39)), 0]  # None for "attempt 0".
         self.begun_ns, self.ended_ns, self.cancelled_ns = [], [], []
+        self.jitters_asked = []
 
     def length_us(self, attempt):
         return self.lengths_us[min(attempt, len(self.lengths_us)) - 1]
@@ -65,8 +66,8 @@ class Office:
         self.letters = {}
         self.opened_ns = clock.now_ns
 
-    def add(self, *outcomes, lengths_us=None):
-        letter = Letter(self, outcomes, lengths_us)
+    def add(self, *outcomes, lengths_us=None, **more):
+        letter = Letter(self, outcomes, lengths_us, **more)
         self.letters[letter.name] = letter
         return letter
 
@@ -96,6 +97,7 @@ class Office:
 
     def jitter(self, name, attempt):
         letter = self.letters[name]
+        letter.jitters_asked.append(attempt)
         return letter.jitters_us[attempt % 40 - 1] / 1e6
 
     def start_one(self, kata, letter, within_s=LONG_S):
@@ -138,6 +140,9 @@ def assert_attempts(letter, count):
     early = [seen - due for seen, due in zip(letter.begun_ns, expected, strict=True) if seen < due]
     check(not early, f"An attempt began {show_ns(-min(early, default=0))} too early.")
     assert_at(letter.begun_ns, expected, "The attempts")
+    asked = letter.jitters_asked
+    again = next((attempt for attempt in asked if asked.count(attempt) > 1), None)
+    check(again is None, f"`jitter` was asked {asked.count(again)} times for attempt {again} of one letter.")
 
 
 def assert_ended_at(call, due_us):
@@ -151,9 +156,9 @@ def assert_ended_at(call, due_us):
 @points(2)
 async def test_pauses_are_exact(kata, clock, rng):
     """Each attempt begins at its instant: the pause doubles up to its limit, and has its jitter."""
-    for closed in (0, 1, 3, rng.randint(6, 9)):
+    for closed, receipt in ((0, None), (1, None), (3, None), (rng.randint(6, 9), None), (0, ""), (2, "")):
         office = Office(clock, rng)
-        letter = office.add(*office.closed(closed), None)
+        letter = office.add(*office.closed(closed), None, receipt=receipt)
         call = office.start_one(kata, letter)
         assert_equal(await outcome_of(call, office), letter.receipt, "The receipt")
         assert_attempts(letter, closed + 1)
@@ -243,6 +248,22 @@ async def test_cancelled_letter(kata, clock, rng):
             assert_attempts(letter, attempts)
 
 
+async def test_letters_of_one_name(kata, clock, rng):
+    """A letter of the same name is sent as if there had been no other, later or at the same time."""
+    first = Office(clock, rng)
+    letter = first.add(*first.closed(rng.randint(1, 3)), None)
+    offices = [first, *(Office(clock, rng) for _ in range(3))]
+    for office in offices[1:]:
+        office.add(*office.closed(rng.randint(1, 3)), None, name=letter.name)
+    for number, together in ((0, 1), (1, 3)):
+        each = [(office, *office.letters.values()) for office in offices[number : number + together]]
+        calls = [office.start_one(kata, letter) for office, letter in each]
+        for call, (office, letter) in zip(calls, each, strict=True):
+            assert_equal(await outcome_of(call, office), letter.receipt, "The receipt")
+            assert_attempts(letter, len(letter.outcomes))
+            assert_ended_at(call, letter.ends_us(len(letter.outcomes)))
+
+
 # -- all letters -----------------------------------------------------------------------------------
 def some_letters(office, count):
     """Letters of every kind, and the report that is expected of each without a deadline."""
@@ -288,17 +309,44 @@ async def test_a_hundred_letters(kata, clock, rng):
         assert_attempts(letter, len(letter.outcomes))
 
 
+async def test_several_sacks(kata, clock, rng):
+    """Several sacks may be under way at once: the end of one does nothing to the others."""
+    done, cancelled, other = offices = [Office(clock, rng) for _ in range(3)]
+    done.add(None)
+    for office in (cancelled, other):
+        office.add(None)
+        office.add(*office.closed(3), None)
+    at_us = other.letters[list(other.letters)[1]].ends_us(2)
+    calls = [office.start_all(kata) for office in offices]
+    await asyncio.sleep(at_us / 1e6)
+    calls[1].cancel()
+    for office, call in zip((done, other), calls[::2], strict=True):
+        report = {letter.name: letter.receipt for letter in office.letters.values()}
+        assert_equal(await outcome_of(call, office), report, "The report")
+        for letter in office.letters.values():
+            assert_attempts(letter, len(letter.outcomes))
+        assert_ended_at(call, max(letter.ends_us(len(letter.outcomes)) for letter in office.letters.values()))
+    assert_equal(await outcome_of(calls[1], cancelled), "cancelled", "Cancelled, `send_all`")
+    assert_ended_at(calls[1], at_us)
+
+
 async def test_cancelled_sack(kata, clock, rng):
     """Cancelled, all of it ends at that instant, and the cancellation goes on."""
-    office = Office(clock, rng)
-    for _ in range(8):
-        office.add(*office.closed(2))
-    at_us = rng.randint(1, 5_000_000)
-    call = office.start_all(kata)
-    await asyncio.sleep(at_us / 1e6)
-    call.cancel()
-    assert_equal(await outcome_of(call, office), "cancelled", "Cancelled, `send_all`")
-    assert_ended_at(call, at_us)
+    for some_done in (False, True):
+        office = Office(clock, rng)
+        if some_done:
+            office.add(None)
+            office.add(office.error(FINAL))
+        for _ in range(8):
+            office.add(*office.closed(3), None)
+        if some_done:
+            office.add(None)
+        at_us = rng.randint(1_000_000, 5_000_000) if some_done else rng.randint(1, 5_000_000)
+        call = office.start_all(kata)
+        await asyncio.sleep(at_us / 1e6)
+        call.cancel()
+        assert_equal(await outcome_of(call, office), "cancelled", "Cancelled, `send_all`")
+        assert_ended_at(call, at_us)
 
 
 async def test_loop_stays_free(kata, clock, rng):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from grader.batch import verify as verifying
 from grader.batch.claims import read_claim
 from grader.batch.engine import Failed, LocalPool
 from grader.batch.jobs import Setup
+from grader.batch.mutate import Survivor
 from grader.batch.scaffold import scaffold
 from grader.catalog import answers, load_catalog
 from grader.records import Submission
@@ -89,7 +91,12 @@ def test_a_rejected_answer_that_passes_or_fails_otherwise_is_named(kata, sound):
     assert code == 1
     assert len(problems) == 4
     for problem, said in zip(
-        problems, ("ACCEPTED and not NOT_CONCURRENT", "DEADLOCK", "first line", "no check"), strict=True
+        problems,
+        (
+            *("ACCEPTED and not NOT_CONCURRENT", "DEADLOCK", "first line"),
+            "rejected/wrong_3.py: there is no check of that name: test_gone",
+        ),
+        strict=True,
     ):
         assert said in problem
 
@@ -138,17 +145,64 @@ def test_without_a_suite_there_is_one_problem(kata, sound, katas):
     assert "is missing" in problems[0]
 
 
-def test_a_skeleton_is_sound_as_it_stands(tmp_path):
+def test_a_skeleton_lacks_nothing_but_its_todos(tmp_path):
     """Proven by the real judge: an author starts from what holds, and sees at once what does not."""
     folder = tmp_path / "katas"
     folder.mkdir()
-    for path in scaffold(load_catalog(folder), 41, "print_queue"):
+    written = scaffold(load_catalog(folder), 41, "print_queue")
+    for path in written:
         assert tmp_path in path.parents
-    (proof,) = verifying.verify(
-        load_catalog(folder), LocalPool(Setup(seed=0, isolation="best", katas=str(folder)))
-    )
-    assert proof.problems == ()
+    (proof,) = proven(folder)
+    assert all(": TODO" in problem for problem in proof.problems)
+    assert len(proof.problems) == sum("TODO" in path.read_text() for path in written) > 10
     assert (proof.checks, proof.accepted, proof.rejected) == (5, 3, 5)
+    for path in written:
+        path.write_text(path.read_text().replace("TODO", "done"))
+    wrong = tmp_path / "solutions" / "41_print_queue" / "rejected" / "two_at_a_time.py"
+    wrong.write_text(wrong.read_text().replace("test_takes_as_long_as_the_slowest", "test_take"))
+    (proof,) = proven(folder)
+    assert proof.problems[0] == "rejected/two_at_a_time.py: there is no check of that name: test_take"
+
+
+def proven(folder):
+    pool = LocalPool(Setup(seed=0, isolation="best", katas=str(folder)))
+    return verifying.verify(load_catalog(folder), pool)
+
+
+def test_a_todo_is_told_with_its_file_and_lines(kata, sound, katas):
+    claim = LOOP.format(check="test_requests_overlap", verdict="NOT_CONCURRENT", number=7)
+    (sound / "rejected" / "wrong_0.py").write_text(claim + "# TODO\n\n# TODO: b\n")
+    statement = katas / "04_gather_readings" / "README.md"
+    statement.write_text(statement.read_text().rstrip() + "\n\nTODO: more, and METODOS is no mark\n")
+    last = len(statement.read_text().splitlines())
+    code, problems = verify(kata)
+    assert (code, problems[0]) == (1, f"README.md:{last}: TODO")
+    assert problems[1:] == ["rejected/wrong_0.py:5: TODO, and on line 7"]
+
+
+def test_the_seed_is_the_authors_to_choose(kata, sound, monkeypatch):
+    seen = []
+
+    class Noting(HereAndNow):
+        def __init__(self, setup, jobs) -> None:
+            seen.append(setup.seed)
+            super().__init__(setup, jobs)
+
+    monkeypatch.setattr("grader.batch.engine.LocalPool", Noting)
+    verify(kata)
+    verify(kata, "--seed", "7")
+    assert seen == [0, 7]
+
+
+@pytest.mark.parametrize("what", ["verify", "mutate"])
+def test_an_installation_without_answers_says_so(kata, katas, workspace, monkeypatch, what):
+    """As pip installs the grader: katas and suites, and no solutions."""
+    monkeypatch.setattr("grader.batch.engine.LocalPool", HereAndNow)
+    monkeypatch.setattr(verifying, "OWN_KATAS", katas.absolute())
+    refused = kata("dev", what, "4")
+    assert refused.exit_code == 2
+    assert "carries no solutions" in refused.stderr
+    assert "checkout" in refused.stderr
 
 
 def test_a_skeleton_has_every_file_that_verify_asks_for(kata, katas, workspace):
@@ -230,6 +284,27 @@ def test_survivors_are_shown_with_their_change(kata, answer):
     assert "33.3 %" in told
     assert "way.py:4: await dropped" in told
     assert "+    return asyncio.gather(*map(read, names))" in told
+
+
+def test_the_entry_for_a_survivor_is_ready_to_be_put_in_the_list(kata, answer):
+    """All but its reason: with one, it is no survivor any more."""
+    told = kata("dev", "mutate", "4").output
+    lines = [line.removeprefix("      ") for line in told.splitlines() if line.startswith("      ")]
+    text = "\n".join(line for line in lines if not line.startswith(("+", "-")))
+    assert text.count("[[mutant]]") == 2
+    (answer / "equivalent.toml").write_text(text)
+    assert "has no reason" in kata("dev", "mutate", "4").stderr
+    (answer / "equivalent.toml").write_text(text.replace('reason = ""', 'reason = "nothing raises"'))
+    code, score = scored(kata)
+    assert (code, score["equivalent"], score["survivors"]) == (0, 2, [])
+
+
+def test_an_entry_is_toml_whatever_the_line_holds():
+    was = 'say("\\\\", \'"\', "é\x7f")'
+    survivor = Survivor(file=Path("way.py"), operator="await dropped", line=1, was=was, diff=())
+    assert tomllib.loads(survivor.entry) == {
+        "mutant": [{"file": "way.py", "operator": "await dropped", "was": was, "reason": ""}]
+    }
 
 
 def test_a_listed_equivalent_is_not_judged_and_not_counted(kata, answer):
