@@ -32,6 +32,7 @@ class Callables:
         self._make_object = make_object
         self._callables: dict[int, Callable[..., Any]] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
+        self._begun: set[int] = set()
         self._exchanges: list[Exchange] = []
         guest.on_ask, guest.on_unask = self._ask, self._unask
 
@@ -77,9 +78,13 @@ class Callables:
     def _unask(self, number: int) -> None:
         task = self._answering.get(number)
         if task is not None:
-            task.cancel()
+            if number in self._begun:
+                task.cancel()
+            else:  # First it begins: a coroutine is cancelled where it waits.
+                asyncio.get_running_loop().call_soon(task.cancel)
 
     async def _answer(self, ask: wire.Ask, function: Callable[..., Any]) -> None:
+        self._begun.add(ask.number)
         name, index = getattr(function, "__name__", "callable"), len(self._exchanges)
         begun = Exchange(host="", label=name, start_ns=self._guest.kernel.now_ns, end_ns=None)
         if index < MAX_EXCHANGES:
@@ -94,6 +99,7 @@ class Callables:
         if index < MAX_EXCHANGES:
             ended = msgspec.structs.replace(begun, end_ns=self._guest.kernel.now_ns)
             self._exchanges[index] = ended
+        self._begun.discard(ask.number)
         self._guest.post(reply)
 
 

@@ -25,6 +25,47 @@ def test_two_suites_of_one_name_are_two_suites(kata_4: Kata, tmp_path: Path) -> 
     assert seen == ["test_monday", "test_friday", "test_monday"]
 
 
+SAIL = """
+import asyncio
+from grader.testing import assert_equal, assert_took
+
+async def test_called_back(kata):
+    seen = []
+
+    async def sail():
+        seen.append("begun")
+        try:
+            await asyncio.sleep(60)
+        finally:
+            seen.append("back")
+
+    assert_equal(await kata.call("race", sail), "called back", "The end")
+    assert_took(kata, 0)
+    assert seen == ["begun", "back"]
+"""
+CALLED_BACK_AT_ONCE = b"""
+import asyncio
+async def race(sail):
+    boat = asyncio.create_task(sail())
+    await asyncio.sleep(0)
+    boat.cancel()
+    try:
+        await boat
+    except asyncio.CancelledError:
+        return "called back"
+"""
+
+
+def test_a_callable_that_is_called_and_cancelled_at_one_instant_begins_and_ends(
+    kata_4: Kata, tmp_path: Path
+) -> None:
+    """As a coroutine of the guest's own would."""
+    (tmp_path / "suite.py").write_text(SAIL)
+    with Judge(Options(suite=tmp_path / "suite.py")) as judge:
+        judgement = judge.judge(kata_4, Submission(source=CALLED_BACK_AT_ONCE, filename="solution.py"))
+    assert judgement.accepted, judgement.checks[0].rationale
+
+
 def test_a_judge_writes_nothing_beside_a_suite(kata_4: Kata, tmp_path: Path) -> None:
     (tmp_path / "suite.py").write_text("import extra\nasync def test_it(kata):\n    assert extra.FINE\n")
     (tmp_path / "extra.py").write_text("FINE = True\n")
