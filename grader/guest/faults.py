@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tokenize
 import traceback
 from types import TracebackType
 
@@ -12,6 +14,23 @@ MAX_TEXT = 4_000
 MAX_FRAMES = 30
 MAX_CAUSES = 5
 MAX_DEPTH = 5
+
+
+def refuse_undecodable(source: bytes, filename: str) -> None:
+    """Raise SyntaxError, with the line, for a file that is not text in the encoding that it states.
+
+    `python file.py` refuses it; `compile` overlooks such bytes in comments.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    except SyntaxError:
+        encoding = "utf-8"  # If it is that, an unknown encoding was stated, and `compile` says so.
+    try:
+        source.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        said = f"(unicode error) {error}"
+        raise SyntaxError(said, (filename, line, None, None)) from None
 
 
 def _text(value: object) -> str:

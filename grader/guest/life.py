@@ -106,6 +106,7 @@ class Guest:
         module.__file__ = name
         sys.modules[load.name] = module
         try:
+            faults.refuse_undecodable(load.source, name)
             exec(compile(load.source, name, "exec", dont_inherit=True), module.__dict__)
         except BaseException as error:  # Whatever it is, the module could not be loaded.
             self._ended(load, faults.record(error, self.filename))

@@ -114,6 +114,7 @@ def _load(link: RealLink, load: wire.Load) -> dict[str, Any] | None:
     module = types.ModuleType(load.name)
     sys.modules[load.name] = module
     try:
+        faults.refuse_undecodable(load.source, FILENAME)
         exec(compile(load.source, FILENAME, "exec", dont_inherit=True), module.__dict__)
     except BaseException as error:  # Whatever it is, the module could not be loaded.
         link.act(wire.Loaded(faults.record(error, FILENAME)))

@@ -28,7 +28,6 @@ def test_latin_1_in_a_string_cannot_be_loaded(judging, gather_answer, line):
     assert judging(gather_answer.encode() + line).verdict is Verdict.NOT_LOADABLE
 
 
-@pytest.mark.xfail(strict=True, reason="the guest compiles bytes, which overlooks it in comments")
 def test_latin_1_in_a_comment_cannot_be_loaded_either(judging, gather_answer):
     """Python refuses to run the file, so it earns no points."""
     judgement = judging(gather_answer.encode() + b"# caf\xe9\n")
