@@ -24,23 +24,15 @@ from typing import Any
 from grader.batch.engine import Failed, Result, judge_with
 from grader.batch.jobs import Job, Setup, local_versions
 from grader.batch.process import WorkerProcess
+from grader.batch.scheduler import Tls, connect
 from grader.errors import BadInput, JudgeError, KataError
 from grader.records import Isolation, Record
 
 PATIENCE_S = 60.0
 """How long a cluster may be without any worker before the run gives up; what is done stays done."""
-CONNECT_S = 10.0
 TURN_S = 1.0
 AHEAD = 3
 """Jobs taken ahead for each thread of the cluster, so that none waits for us."""
-
-
-class Tls(Record, frozen=True):
-    """Certificates for a scheduler at `tls://`; what is not given, dask's own configuration says."""
-
-    ca: Path | None = None
-    cert: Path | None = None
-    key: Path | None = None
 
 
 class Described(Record, frozen=True):
@@ -62,12 +54,11 @@ class DaskEngine:
         self._setup = setup
         self._address = address
         self._digests = digests
-        self._tls = tls or Tls()
+        self._tls = tls
 
     def run(self, jobs: Iterable[Job]) -> Generator[Result, None, None]:
         """As `Engine.run` says. BadInput for a cluster that cannot be reached or judges otherwise."""
-        distributed = _distributed()
-        client = self._connect(distributed)
+        client = connect(self._address, self._tls)
         try:
             self._check(client)
             with client.get_executor(pure=False) as executor:
@@ -75,24 +66,6 @@ class DaskEngine:
         finally:
             _quietly(client.run, end_processes, self._setup)
             client.close()
-
-    def _connect(self, distributed: Any) -> Any:
-        given = {
-            "tls_ca_file": self._tls.ca,
-            "tls_client_cert": self._tls.cert,
-            "tls_client_key": self._tls.key,
-        }
-        options = {name: str(path) for name, path in given.items() if path is not None}
-        security = distributed.Security(require_encryption=True, **options) if options else None
-        try:
-            return distributed.Client(
-                self._address, security=security, timeout=CONNECT_S, set_as_default=False, name="kata-grade"
-            )
-        except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
-            raise BadInput(
-                f"There is no dask scheduler to be reached at {self._address}: {error}.",
-                advice="Start one with `dask scheduler`, and give its address as it prints it.",
-            ) from None
 
     def _check(self, client: Any) -> None:
         """Raises BadInput when the cluster is empty, or one of its workers would judge otherwise."""
@@ -180,15 +153,6 @@ class _Watch:
                 f"The dask cluster at {address} has had no workers for {PATIENCE_S:.0f} s.",
                 advice="What was judged is stored; run the same command again to go on.",
             )
-
-
-def _distributed() -> Any:
-    try:
-        return importlib.import_module("distributed")
-    except ImportError:
-        raise BadInput(
-            "--dask needs the package dask.distributed.", advice="Install async-katas[dask]."
-        ) from None
 
 
 def _quietly(act: Any, *args: Any) -> None:

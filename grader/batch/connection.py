@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
+
 from grader.batch import schema
 from grader.errors import BadStore
 
 BUSY_MS = 5000
 """Readers may hold the file for a moment; writers are kept apart by the lock beside it."""
+START_ANEW = "Restore it from a copy, or name another --store and grade again."
 
 
 @contextmanager
@@ -27,8 +30,22 @@ def complaints(path: Path) -> Iterator[None]:
         elif any(hint in words for hint in ("readonly", "unable to open", "full", "I/O")):
             advice = "Check the folder's permissions and the space on the disk."
         else:
-            advice = "Restore it from a copy, or name another --store and grade again."
+            advice = START_ANEW
         raise BadStore(f"The store {path} cannot be used: {words}.", advice=advice) from None
+
+
+@contextmanager
+def sound(path: Path) -> Iterator[None]:
+    """Around what makes sense of values read from the store at `path`: what makes none is damage."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, OverflowError, msgspec.MsgspecError) as problem:
+        raise damaged(path, str(problem) or type(problem).__name__) from None
+
+
+def damaged(path: Path, why: str) -> BadStore:
+    """What to say of a store that holds what no run has put there."""
+    return BadStore(f"The store {path} is damaged ({why}).", advice=START_ANEW)
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
@@ -67,6 +84,10 @@ def _prepare(connection: sqlite3.Connection, path: Path, write: bool) -> None:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         _bring_up(connection, version)
+    elif not version:
+        raise BadStore(
+            f"{path} is an empty file and no store.", advice="Run `kata grade` first, or name its --store."
+        )
     elif version != schema.VERSION:
         raise BadStore(
             f"The store {path} is of an older version.",
@@ -86,15 +107,18 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
             f"The store {path} is of version {version}; this grader knows up to {schema.VERSION}.",
             advice="Use the newer grader that wrote it.",
         )
+    if version and not all(number in schema.MIGRATIONS for number in range(version, schema.VERSION)):
+        raise BadStore(
+            f"The store {path} is of version {version}, which cannot be brought up to {schema.VERSION}.",
+            advice="Name another --store and grade again.",
+        )
     return version
 
 
 def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
     said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if said != "ok":
-        first = str(said).splitlines()[-1]
-        advice = "Restore it from a copy, or name another --store and grade again."
-        raise BadStore(f"The store {path} is damaged ({first}).", advice=advice)
+        raise damaged(path, str(said).splitlines()[-1])
 
 
 def _bring_up(connection: sqlite3.Connection, version: int) -> None:

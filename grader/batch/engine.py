@@ -17,6 +17,8 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from typing import Protocol
 
+import msgspec
+
 from grader.batch.jobs import Job, Setup
 from grader.batch.process import WorkerDiedError, WorkerProcess
 from grader.errors import BadInput, JudgeError
@@ -139,6 +141,17 @@ class _Hand(threading.Thread):
         """Ends the process at once, in the middle of a job if need be."""
         self._stopped = True
         self._worker.kill()
+
+
+def refuse_broken_suites(setup: Setup, slugs: Iterable[str]) -> None:
+    """Raises BadInput for an instructor's own suite of these katas that cannot be run.
+
+    Tried once, in a process that is thrown away, and not found out by every submission.
+    """
+    tried = tuple(sorted(set(slugs)))
+    if tried and (setup.suite or setup.suites or setup.katas):
+        with closing(WorkerProcess(msgspec.structs.replace(setup, tried=tried))) as worker:
+            worker.start()
 
 
 def judge_with(worker: WorkerProcess, job: Job, given_up: Callable[[], bool] = lambda: False) -> Result:

@@ -47,6 +47,9 @@ class Summary(Record, frozen=True):
     """Of all in question, judged now or before, by verdict."""
     isolation: dict[str, int]
     problems: int
+    """Lines told: of files, of hand-ins withdrawn, of judgements to look at."""
+    waiting: int
+    """Hand-ins out of the run's scope that do not count yet."""
     missing: tuple[Student, ...]
     seed: int
 

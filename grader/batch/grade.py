@@ -14,26 +14,31 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from grader.batch.cluster import DaskEngine, Tls
-from grader.batch.engine import Engine, Failed, LocalPool, Result
+from grader.batch.cluster import DaskEngine
+from grader.batch.engine import Engine, Failed, LocalPool, Result, refuse_broken_suites
 from grader.batch.events import Event, Judged, Noticed, Planned, Summary
-from grader.batch.intake import Intake, Problem, Student, read_intake
+from grader.batch.intake import Problem, Student, read_intake
 from grader.batch.jobs import Setup
 from grader.batch.keys import Key, error_judgement
+from grader.batch.marks import problem_of
 from grader.batch.plan import (
     Anew,
     Todo,
+    count_waiting,
     in_question,
-    is_doubtful,
     jobs_of,
     needs_judging,
-    of_students,
+    refuse_nobody,
+    why_look_at,
 )
+from grader.batch.register import Reading, origin_of
+from grader.batch.scheduler import Tls
+from grader.batch.scope import Scope
 from grader.batch.store import Store, open_store
 from grader.catalog import Catalog, load_catalog
-from grader.errors import BadInput, IsolationRefused
+from grader.errors import BadInput, IsolationRefused, JudgeError
 from grader.guest.sandbox import probe
-from grader.records import Isolation, Judgement, Kata, Record, Verdict
+from grader.records import Isolation, Judgement, Kata, Record
 
 
 class GradeRequest(Record, frozen=True):
@@ -91,11 +96,18 @@ def grade(
         roster=request.roster,
         pattern=request.pattern,
     )
+    reading = Reading(
+        intake=intake,
+        origin=origin_of(request.path),
+        scope=Scope(names=request.only, slugs=frozenset(kata.slug for kata in wanted)),
+        has_roster=request.roster is not None,
+    )
     with open_store(request.store) as store:
-        store.take(intake)
+        refuse_nobody(intake.handins, reading.scope, store, reading.origin)
+        store.take(reading)
         run = _Run(request, store, on_event, make_engine)
-        run.plan(intake, catalog)
-        del intake  # its bytes are in the store: from here on memory does not grow with the class
+        run.plan(reading, catalog)
+        del intake, reading  # the bytes are in the store: from here on memory does not grow with the class
         run.judge()
         return run.summary()
 
@@ -155,13 +167,12 @@ class _Run:
         self._unjudged: list[Todo] = []
         self._missing: tuple[Student, ...] = ()
         self._problems = 0
+        self._waiting = 0
 
-    def plan(self, intake: Intake, catalog: Catalog) -> None:
+    def plan(self, reading: Reading, catalog: Catalog) -> None:
         """Tells of problems and of what is in question, known and to be judged."""
-        request = self._request
-        for problem in intake.problems:
-            self._notice(problem)
-        handins = of_students(intake.handins, request.only)
+        request, intake = self._request, reading.intake
+        handins, others = reading.scope.split(intake.handins)
         self._todos = in_question(handins, catalog.katas, self._digest, self._setup.seed)
         self._missing = intake.missing
         anew = Anew(isolation=request.isolation, failed=request.failed, again=request.again)
@@ -169,6 +180,10 @@ class _Run:
         for todo in self._todos:
             (self._unjudged if needs_judging(todo, self._store, anew) else known).append(todo)
         self._store.let_stand(todo.key for todo in known)
+        elsewhere = in_question(others, catalog.katas, self._digest, self._setup.seed)
+        self._waiting = count_waiting(elsewhere, self._store, Anew(isolation=request.isolation))
+        self._tell_of(reading, known)
+        refuse_broken_suites(self._setup, (todo.key.slug for todo in self._unjudged))
         self._engine = self._make_engine(self._setup, self._unjudged)
         self._tell(
             Planned(
@@ -181,6 +196,19 @@ class _Run:
                 missing=self._missing,
             )
         )
+
+    def _tell_of(self, reading: Reading, known: Sequence[Todo]) -> None:
+        """Tells what an instructor has to know before anything is judged."""
+        for problem in reading.intake.problems:
+            self._notice(problem)
+        for withdrawn in self._store.withdrawn():
+            here = withdrawn.origin == reading.origin
+            if here and reading.scope.covers(withdrawn.student, withdrawn.slug):
+                self._notice(withdrawn.problem)
+        for todo in known:
+            judged = self._store.known(todo.key)
+            if judged is not None and judged.notice:
+                self._notice(problem_of(todo.kata, todo.students, judged.notice))
 
     def _engine_asked_for(self, setup: Setup, todos: Sequence[Todo]) -> Engine:
         """The cluster that was named, or this machine."""
@@ -204,7 +232,8 @@ class _Run:
         with closing(self._engine.run(jobs_of(self._unjudged, self._store))) as results:
             for done, result in enumerate(results, start=1):
                 judgement, todo = self._settle(result, by_place)
-                self._store.put(judgement)
+                why = why_look_at(judgement, self._request.isolation)
+                self._store.put(judgement, why)
                 self._tell(
                     Judged(
                         slug=judgement.slug,
@@ -216,34 +245,24 @@ class _Run:
                         total=len(self._unjudged),
                     )
                 )
-                self._notice_of(judgement, todo)
+                if why:
+                    self._notice(problem_of(todo.kata, todo.students, why))
 
     def _settle(self, result: Result, by_place: dict[tuple[str, str], Todo]) -> tuple[Judgement, Todo]:
         """The judgement to store: the judge's, if it is of what we asked, else one of our error."""
         if isinstance(result, Failed):
             todo = by_place[result.job.slug, result.job.sha256]
             return self._error(todo, result.why), todo
-        todo = by_place[result.slug, result.submission_sha256]
+        place = result.slug, result.submission_sha256
+        if place not in by_place:
+            raise JudgeError(f"The engine {self._engine.name} judged what it was not asked to.")
+        todo = by_place[place]
         if Key.of(result) != todo.key:
             return self._error(todo, "it was judged by another suite, grader, Python or seed than ours"), todo
         return result, todo
 
     def _error(self, todo: Todo, why: str) -> Judgement:
         return error_judgement(todo.key, todo.kata.number, todo.kata.title, why)
-
-    def _notice_of(self, judgement: Judgement, todo: Todo) -> None:
-        """The one line for a judgement that an instructor must look at."""
-        for check in judgement.checks:
-            if check.verdict in (Verdict.JUDGE_ERROR, Verdict.STALLED):
-                self._notice_about(todo, f"could not be judged: {check.rationale or check.verdict.value}")
-                return
-        if self._request.isolation == "full" and is_doubtful(judgement.isolation, judgement.points):
-            missing = "; ".join(judgement.isolation_missing)
-            self._notice_about(todo, f"was judged at less than full isolation: {missing}")
-
-    def _notice_about(self, todo: Todo, why: str) -> None:
-        path = f"{todo.kata.name} of {', '.join(todo.students)}"
-        self._notice(Problem(path=path, why=why, student_id=todo.students[0]))
 
     def _notice(self, problem: Problem) -> None:
         self._problems += 1
@@ -264,6 +283,7 @@ class _Run:
             verdicts=verdicts,
             isolation=isolation,
             problems=self._problems,
+            waiting=self._waiting,
             missing=self._missing,
             seed=self._setup.seed,
         )

@@ -25,6 +25,8 @@ class Setup(Record, frozen=True):
     suites: str | None = None
     """A folder of suites in place of the katas' own."""
     katas: str | None = None
+    tried: tuple[str, ...] = ()
+    """Katas whose suites are tried at the start: one that cannot be run is refused."""
     explain: bool = True
     """Draw and explain what is rejected."""
     stop_at_failure: bool = False

@@ -6,7 +6,7 @@ here, from the same raw scores.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
@@ -16,23 +16,29 @@ from msgspec.structs import replace
 from grader.batch.intake import Problem, Student
 from grader.batch.policy import Policy
 from grader.batch.store import Attempt, Store
+from grader.errors import BadInput
 from grader.records import Judgement, Kata, Record, Verdict
 
 
 class Mark(Record, frozen=True):
-    """What one student has for one kata. `judgement` is None where nothing was judged."""
+    """What one student has for one kata. `judgement` is None where nothing was judged.
+
+    What was not judged, by our error or not yet, has no score and no mark. That is no zero: it is left out
+    of totals, and what the kata is worth stays.
+    """
 
     student_id: str
     slug: str
     attempt: Attempt
     attempts: int
     judgement: Judgement | None
-    raw: float
+    raw: float | None
     max_raw: float
+    """Of the judgement; where there is none, of those of others."""
     worth: float
     """What the kata is worth under the policy."""
     points: float | None
-    """The mark under the policy; None where we could not judge: no mark is not a zero."""
+    """The mark under the policy; None where nothing was judged."""
     penalty_percent: float = 0
     late_by_s: float = 0
     """Seconds after the due time; 0 where only a flag says that it was late."""
@@ -52,6 +58,7 @@ class Ledger(Record, frozen=True):
     marks: dict[tuple[str, str], Mark]
     """(student's id, slug): the mark. What is missing was not handed in."""
     problems: tuple[Problem, ...] = ()
+    """What an instructor has to know of: files, hand-ins withdrawn, judgements to look at."""
 
     def of(self, student: Student) -> Iterator[tuple[Kata, Mark | None]]:
         """The student's marks, a kata at a time, None where nothing was handed in."""
@@ -62,6 +69,14 @@ class Ledger(Record, frozen=True):
         """The sum of the student's marks."""
         return rounded(sum(mark.points or 0 for _, mark in self.of(student) if mark))
 
+    def without_mark(self, student: Student, slugs: Collection[str] | None = None) -> tuple[str, ...]:
+        """The katas (of these, if any are named) that the student handed in and that were not judged."""
+        return tuple(
+            kata.slug
+            for kata, mark in self.of(student)
+            if mark is not None and mark.points is None and (slugs is None or kata.slug in slugs)
+        )
+
     def worth(self, slug: str) -> float:
         """What the kata is worth."""
         return max((mark.worth for (_, of), mark in self.marks.items() if of == slug), default=0)
@@ -70,7 +85,7 @@ class Ledger(Record, frozen=True):
 def make_ledger(store: Store, katas: Sequence[Kata], policy: Policy) -> Ledger:
     """All marks of the store for these katas, under the policy."""
     by_slug = {kata.slug: kata for kata in katas}
-    students = store.students()
+    students, possible = store.students(), store.possible()
     named = {student.id: student for student in students}
     marks: dict[tuple[str, str], Mark] = {}
     seen: set[str] = set()
@@ -78,30 +93,69 @@ def make_ledger(store: Store, katas: Sequence[Kata], policy: Policy) -> Ledger:
     for (student_id, slug), attempts in grouped:
         if slug in by_slug:
             seen.add(slug)
-            marks[student_id, slug] = _counting(store, policy, named[student_id], attempts)
+            student = named[student_id]
+            marks[student_id, slug] = _counting(store, policy, student, attempts, possible.get(slug, 0))
     return Ledger(
         katas=tuple(kata for kata in katas if kata.slug in seen),
         students=tuple(students),
         marks=marks,
-        problems=tuple(store.problems()),
+        problems=tuple(_problems(store, by_slug)),
     )
 
 
-def _counting(store: Store, policy: Policy, student: Student, attempts: Iterable[Attempt]) -> Mark:
+def unknown_katas(store: Store, katas: Sequence[Kata]) -> list[str]:
+    """Slugs that hand-ins of the store are for and that are none of these katas."""
+    known = {kata.slug for kata in katas}
+    return sorted({attempt.slug for attempt in store.attempts()} - known)
+
+
+def refuse_unknown(store: Store, katas: Sequence[Kata]) -> None:
+    """Raises BadInput for a store with marks for katas that are none of these: they would be missing."""
+    unknown = unknown_katas(store, katas)
+    if unknown:
+        raise BadInput(
+            f"The store {store.path} has marks for what is no kata here: {', '.join(unknown)}.",
+            advice="Give the --katas DIR that it was graded with, or name the katas to report with --kata.",
+        )
+
+
+def _problems(store: Store, katas: Mapping[str, Kata]) -> Iterator[Problem]:
+    """What a run over the store told, and would tell again."""
+    yield from store.problems()
+    for withdrawn in store.withdrawn():
+        if withdrawn.slug in katas:
+            yield withdrawn.problem
+    for notice in store.notices():
+        if notice.slug in katas:
+            yield problem_of(katas[notice.slug], notice.students, notice.why)
+
+
+def problem_of(kata: Kata, students: Sequence[str], why: str) -> Problem:
+    """A judgement that an instructor has to look at, as they are told of it."""
+    return Problem(path=f"{kata.name} of {', '.join(students)}", why=why, student_id=students[0])
+
+
+def _counting(
+    store: Store, policy: Policy, student: Student, attempts: Iterable[Attempt], possible: float
+) -> Mark:
     """The mark of the attempt that counts: the last, or the best one, the later of equals."""
     all_of_them = list(attempts)
     asked = all_of_them if policy.submission == "best" else all_of_them[-1:]
-    marks = [_mark(store, policy, student, attempt, len(all_of_them)) for attempt in asked]
+    count = len({(attempt.sha256, attempt.source_path) for attempt in all_of_them})
+    marks = [_mark(store, policy, student, attempt, count, possible) for attempt in asked]
     return max(reversed(marks), key=lambda mark: -1 if mark.points is None else mark.points)
 
 
-def _mark(store: Store, policy: Policy, student: Student, attempt: Attempt, attempts: int) -> Mark:
+def _mark(
+    store: Store, policy: Policy, student: Student, attempt: Attempt, attempts: int, possible: float
+) -> Mark:
     judgement = _without_timelines(store.standing(attempt.slug, attempt.sha256))
-    raw, max_raw = (judgement.points, judgement.max_points) if judgement else (0.0, 0.0)
-    worth = policy.worth(attempt.slug, max_raw)
+    raw, points, max_raw = None, None, possible
     late_by, penalty = _lateness(policy, student, attempt)
-    points = None
     if judgement is not None and judgement.verdict is not Verdict.JUDGE_ERROR:
+        raw, max_raw = judgement.points, judgement.max_points
+    worth = policy.worth(attempt.slug, max_raw)
+    if raw is not None:
         points = rounded(worth * (raw / max_raw if max_raw else 0) * (1 - penalty / 100))
     return Mark(
         student_id=student.id,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
+import re
 from collections.abc import Callable, Iterator, Sequence
 
-from grader.batch.intake import Handin, Student
+from grader.batch.intake import Handin
 from grader.batch.jobs import Job, local_versions
 from grader.batch.keys import Key
+from grader.batch.scope import Scope
 from grader.batch.store import Store
 from grader.errors import BadInput
-from grader.records import Isolation, Kata, Record, Verdict
+from grader.records import Isolation, Judgement, Kata, Record, Verdict
 
 BELT_CHECKS = 40
 """No suite has so many checks that each run into the wall limit: the judge ends long before the belt."""
@@ -68,23 +69,11 @@ def in_question(
     ]
 
 
-def of_students(handins: Sequence[Handin], names: Sequence[str]) -> list[Handin]:
-    """The hand-ins of these students, by id, name or e-mail; `*` stands for anything. All for no names.
-
-    Raises BadInput when there are none.
-    """
-    patterns = [name.casefold() for name in names]
-    found = [handin for handin in handins if not patterns or _is_called(handin.student, patterns)]
-    if patterns and not found:
-        raise BadInput(f"Nobody who handed in anything is called {' or '.join(names)}.")
-    return found
-
-
-def _is_called(student: Student, patterns: Sequence[str]) -> bool:
-    names = [student.id, student.name, student.email, student.lms_id]
-    return any(
-        fnmatch.fnmatchcase(name.casefold(), pattern) for name in names if name for pattern in patterns
-    )
+def refuse_nobody(handins: Sequence[Handin], scope: Scope, store: Store, origin: str) -> None:
+    """Raises BadInput when the scope's names are nobody's: neither of who hands in nor of who did."""
+    people = [*(handin.student for handin in handins), *store.handing_in(origin)]
+    if scope.names and not any(map(scope.is_about, people)):
+        raise BadInput(f"Nobody who handed in anything is called {' or '.join(scope.names)}.")
 
 
 def needs_judging(todo: Todo, store: Store, anew: Anew) -> bool:
@@ -97,12 +86,47 @@ def needs_judging(todo: Todo, store: Store, anew: Anew) -> bool:
     return anew.failed and known.verdict is not Verdict.ACCEPTED
 
 
+def count_waiting(todos: Sequence[Todo], store: Store, anew: Anew) -> int:
+    """How many hand-ins, all out of scope, do not count before a run is about them."""
+    counting = {(attempt.student_id, attempt.slug, attempt.sha256) for attempt in store.attempts()}
+    waiting = 0
+    for todo in todos:
+        fresh = needs_judging(todo, store, anew)
+        waiting += sum(
+            fresh or (student, todo.key.slug, todo.key.sha256) not in counting for student in todo.students
+        )
+    return waiting
+
+
 def is_doubtful(isolation: Isolation, points: float) -> bool:
     """Whether a judgement could have been forged: points, at less than full isolation.
 
     A guest that ended before it was heard of is at no known level, and has no points either.
     """
     return isolation is not Isolation.FULL and points > 0
+
+
+def why_look_at(judgement: Judgement, isolation: str) -> str:
+    """Why an instructor must look at a judgement, in one line; nothing for most.
+
+    `isolation` is what the run asked for.
+    """
+    for check in judgement.checks:
+        if check.verdict in (Verdict.JUDGE_ERROR, Verdict.STALLED):
+            return f"could not be judged: {in_brief(check.rationale or check.verdict.value)}"
+    if isolation == "full" and is_doubtful(judgement.isolation, judgement.points):
+        return f"was judged at less than full isolation: {'; '.join(judgement.isolation_missing)}"
+    return ""
+
+
+def in_brief(words: str) -> str:
+    """An error without its traceback: what was raised, and where last."""
+    front, traced, trace = words.partition("Traceback (most recent call last):")
+    if not traced:
+        return words
+    places = re.findall(r'File "(.*)", (line \d+)', trace)
+    where = f" ({places[-1][0]}, {places[-1][1]})" if places else ""
+    return front + trace.strip().splitlines()[-1] + where
 
 
 def jobs_of(todos: Sequence[Todo], store: Store) -> Iterator[Job]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from grader.batch.skeleton import ACCEPTED, HINTS, KATA_TOML, README, REJECTED, STUB, SUITE
-from grader.catalog import OWN_KATAS, Catalog, suites_folder
+from grader.catalog import Catalog
 from grader.errors import BadInput
 from grader.workspace.files import write_new
 
@@ -26,10 +26,23 @@ def scaffold(catalog: Catalog, number: int, slug: str) -> list[Path]:
     return written
 
 
+def checkout_around(folder: Path) -> Path | None:
+    """The katas of the checkout that `folder` is in, if in any: it has suites of the grader too."""
+    for above in (folder, *folder.parents):
+        if (above / "katas").is_dir() and _suites_of_a_checkout(above / "katas").is_dir():
+            return above / "katas"
+    return None
+
+
+def _suites_of_a_checkout(katas: Path) -> Path:
+    return katas.parent / "grader" / "suites"
+
+
 def _files(katas: Path, number: int, slug: str) -> dict[Path, str]:
     name = f"{number:02d}_{slug}"
     home, answers = katas / name, katas.parent / "solutions" / name
-    suites = suites_folder(katas) if katas == OWN_KATAS else katas.parent / "suites"
+    suites = _suites_of_a_checkout(katas)
+    suites = suites if suites.is_dir() else katas.parent / "suites"
     return {
         home / "kata.toml": KATA_TOML,
         home / "README.md": README.format(number=number),

@@ -5,7 +5,8 @@ from __future__ import annotations
 APPLICATION_ID = 0x6B617461
 """`kata` in ASCII: tells our files from any other SQLite database."""
 
-VERSION = 1
+VERSION = 2
+"""1 was never released: it did not say from where a hand-in came, so nothing can be made of it."""
 
 SCHEMA = """
 -- Facts of the whole store: 'class_seed', drawn once, so that a resumed run judges with the same;
@@ -33,9 +34,16 @@ CREATE TABLE source (
     bytes  BLOB NOT NULL
 );
 
+-- The PATHs that were graded, absolute. Reading one again takes the place of what was read there before.
+CREATE TABLE origin (
+    id   INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE
+);
+
 -- Who handed in what, when. All of a student's attempts stay; a policy says which counts.
 CREATE TABLE handin (
     id           INTEGER PRIMARY KEY,
+    origin       INTEGER NOT NULL REFERENCES origin (id),
     student_id   TEXT NOT NULL REFERENCES student (id),
     slug         TEXT NOT NULL,          -- the kata
     sha256       TEXT NOT NULL REFERENCES source (sha256),
@@ -46,7 +54,17 @@ CREATE TABLE handin (
     stamp        REAL NOT NULL,          -- with `attempt` and `modified_ns`: newer is larger
     attempt      INTEGER NOT NULL,
     modified_ns  INTEGER NOT NULL,
-    UNIQUE (student_id, slug, sha256, source_path)
+    seen         INTEGER NOT NULL,       -- the reading in which it came, counted through the store
+    gone         TEXT NOT NULL DEFAULT '' -- what is not '' is there no longer and never counts:
+                 CHECK (gone IN ('', 'replaced', 'withdrawn')),
+    UNIQUE (origin, student_id, slug, sha256, source_path)
+);
+
+-- Students of the roster who had handed in nothing when a PATH was last read with one.
+CREATE TABLE awaited (
+    origin     INTEGER NOT NULL REFERENCES origin (id),
+    student_id TEXT NOT NULL REFERENCES student (id),
+    PRIMARY KEY (origin, student_id)
 );
 
 -- One judgement, as the judge gave it; nothing here is ever rewritten by a policy.
@@ -63,6 +81,7 @@ CREATE TABLE judgement (
     max_points   REAL NOT NULL,
     isolation    TEXT NOT NULL,
     elapsed_wall_ms INTEGER NOT NULL,
+    notice       TEXT NOT NULL,          -- why an instructor has to look at it, or nothing
     body         BLOB NOT NULL,          -- grader.records.Judgement as JSON; the columns repeat it
     UNIQUE (slug, sha256, suite_digest, grader, python, seed)
 );
@@ -76,8 +95,9 @@ CREATE TABLE standing (
     PRIMARY KEY (slug, sha256)
 );
 
--- What the latest intake could not make sense of.
+-- What the latest intake of each PATH could not make sense of.
 CREATE TABLE problem (
+    origin     INTEGER NOT NULL REFERENCES origin (id),
     path       TEXT NOT NULL,
     why        TEXT NOT NULL,
     student_id TEXT NOT NULL

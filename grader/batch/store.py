@@ -6,42 +6,34 @@ Rules
 - One process writes at a time (`lock.WriterLock`); any number may read meanwhile (WAL).
 - A judgement is kept under all that it depends on (`Key`), so judging the same again is recognised,
   and a retry that comes twice is harmless.
-- Whatever SQLite complains of becomes a `BadStore` that says what to do.
+- Who handed in what is the register's (`register`), which lives in the same file.
+- Whatever SQLite complains of, and whatever value makes no sense, becomes a `BadStore` that says what to do.
 """
 
 from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from grader.batch.connection import complaints, connect
-from grader.batch.intake.handins import Handin, Intake, Problem, Student
+from grader.batch import register
+from grader.batch.connection import complaints, connect, damaged, sound
+from grader.batch.intake.handins import Problem, Student
 from grader.batch.keys import Key
 from grader.batch.lock import WriterLock
+from grader.batch.register import Attempt, Notice, Reading, Withdrawn
 from grader.errors import BadStore
 from grader.records import Isolation, Judgement, Record, Submission, Verdict
 
+__all__ = ["Attempt", "Known", "Notice", "Reading", "Store", "Withdrawn", "open_store", "read_store"]
+
 SEED_BITS = 31
-
-
-class Attempt(Record, frozen=True):
-    """One hand-in as the store keeps it: without its bytes."""
-
-    student_id: str
-    slug: str
-    sha256: str
-    filename: str
-    source_path: str
-    submitted_at: datetime | None
-    late: bool
-    newness: tuple[float, int, int]
+Found = TypeVar("Found")
 
 
 class Known(Record, frozen=True):
@@ -50,6 +42,8 @@ class Known(Record, frozen=True):
     verdict: Verdict
     isolation: Isolation
     points: float
+    notice: str = ""
+    """Why an instructor has to look at it."""
 
 
 @contextmanager
@@ -86,82 +80,38 @@ class Store:
         with self._transaction():
             row = self._db.execute("SELECT value FROM meta WHERE key = 'class_seed'").fetchone()
             if row:
-                return int(row[0])
+                return self._seed(row[0])
             seed = secrets.randbits(SEED_BITS)
             self._db.execute("INSERT INTO meta VALUES ('class_seed', ?)", (str(seed),))
             return seed
 
-    def take(self, intake: Intake) -> None:
-        """Records who handed in what. What is known already stays; problems are the latest intake's."""
+    def _seed(self, text: str) -> int:
+        with sound(self.path):
+            seed = int(text)
+        if seed.bit_length() > SEED_BITS or seed < 0:
+            raise damaged(self.path, f"its seed is {seed}")
+        return seed
+
+    def take(self, reading: Reading) -> None:
+        """Records who handed in what; what the PATH has no longer counts no more (`register`)."""
         with self._transaction():
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('layout', ?)", (intake.format,))
-            self._db.execute("DELETE FROM problem")
-            self._db.executemany(
-                "INSERT INTO problem VALUES (?, ?, ?)",
-                [(problem.path, problem.why, problem.student_id) for problem in intake.problems],
-            )
-            for student in intake.students:
-                self._take_student(student)
-            for handin in intake.handins:
-                self._take_handin(handin)
+            register.take(self._db, reading)
 
-    def _take_student(self, student: Student) -> None:
-        row = (
-            student.id,
-            student.name,
-            student.email,
-            student.section,
-            student.lms_id,
-            student.sis_id,
-            student.login,
-        )
-        self._db.execute(
-            "INSERT INTO student (id, name, email, section, lms_id, sis_id, login)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-            " name = coalesce(nullif(excluded.name, ''), name),"
-            " email = coalesce(nullif(excluded.email, ''), email),"
-            " section = coalesce(nullif(excluded.section, ''), section),"
-            " lms_id = coalesce(nullif(excluded.lms_id, ''), lms_id),"
-            " sis_id = coalesce(nullif(excluded.sis_id, ''), sis_id),"
-            " login = coalesce(nullif(excluded.login, ''), login)",
-            row,
-        )
-
-    def _take_handin(self, handin: Handin) -> None:
-        submission = handin.submission
-        sha256 = submission.sha256
-        self._db.execute("INSERT OR IGNORE INTO source VALUES (?, ?)", (sha256, submission.source))
-        submitted = handin.submitted_at.isoformat() if handin.submitted_at else None
-        self._db.execute(
-            "INSERT INTO handin (student_id, slug, sha256, filename, source_path, submitted_at, late,"
-            " stamp, attempt, modified_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET submitted_at = excluded.submitted_at, late = excluded.late,"
-            " stamp = excluded.stamp, attempt = excluded.attempt, modified_ns = excluded.modified_ns",
-            (
-                handin.student.id,
-                handin.slug,
-                sha256,
-                submission.filename,
-                handin.source_path,
-                submitted,
-                handin.late,
-                *handin.newness,
-            ),
-        )
-
-    def put(self, judgement: Judgement) -> None:
+    def put(self, judgement: Judgement, notice: str = "") -> None:
         """Keeps a judgement in place of an earlier one of the same key; it now stands for its source.
 
-        An error of ours never takes the place of a judgement that was made.
+        An error of ours never takes the place of a judgement that was made. `notice` is why an
+        instructor has to look at it.
         """
         key = Key.of(judgement)
         with self._transaction():
             self._db.execute(
                 "INSERT INTO judgement (slug, sha256, suite_digest, grader, python, seed, verdict, points,"
-                " max_points, isolation, elapsed_wall_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " max_points, isolation, elapsed_wall_ms, notice, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET verdict = excluded.verdict, points = excluded.points,"
                 " max_points = excluded.max_points, isolation = excluded.isolation,"
-                " elapsed_wall_ms = excluded.elapsed_wall_ms, body = excluded.body"
+                " elapsed_wall_ms = excluded.elapsed_wall_ms, notice = excluded.notice, body = excluded.body"
                 " WHERE excluded.verdict <> 'JUDGE_ERROR' OR judgement.verdict = 'JUDGE_ERROR'",
                 (
                     *_columns(key),
@@ -170,6 +120,7 @@ class Store:
                     judgement.max_points,
                     judgement.isolation.value,
                     judgement.elapsed_wall_ms,
+                    notice,
                     msgspec.json.encode(judgement),
                 ),
             )
@@ -192,75 +143,92 @@ class Store:
     def known(self, key: Key) -> Known | None:
         """What was judged under this key, if anything was."""
         row = self._one(
-            "SELECT verdict, isolation, points FROM judgement WHERE slug = ? AND sha256 = ?"
+            "SELECT verdict, isolation, points, notice FROM judgement WHERE slug = ? AND sha256 = ?"
             " AND suite_digest = ? AND grader = ? AND python = ? AND seed = ?",
             _columns(key),
         )
-        return Known(verdict=Verdict(row[0]), isolation=Isolation(row[1]), points=row[2]) if row else None
+        if row is None:
+            return None
+        with sound(self.path):
+            return msgspec.convert(
+                dict(zip(("verdict", "isolation", "points", "notice"), row, strict=True)), Known
+            )
 
     def submission(self, sha256: str, filename: str) -> Submission:
-        """What was handed in. Raises BadStore when it is not there."""
+        """What was handed in. Raises BadStore when it is not there, or not as it was."""
         row = self._one("SELECT bytes FROM source WHERE sha256 = ?", (sha256,))
         if row is None:
-            raise BadStore(f"The store {self.path} has lost the source {sha256[:12]}.")
-        return Submission(source=row[0], filename=filename)
+            raise damaged(self.path, f"it has lost the source {sha256[:12]}")
+        with sound(self.path):
+            found = Submission(source=bytes(row[0]), filename=filename)
+        if found.sha256 != sha256:
+            raise damaged(self.path, f"the source {sha256[:12]} is not what was handed in")
+        return found
 
     def standing(self, slug: str, sha256: str) -> Judgement | None:
         """The judgement that counts for this source, or None if it was never judged."""
         row = self._one(
-            "SELECT body FROM standing JOIN judgement ON judgement.id = standing.judgement"
+            "SELECT verdict, points, max_points, body FROM standing"
+            " JOIN judgement ON judgement.id = standing.judgement"
             " WHERE standing.slug = ? AND standing.sha256 = ?",
             (slug, sha256),
         )
         if row is None:
             return None
-        try:
-            return msgspec.json.decode(row[0], type=Judgement)
-        except msgspec.DecodeError as problem:
-            raise BadStore(f"The store {self.path} has a damaged judgement: {problem}.") from None
+        with sound(self.path):
+            found = msgspec.json.decode(row[3], type=Judgement)
+        said = (found.slug, found.submission_sha256, found.verdict.value, found.points, found.max_points)
+        if said != (slug, sha256, *row[:3]):
+            raise damaged(self.path, f"its judgement of the source {sha256[:12]} contradicts itself")
+        return found
+
+    def possible(self) -> dict[str, float]:
+        """Slug: the raw points that there are for the kata, as far as anybody was judged."""
+        rows = self._all(
+            "SELECT standing.slug, max(max_points) FROM standing"
+            " JOIN judgement ON judgement.id = standing.judgement GROUP BY standing.slug"
+        )
+        with sound(self.path):
+            return {str(slug): float(points) for slug, points in rows}
 
     def students(self) -> list[Student]:
-        """Everybody, by id."""
-        columns = "id, name, email, section, lms_id, sis_id, login"
-        names = columns.split(", ")
-        rows = self._all(f"SELECT {columns} FROM student ORDER BY id")
-        return [Student(**dict(zip(names, row, strict=True))) for row in rows]
+        """Everybody who has a row in the class's marks, by id."""
+        return self._register(register.listed)
+
+    def handing_in(self, origin: str) -> list[Student]:
+        """Those of whom there is a hand-in that counts from this PATH."""
+        return self._register(lambda db: register.handing_in(db, origin))
 
     def attempts(self) -> list[Attempt]:
-        """All hand-ins by student, kata and newness, the newest of each last."""
-        rows = self._all(
-            "SELECT student_id, slug, sha256, filename, source_path, submitted_at, late, stamp, attempt,"
-            " modified_ns FROM handin ORDER BY student_id, slug, stamp, attempt, modified_ns, id"
-        )
-        return [
-            Attempt(
-                student_id=row[0],
-                slug=row[1],
-                sha256=row[2],
-                filename=row[3],
-                source_path=row[4],
-                submitted_at=datetime.fromisoformat(row[5]) if row[5] else None,
-                late=bool(row[6]),
-                newness=(row[7], row[8], row[9]),
-            )
-            for row in rows
-        ]
+        """All hand-ins that count by student, kata and newness, the newest of each last."""
+        return self._register(register.attempts)
+
+    def withdrawn(self) -> list[Withdrawn]:
+        """What was handed in once and is no longer, by student and kata."""
+        return self._register(register.withdrawn)
+
+    def notices(self) -> list[Notice]:
+        """The judgements that an instructor has to look at."""
+        return self._register(register.notices)
+
+    def problems(self) -> list[Problem]:
+        """What the latest intake of each PATH could not make sense of."""
+        return self._register(register.problems)
 
     def layout(self) -> str:
         """The format of the latest intake, `plain` if there was none."""
         row = self._one("SELECT value FROM meta WHERE key = 'layout'", ())
         return str(row[0]) if row else "plain"
 
-    def problems(self) -> list[Problem]:
-        """What the latest intake could not make sense of."""
-        rows = self._all("SELECT path, why, student_id FROM problem ORDER BY rowid")
-        return [Problem(path=path, why=why, student_id=student_id) for path, why, student_id in rows]
-
     # -- SQLite ------------------------------------------------------------------------------------
     def _one(self, query: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         with complaints(self.path):
             row: tuple[Any, ...] | None = self._db.execute(query, values).fetchone()
             return row
+
+    def _register(self, ask: Callable[[sqlite3.Connection], Found]) -> Found:
+        with complaints(self.path), sound(self.path):
+            return ask(self._db)
 
     def _all(self, query: str) -> list[tuple[Any, ...]]:
         with complaints(self.path):

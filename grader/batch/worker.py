@@ -39,6 +39,7 @@ def main(core: int | None = None) -> None:
     try:
         setup = msgspec.msgpack.decode(first, type=Setup)
         judge, catalog = _judge(setup), _catalog(setup)
+        _try_suites(setup, catalog)
     except KataError as error:
         write_frame(answers, Broken(why=str(error), callers_fault=isinstance(error, BadInput)))
         return
@@ -84,6 +85,16 @@ def _catalog(setup: Setup) -> Any:
     return load_catalog(
         Path(setup.katas) if setup.katas else None, Path(setup.suites) if setup.suites else None
     )
+
+
+def _try_suites(setup: Setup, catalog: Any) -> None:
+    """Raises BadInput, in a line, for a suite that no submission could be judged by."""
+    module: Any = importlib.import_module(setup.judge.partition(":")[0])
+    for slug in setup.tried:
+        path = Path(setup.suite) if setup.suite else catalog.find(slug).suite
+        fault = module.suite_fault(path)
+        if fault:
+            raise BadInput(f"The suite {path} cannot be run: {fault}.", advice="Nothing was judged.")
 
 
 def _answer(judge: Any, catalog: Any, job: Job) -> Answer:

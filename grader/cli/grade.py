@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.errors import exits, say_aside
-from grader.cli.grading import FILE, Export, export, export_options
+from grader.cli.grading import FILE, Export, export, export_options, refuse_early, single_file
 from grader.cli.session import Session, pass_session
 from grader.errors import BadInput
 
 if TYPE_CHECKING:
-    from grader.batch.cluster import Tls
     from grader.batch.events import Summary
     from grader.batch.grade import GradeRequest
+    from grader.batch.scheduler import Tls
 
 LAYOUTS = ("gradescope-container", "gradescope", "moodle", "canvas", "classroom", "plain")
 STORE_NAME = "results.sqlite"
@@ -36,13 +36,12 @@ STORE_NAME = "results.sqlite"
 @click.option("--dask-ca", type=FILE, help="TLS: the authority's certificate.")
 @click.option("--dask-cert", type=FILE, help="TLS: our certificate.")
 @click.option("--dask-key", type=FILE, help="TLS: our key.")
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("grades"), show_default=True
-)
-@click.option(
-    "--store", type=click.Path(dir_okay=False, path_type=Path), help=f"Results; OUT/{STORE_NAME} without."
-)
 @export_options(default=("csv",))
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"Results; {STORE_NAME} in the folder of OUT without.",
+)
 @click.option(
     "--input", "layout", type=click.Choice(LAYOUTS), help="What PATH is, if it is taken for another."
 )
@@ -91,8 +90,9 @@ def command(
 ) -> int:
     """Judge all that a class handed in at PATH: a folder, a file, or an archive as the LMS hands it out.
 
-    Run it again to go on where it stopped, and to judge only what changed. Leaves with 0 when all is
-    judged, 2 for bad input, 3 if something could not be judged by our fault.
+    Run it again to go on where it stopped, and to judge only what changed; what PATH has no longer is kept
+    and does not count. Leaves with 0 when all is judged, 2 for bad input, 3 if something could not be
+    judged by our fault.
 
     \b
     Examples:
@@ -104,16 +104,20 @@ def command(
 
     if jobs is not None and dask is not None:
         raise BadInput("--jobs and --dask exclude each other.", advice="A cluster has its own workers.")
+    tls = _tls(dask, dask_ca, dask_cert, dask_key)
+    wishes = Export(
+        formats=formats, out=out, late_policy=late_policy, assignments=assignments, worksheet=worksheet
+    )
     request = GradeRequest(
         path=path,
-        store=store or out / STORE_NAME,
+        store=store or (out.parent if single_file(wishes) else out) / STORE_NAME,
         katas=katas,
         only=only,
         failed=failed,
         again=again,
         jobs=jobs,
         dask=dask,
-        tls=_tls(dask_ca, dask_cert, dask_key),
+        tls=tls,
         isolation=isolation,
         seed=seed,
         suite=suite,
@@ -122,27 +126,31 @@ def command(
         pattern=pattern,
         layout=layout,
     )
-    wishes = Export(
-        formats=formats, out=out, late_policy=late_policy, assignments=assignments, worksheet=worksheet
-    )
-    _refuse_early(wishes)
+    _refuse_early(request, wishes)
     summary = run(request, as_json=as_json)
     _export(request, wishes)
     return 3 if summary.errors else 0
 
 
-def _tls(ca: Path | None, cert: Path | None, key: Path | None) -> Tls | None:
-    from grader.batch.cluster import Tls
+def _tls(dask: str | None, ca: Path | None, cert: Path | None, key: Path | None) -> Tls | None:
+    from grader.batch.scheduler import Tls
 
-    return Tls(ca=ca, cert=cert, key=key) if ca or cert or key else None
+    if not (ca or cert or key):
+        return None
+    if dask is None:
+        raise click.UsageError("--dask-ca, --dask-cert and --dask-key are for --dask, which is not given.")
+    return Tls(ca=ca, cert=cert, key=key)
 
 
-def _refuse_early(wishes: Export) -> None:
-    """What the export would refuse after an hour of judging is refused before it."""
-    if "canvas" in wishes.formats and not wishes.assignments:
-        raise BadInput("Canvas needs to know which assignment.", advice='Give --assignment "Title (123)".')
-    if "moodle" in wishes.formats and wishes.worksheet is None:
-        raise BadInput("Moodle takes back its own worksheet only.", advice="Give it as --worksheet.")
+def _refuse_early(request: GradeRequest, wishes: Export) -> None:
+    """What would be refused when all has been read, or judged, is refused before it."""
+    from grader.catalog import load_catalog
+
+    refuse_early(wishes, load_catalog(request.katas_folder).katas)
+    if request.dask is not None:
+        from grader.batch.scheduler import try_scheduler
+
+        try_scheduler(request.dask, request.tls)
 
 
 def run(request: GradeRequest, *, as_json: bool) -> Summary:
@@ -170,9 +178,12 @@ def _sum(summary: Summary, store: Path) -> list[str]:
         f"Isolation: {isolation or 'none'}.",
     ]
     if summary.problems:
-        lines.append(f"Problems: {summary.problems}, listed above and in every report.")
+        where = "the class page (--format html) and problems.txt beside tables"
+        lines.append(f"Problems: {summary.problems}, told above; {where} list them.")
+    if summary.waiting:
+        lines.append(f"Out of scope (--only) and not judged yet: {summary.waiting}.")
     if summary.missing:
-        shown = ", ".join(student.name or student.id for student in summary.missing[:5])
+        shown = "; ".join(student.called for student in summary.missing[:5])
         more = f" and {len(summary.missing) - 5} more" if len(summary.missing) > 5 else ""
         lines.append(f"Nothing from {shown}{more}.")
     return [*lines, f"Results are in {store}."]
@@ -185,6 +196,7 @@ def _as_json(summary: Summary) -> dict[str, object]:
         "verdicts": summary.verdicts,
         "isolation": summary.isolation,
         "problems": summary.problems,
+        "waiting": summary.waiting,
         "missing": [student.id for student in summary.missing],
         "seed": summary.seed,
         "errors": summary.errors,
@@ -192,10 +204,13 @@ def _as_json(summary: Summary) -> dict[str, object]:
 
 
 def _export(request: GradeRequest, wishes: Export) -> None:
+    from grader.batch.marks import unknown_katas
     from grader.batch.store import read_store
     from grader.catalog import load_catalog
 
     catalog = load_catalog(request.katas_folder)
     with read_store(request.store) as store:
+        for slug in unknown_katas(store, catalog.katas):
+            say_aside(f"{slug} is no kata here (--katas), and its marks are left out")
         for line in export(store, catalog.katas, wishes):
             say_aside(line)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec.structs import replace
 
+from grader.cli.problems import write_problems
 from grader.errors import BadInput
 from grader.records import Kata, Record
 
 if TYPE_CHECKING:
+    from grader.batch.gradebook import Given, Written
     from grader.batch.marks import Ledger
+    from grader.batch.policy import Policy
     from grader.batch.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -22,7 +28,13 @@ GRADEBOOK_NAMES = ("csv", "csv-long", "canvas", "moodle", "gradescope", "classro
 PAGE_NAMES = ("html", "feedback")
 """A class page with a page per student; the students' pages alone, in a zip to hand back."""
 
+ONE_SUBMISSION = "gradescope-container"
+"""The layout of a single submission, which a group may share."""
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+OUT = click.Path(path_type=Path)
 
 
 class Export(Record, frozen=True):
@@ -30,13 +42,14 @@ class Export(Record, frozen=True):
 
     formats: tuple[str, ...]
     out: Path
+    """A folder, or the file itself for a format that writes one (see `single_file`)."""
     late_policy: Path | None = None
     assignments: tuple[str, ...] = ()
     worksheet: Path | None = None
 
 
 def export_options(default: tuple[str, ...]) -> Callable[[Command], Command]:
-    """The options that say what to write."""
+    """The options that say what to write and where."""
     options = (
         click.option(
             "--format",
@@ -46,6 +59,13 @@ def export_options(default: tuple[str, ...]) -> Callable[[Command], Command]:
             default=default,
             show_default=True,
             help="What to write; may be repeated.",
+        ),
+        click.option(
+            "--out",
+            type=OUT,
+            default=Path("grades"),
+            show_default=True,
+            help="Folder; or a file for one format: grades.csv.",
         ),
         click.option("--late-policy", type=FILE, help="TOML: points, due dates, lateness, extensions."),
         click.option(
@@ -62,26 +82,114 @@ def export_options(default: tuple[str, ...]) -> Callable[[Command], Command]:
     return add
 
 
-def export(store: Store, katas: Sequence[Kata], wishes: Export) -> list[str]:
-    """Writes what is wished for. Lines about what was written and what an instructor has to know."""
-    from grader.batch.gradebook import GRADEBOOKS, Given
-    from grader.batch.marks import make_ledger
-    from grader.batch.policy import Policy, read_policy
+def single_file(wishes: Export) -> Path | None:
+    """The one file to write, where `out` is named as the one format's files are; None for a folder.
 
-    slugs = [kata.slug for kata in katas]
-    policy = read_policy(wishes.late_policy, slugs) if wishes.late_policy else Policy()
+    Raises BadInput where `out` can be neither.
+    """
+    from grader.batch.gradebook import GRADEBOOKS
+
+    out, suffixes = wishes.out, {"html": "", "feedback": ".zip"}
+    suffixes |= {name: book.suffix for name, book in GRADEBOOKS.items()}
+    if out.is_dir():
+        return None
+    if out.suffix and out.suffix.lower() in (suffixes[name] for name in wishes.formats):
+        if len(set(wishes.formats)) > 1:
+            raise BadInput(f"--out {out} is one file for several formats.", advice="Name a folder.")
+        if wishes.worksheet is not None and out.exists() and out.samefile(wishes.worksheet):
+            raise BadInput(f"--out {out} is the worksheet itself.", advice="Name another file, or a folder.")
+        return out
+    if out.exists():
+        raise BadInput(f"--out {out} is a file.", advice="Name a folder, or a file with the format's ending.")
+    return None
+
+
+def refuse_early(wishes: Export, katas: Sequence[Kata]) -> None:
+    """Raises BadInput for what an export would refuse after an hour of judging.
+
+    `katas` are all that a policy or an assignment may name.
+    """
+    from grader.batch.gradebook import GRADEBOOKS
+
+    single_file(wishes)
+    _policy(wishes, katas)
+    given = _given(wishes, katas)
+    for name in wishes.formats:
+        if name in GRADEBOOKS:
+            GRADEBOOKS[name].refuse(given)
+
+
+def export(store: Store, katas: Sequence[Kata], wishes: Export, every: Sequence[Kata] = ()) -> list[str]:
+    """Writes what is wished for. Lines about what was written and what an instructor has to know.
+
+    `katas` are reported; `every` kata may be named by a policy or an assignment.
+    """
+    from grader.batch.marks import make_ledger
+    from grader.batch.policy_notes import policy_notes
+
+    refuse_early(wishes, every or katas)
+    policy = _policy(wishes, every or katas)
     ledger = make_ledger(store, katas, policy)
-    _make_folder(wishes.out)
-    given = Given(assignments=wishes.assignments, worksheet=wishes.worksheet)
-    lines = []
+    lines = [f"late policy: {note}" for note in policy_notes(policy, ledger)]
+    file, given = single_file(wishes), _given(wishes, every or katas)
+    given = replace(given, one_submission=store.layout() == ONE_SUBMISSION)
     for name in dict.fromkeys(wishes.formats):
-        if name in PAGE_NAMES:
-            lines += _write_pages(name, store, ledger, wishes.out)
-            continue
-        written = GRADEBOOKS[name].write(ledger, wishes.out, given)
+        if file is None:
+            _make_folder(wishes.out)
+            written = _write(name, store, ledger, given, wishes.out)
+        else:
+            written = _write_as(file, partial(_write, name, store, ledger, given))
         lines += [f"{name}: {note}" for note in written.notes]
         lines.append(f"wrote {_named(written.paths)}")
+    if not set(wishes.formats) <= {*PAGE_NAMES}:
+        lines += [f"wrote {path}" for path in write_problems(ledger, file or wishes.out)]
     return lines
+
+
+def _policy(wishes: Export, katas: Sequence[Kata]) -> Policy:
+    from grader.batch.policy import Policy, read_policy
+
+    return read_policy(wishes.late_policy, katas) if wishes.late_policy else Policy()
+
+
+def _given(wishes: Export, katas: Sequence[Kata]) -> Given:
+    from grader.batch.gradebook import Given
+
+    return Given(assignments=wishes.assignments, worksheet=wishes.worksheet, katas=tuple(katas))
+
+
+def _write(name: str, store: Store, ledger: Ledger, given: Given, folder: Path) -> Written:
+    from grader.batch.gradebook import GRADEBOOKS
+    from grader.cli.pages import write_class_pages, write_feedback
+
+    if name == "html":
+        return write_class_pages(store, ledger, folder)
+    if name == "feedback":
+        return write_feedback(store, ledger, folder)
+    return GRADEBOOKS[name].write(ledger, folder, given)
+
+
+def _write_as(file: Path, write: Callable[[Path], Written]) -> Written:
+    """Written beside its place and then moved there: a reader never sees half of it."""
+    _make_folder(file.parent)
+    try:
+        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".kata-") as folder:
+            written = write(Path(folder))
+            if not written.paths:  # nothing may be said of anybody: what was said before is not true either
+                file.unlink(missing_ok=True)
+                return written
+            if len(written.paths) > 1:
+                raise BadInput(
+                    f"--out {file} is one file, and this class has {len(written.paths)}.",
+                    advice="Name a folder.",
+                )
+            for path in written.paths:
+                path.replace(file)
+            if not written.paths:  # what is known is no result: an older one must not pass for it
+                file.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be written: {error.strerror}.") from None
+    return replace(written, paths=(file,) if written.paths else ())
 
 
 def _make_folder(out: Path) -> None:
@@ -95,11 +203,3 @@ def _named(paths: Sequence[Path]) -> str:
     if len(paths) == 1:
         return str(paths[0])
     return f"{len(paths)} files, the first being {paths[0]}" if paths else "nothing"
-
-
-def _write_pages(name: str, store: Store, ledger: Ledger, out: Path) -> list[str]:
-    from grader.cli.pages import write_class_pages, write_feedback
-
-    if name == "html":
-        return [f"wrote {write_class_pages(store, ledger, out)}"]
-    return [f"wrote {write_feedback(store, ledger, out)}"]

@@ -51,13 +51,19 @@ def with_suite(kata: Kata, suite: Path | None) -> Kata:
     """The kata judged by that suite, or by the one for it in that folder. Raises where there is none."""
     if suite is not None:
         kata = msgspec.structs.replace(kata, suite=suite / kata.suite.name if suite.is_dir() else suite)
-        if not kata.suite.is_file():
-            raise BadInput(
-                f"There is no suite {kata.suite}.", advice="Name a file, or a folder that holds it."
-            )
+        _refuse_bad_suite(kata.suite)
     elif not kata.suite.is_file():
         raise BadKata(f"Kata {kata.number} has no suite: {kata.suite} is missing.")
     return kata
+
+
+def _refuse_bad_suite(suite: Path) -> None:
+    from grader.judge import suite_fault
+
+    if not suite.is_file():
+        raise BadInput(f"There is no suite {suite}.", advice="Name a file, or a folder that holds it.")
+    if fault := suite_fault(suite):
+        raise BadInput(f"The suite {suite} cannot be run: {fault}.")
 
 
 def remember(session: Session, target: Target, submission: Submission, judgement: Judgement) -> None:

@@ -6,15 +6,18 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.batch.feedback import feedback_paths, page_names
-from grader.batch.gradebook.book import write_text
+from msgspec.structs import replace
+
+from grader.batch.feedback import feedback_places, page_names
+from grader.batch.gradebook.book import Written, write_text
 from grader.batch.gradebook.wording import lateness
 from grader.batch.intake import Student
 from grader.batch.marks import Ledger, Mark
 from grader.catalog import hints
 from grader.errors import BadInput, BadKata
 from grader.records import Kata
-from grader.report.classroom import Classroom, Column, Person, Result, class_page
+from grader.report.classroom import class_page
+from grader.report.classroom_facts import Classroom, Column, Person, Result
 from grader.report.student import Chapter, StudentView, student_page
 
 if TYPE_CHECKING:
@@ -25,38 +28,40 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The zip's times: the same marks make the same bytes."""
 
 
-def write_class_pages(store: Store, ledger: Ledger, out: Path) -> Path:
-    """`index.html` and `students/<name>.html`. The class page's path."""
+def write_class_pages(store: Store, ledger: Ledger, out: Path) -> Written:
+    """`index.html` and `students/<name>.html`; what is written is said by the class page."""
     names, worth = page_names(ledger), _worth(ledger)
     for student in ledger.students:
         write_text(out / FOLDER / names[student.id], _student_page(store, ledger, student, worth))
-    return write_text(out / "index.html", class_page(_classroom(ledger, names)))
+    return Written(paths=(write_text(out / "index.html", class_page(_classroom(ledger, names))),))
 
 
-def write_feedback(store: Store, ledger: Ledger, out: Path) -> Path:
+def write_feedback(store: Store, ledger: Ledger, out: Path) -> Written:
     """`feedback.zip`: every student's page under the name that the learning system takes back."""
-    path = out / "feedback.zip"
-    inner = feedback_paths(ledger, store.layout())
-    worth = _worth(ledger)
+    path, layout = out / "feedback.zip", store.layout()
+    places, worth = feedback_places(ledger, layout), _worth(ledger)
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for student in ledger.students:
-                if student.id in inner:
-                    entry = zipfile.ZipInfo(inner[student.id], EPOCH)
+                if student.id in places.paths:
+                    entry = zipfile.ZipInfo(places.paths[student.id], EPOCH)
                     entry.compress_type = zipfile.ZIP_DEFLATED
                     archive.writestr(entry, _student_page(store, ledger, student, worth))
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
-    return path
+    return Written(
+        paths=(path,),
+        notes=tuple(
+            f"{student_id} is left out: {layout} takes files back to uploaded files only, and there is none"
+            for student_id in places.left_out
+        ),
+    )
 
 
 def _classroom(ledger: Ledger, names: dict[str, str]) -> Classroom:
     return Classroom(
         title="Class results",
-        katas=tuple(
-            Column(number=kata.number, slug=kata.slug, title=kata.title, worth=ledger.worth(kata.slug))
-            for kata in ledger.katas
-        ),
+        katas=tuple(_column(ledger, kata) for kata in ledger.katas),
         people=tuple(
             Person(
                 id=student.id,
@@ -70,6 +75,10 @@ def _classroom(ledger: Ledger, names: dict[str, str]) -> Classroom:
         ),
         problems=tuple((problem.path, problem.why) for problem in ledger.problems),
     )
+
+
+def _column(ledger: Ledger, kata: Kata) -> Column:
+    return Column(number=kata.number, slug=kata.slug, title=kata.title, worth=ledger.worth(kata.slug))
 
 
 def _result(mark: Mark) -> Result:
@@ -94,6 +103,7 @@ def _student_page(store: Store, ledger: Ledger, student: Student, worth: float) 
             total=ledger.total(student),
             worth=worth,
             chapters=tuple(_chapter(store, kata, mark) for kata, mark in marks),
+            missing=tuple(_column(ledger, kata) for kata, mark in ledger.of(student) if mark is None),
         )
     )
 
@@ -103,12 +113,11 @@ def _chapter(store: Store, kata: Kata, mark: Mark) -> Chapter:
     attempt = mark.attempt
     full = store.standing(attempt.slug, attempt.sha256)
     source = store.submission(attempt.sha256, attempt.filename).source
-    result = _result(mark)
     return Chapter(
         number=kata.number,
         slug=kata.slug,
         title=kata.title,
-        result=Result(judgement=full, points=result.points, worth=result.worth, lateness=result.lateness),
+        result=replace(_result(mark), judgement=full),
         source=source.decode("utf-8", "replace"),
         hints=_hints(kata),
     )

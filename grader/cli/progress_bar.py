@@ -55,7 +55,8 @@ class Telling:
     def _plan(self, event: Planned) -> None:
         known = f", {event.known} known from before" if event.known else ""
         self._say(
-            f"{event.handins} hand-ins of {event.students} students ({event.format}):"
+            f"{event.handins} {'hand-in' if event.handins == 1 else 'hand-ins'}"
+            f" of {event.students} {'student' if event.students == 1 else 'students'} ({event.format}):"
             f" {event.to_judge} to judge{known}, on {event.engine}"
         )
         self._bar.update(self._task, total=event.to_judge)
@@ -66,7 +67,7 @@ class Telling:
         self._rejected = event.done - self._accepted - self._errors
         counts = f"{self._accepted} accepted, {self._rejected} not"
         if self._errors:
-            counts += f", {self._errors} errors"
+            counts += f", {self._errors} {'error' if self._errors == 1 else 'errors'}"
         self._bar.update(self._task, completed=event.done, counts=counts)
         tenth = max(event.total // 10, 1)
         if not self._console.is_terminal and (event.done % tenth == 0 or event.done == event.total):

@@ -14,9 +14,6 @@ from grader.cli.session import Session, pass_session
 @click.command("report")
 @click.argument("store", type=click.Path(path_type=Path))
 @export_options(default=("html",))
-@click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("grades"), show_default=True
-)
 @click.option("--kata", "katas", multiple=True, metavar="KATA", help="Only this kata; may be repeated.")
 @click.option(
     "--katas",
@@ -42,9 +39,10 @@ def command(
     \b
     Examples:
       kata report grades/results.sqlite                           a class page and a page per student
-      kata report grades/results.sqlite --format csv --late-policy late.toml
+      kata report grades/results.sqlite --format csv --late-policy late.toml --out grades.csv
       kata report grades/results.sqlite --format feedback         a zip to hand back
     """
+    from grader.batch.marks import refuse_unknown
     from grader.batch.store import read_store
     from grader.catalog import load_catalog
 
@@ -54,5 +52,7 @@ def command(
         formats=formats, out=out, late_policy=late_policy, assignments=assignments, worksheet=worksheet
     )
     with read_store(store) as opened:
-        for line in export(opened, wanted, wishes):
+        if not katas:
+            refuse_unknown(opened, catalog.katas)
+        for line in export(opened, wanted, wishes, catalog.katas):
             say_aside(line)

@@ -6,12 +6,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader.judge.opening import suite_fault
     from grader.judge.script import ScriptRun, demo_figures, run_script
     from grader.judge.session import Judge, Options, run_pytest, suite_digest
 
-__all__ = ["Judge", "Options", "ScriptRun", "demo_figures", "run_pytest", "run_script", "suite_digest"]
+__all__ = [
+    "Judge",
+    "Options",
+    "ScriptRun",
+    "demo_figures",
+    "run_pytest",
+    "run_script",
+    "suite_digest",
+    "suite_fault",
+]
 
-_HOMES = dict.fromkeys(("ScriptRun", "demo_figures", "run_script"), "script")
+_HOMES = dict.fromkeys(("ScriptRun", "demo_figures", "run_script"), "script") | {"suite_fault": "opening"}
 
 
 def __getattr__(name: str) -> Any:

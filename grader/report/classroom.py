@@ -7,10 +7,22 @@ told by colour alone: each cell has a sign and words, each bar its number.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
+from unicodedata import combining, normalize
 
-from grader.records import Judgement, Record, Verdict
+from msgspec.structs import replace
+
+from grader.records import Judgement, Verdict
+from grader.report.classroom_facts import (
+    Classroom,
+    Person,
+    Result,
+    distribution,
+    failed_checks,
+    judged,
+    misconceptions,
+)
 from grader.report.classroom_style import STYLE
 from grader.report.html import document
 from grader.report.look import clean_line
@@ -19,56 +31,18 @@ from grader.trace.misconceptions import misconception_named
 
 MOST_CHECKS = 20
 UNSURE = (Verdict.JUDGE_ERROR, Verdict.STALLED)
-BANDS = 10
-
-
-class Column(Record, frozen=True):
-    """One kata of the class."""
-
-    number: int
-    slug: str
-    title: str
-    worth: float
-
-
-class Result(Record, frozen=True):
-    """What one student has for one kata."""
-
-    judgement: Judgement | None
-    points: float | None
-    """None where it could not be judged, or is not yet."""
-    worth: float
-    lateness: str = ""
-    """In words: `3 h late: 10 % off`."""
-    attempts: int = 1
-
-
-class Person(Record, frozen=True):
-    """One student and their row."""
-
-    id: str
-    name: str
-    section: str
-    page: str
-    """Where their own page is, relative to the class's."""
-    results: Mapping[str, Result]
-    """Slug: result; what is missing was not handed in."""
-    total: float
-
-
-class Classroom(Record, frozen=True):
-    """All that the page is about."""
-
-    title: str
-    katas: tuple[Column, ...]
-    people: tuple[Person, ...]
-    problems: tuple[tuple[str, str], ...] = ()
-    """(where, why): what the intake could not make sense of."""
 
 
 def class_page(classroom: Classroom) -> str:
-    """The page."""
-    return document(classroom.title, _body(classroom), STYLE)
+    """The page, students by name."""
+    people = sorted(classroom.people, key=_by_name)
+    return document(classroom.title, _body(replace(classroom, people=tuple(people))), STYLE)
+
+
+def _by_name(person: Person) -> tuple[str, str]:
+    """Without regard to case and accents; of one name the id decides."""
+    letters = (char for char in normalize("NFKD", person.name or person.id) if not combining(char))
+    return "".join(letters).casefold(), person.id
 
 
 def text(value: str) -> str:
@@ -106,23 +80,17 @@ def _body(classroom: Classroom) -> Iterator[str]:
     yield "</main>"
 
 
-def _judged(classroom: Classroom) -> Iterator[tuple[Person, Judgement]]:
-    for person in classroom.people:
-        for kata in classroom.katas:
-            result = person.results.get(kata.slug)
-            if result is not None and result.judgement is not None:
-                yield person, result.judgement
-
-
 def _header(classroom: Classroom) -> Iterator[str]:
-    levels = Counter(judgement.isolation.value for _, judgement in _judged(classroom))
+    levels = Counter(judgement.isolation.value for _, judgement in judged(classroom))
     isolation = ", ".join(f"{count} {level}" for level, count in sorted(levels.items())) or "nothing judged"
     missing = [person for person in classroom.people if not person.results]
+    seeds = sorted({judgement.seed for _, judgement in judged(classroom)})
     facts = [
         ("Students", str(len(classroom.people))),
         ("Katas", str(len(classroom.katas))),
         ("Judged", str(levels.total())),
         ("Isolation in force", isolation),
+        ("Seed", ", ".join(map(str, seeds)) or "none"),
         ("Handed in nothing", str(len(missing))),
         ("Problems", str(len(classroom.problems))),
     ]
@@ -136,7 +104,7 @@ def _grid(classroom: Classroom) -> Iterator[str]:
     yield '<div class="wide" role="region" aria-labelledby="grid" tabindex="0"><table class="grid">'
     yield (
         "<caption>Points under the policy. ✓ accepted, ✗ not accepted, ? could not be judged, "
-        "· not judged yet; an empty cell was not handed in.</caption>"
+        "· not judged yet, #2 the second attempt; an empty cell was not handed in.</caption>"
     )
     heads = "".join(
         f'<th scope="col"><abbr title="{text(kata.title)}">{kata.number:02d}</abbr></th>'
@@ -161,9 +129,11 @@ def _cell(result: Result | None) -> str:
         return '<td><span class="unseen">not handed in</span></td>'
     verdict = result.judgement.verdict if result.judgement else None
     said = words(verdict) + (f", {text(result.lateness)}" if result.lateness else "")
+    said += f", {result.attempts} attempts" if result.attempts > 1 else ""
     points = "-" if result.points is None else f"{result.points:g}"
     late = '<span class="late" aria-hidden="true">late</span>' if result.lateness else ""
-    seen = f'<span class="sign" aria-hidden="true">{sign(verdict)}</span> {points}{late}'
+    again = f' <span class="soft" aria-hidden="true">#{result.attempts}</span>' if result.attempts > 1 else ""
+    seen = f'<span class="sign" aria-hidden="true">{sign(verdict)}</span> {points}{late}{again}'
     return f'<td class="{mood(verdict)}" title="{said}">{seen}<span class="unseen"> {said}</span></td>'
 
 
@@ -183,18 +153,6 @@ def _worth_row(classroom: Classroom) -> str:
 
 
 # -- statistics ------------------------------------------------------------------------------------
-def distribution(classroom: Classroom) -> list[tuple[str, int]]:
-    """How many students reached which share of the points: (`0 to 9 %`, 3), ten bands."""
-    worth = sum(kata.worth for kata in classroom.katas)
-    counts = [0] * BANDS
-    for person in classroom.people:
-        if person.results and worth:
-            counts[max(0, min(int(person.total / worth * BANDS), BANDS - 1))] += 1
-    width = 100 // BANDS
-    names = [f"{band * width} to {band * width + width - 1} %" for band in range(BANDS - 1)]
-    return list(zip([*names, f"{100 - width} to 100 %"], counts, strict=True))
-
-
 def _distribution(classroom: Classroom) -> Iterator[str]:
     bands = distribution(classroom)
     most = max((count for _, count in bands), default=0)
@@ -212,21 +170,6 @@ def _bar(count: int, most: int, good: bool = True) -> str:
     return f'<meter min="0" max="{max(most, 1)}" value="{count}"{warning} aria-hidden="true"></meter>'
 
 
-def failed_checks(classroom: Classroom) -> list[tuple[str, str, int, int]]:
-    """(kata's slug, check's title, failed, judged), the most failed first; none that all passed."""
-    judged: Counter[tuple[str, str]] = Counter()
-    failed: Counter[tuple[str, str]] = Counter()
-    titles: dict[tuple[str, str], str] = {}
-    for _, judgement in _judged(classroom):
-        for check in judgement.checks:
-            key = judgement.slug, check.id
-            titles[key] = check.title
-            judged[key] += 1
-            failed[key] += not check.passed
-    order = sorted(failed, key=lambda key: (-failed[key], -failed[key] / judged[key], key))
-    return [(key[0], titles[key], failed[key], judged[key]) for key in order if failed[key]]
-
-
 def _checks(classroom: Classroom) -> Iterator[str]:
     found = failed_checks(classroom)
     yield '<section aria-labelledby="checks"><h2 id="checks">Checks most failed</h2>'
@@ -236,22 +179,11 @@ def _checks(classroom: Classroom) -> Iterator[str]:
     yield '<table class="facts-table"><caption>Of the attempts that count.</caption><thead><tr>'
     yield '<th scope="col">Check</th><th scope="col">Kata</th><th scope="col">Failed</th></tr></thead><tbody>'
     numbers = {kata.slug: kata for kata in classroom.katas}
-    for slug, title, failed, judged in found[:MOST_CHECKS]:
+    for slug, title, failed, seen in found[:MOST_CHECKS]:
         kata = f"{numbers[slug].number:02d} {text(numbers[slug].title)}"
-        share = f"{_bar(failed, judged, good=False)} {failed} of {judged}"
+        share = f"{_bar(failed, seen, good=False)} {failed} of {seen}"
         yield f'<tr><th scope="row">{text(title)}</th><td>{kata}</td><td>{share}</td></tr>'
     yield "</tbody></table></section>"
-
-
-def misconceptions(classroom: Classroom) -> list[tuple[str, list[Person]]]:
-    """(name, who), the commonest first; each person once for each."""
-    who: dict[str, dict[str, Person]] = {}
-    for person, judgement in _judged(classroom):
-        for check in judgement.checks:
-            if check.misconception and not check.passed:
-                who.setdefault(check.misconception, {})[person.id] = person
-    order = sorted(who, key=lambda name: (-len(who[name]), name))
-    return [(name, list(who[name].values())) for name in order]
 
 
 def _misconceptions(classroom: Classroom) -> Iterator[str]:
@@ -293,6 +225,6 @@ def _unsure_lines(classroom: Classroom) -> Sequence[str]:
     return [
         f'<a href="{escape(person.page)}">{text(person.name or person.id)}</a>, kata {judgement.number:02d}: '
         f"{words(judgement.verdict)}"
-        for person, judgement in _judged(classroom)
+        for person, judgement in judged(classroom)
         if judgement.verdict in UNSURE
     ]

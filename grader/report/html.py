@@ -14,7 +14,7 @@ from html import escape
 from grader.records import CheckResult, Judgement, Verdict
 from grader.report import svg
 from grader.report.html_style import STYLE
-from grader.report.look import clean, clean_line
+from grader.report.look import clean, clean_line, clip
 from grader.report.svg import timeline_svg
 from grader.report.terminal import WORDS
 from grader.trace.axis import format_ns
@@ -199,7 +199,7 @@ def _file(judgement: Judgement, source: str) -> Iterator[str]:
     for check in judgement.checks:
         if not check.passed and check.line is not None:
             blamed.setdefault(check.line, []).append(check)
-    lines = clean(source).split("\n")
+    lines = source.replace("\r\n", "\n").split("\n")
     if lines and not lines[-1]:
         lines.pop()
     yield '<section aria-labelledby="file"><h2 id="file">Your file</h2><div class="file"><table>'
@@ -212,7 +212,7 @@ def _file(judgement: Judgement, source: str) -> Iterator[str]:
 
 
 def _source_line(number: int, text: str, checks: list[CheckResult]) -> str:
-    row = f'<th scope="row">{number}</th><td><code>{escape(text)}</code>'
+    row = f'<th scope="row">{number}</th><td><code>{_block(clip(text))}</code>'
     if not checks:
         return f'<tr id="L{number}">{row}</td></tr>'
     notes = "".join(

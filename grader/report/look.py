@@ -25,6 +25,8 @@ _ASCII = str.maketrans(
 )
 MAX_WIDTH = 100
 """Prose wider than this is hard to read, however wide the terminal."""
+MOST_COLUMNS = 200
+"""Of a line of source on a page: a file of a megabyte may be a single line."""
 
 
 class Look(Record, frozen=True):
@@ -81,6 +83,11 @@ def clean(text: str) -> str:
 def clean_line(text: str) -> str:
     """`clean`, and all of it on one line."""
     return " ".join(clean(text).split())
+
+
+def clip(text: str, most: int = MOST_COLUMNS) -> str:
+    """The text, or as much of it as a page has room for, with an ellipsis."""
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def cells(text: str) -> int:

@@ -1,4 +1,8 @@
-"""One student's page: every kata they handed in, why it was judged so, drawn, with a hint to go on."""
+"""One student's page: every kata they handed in, why it was judged so, drawn, with a hint to go on.
+
+It says nothing that only instructors may know: no seeds, from which a suite's arguments can be worked
+out, and nothing of what our own errors quote, which may be a suite.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,12 @@ import re
 from collections.abc import Iterator
 from html import escape
 
-from grader.records import CheckResult, Judgement, Record
-from grader.report.classroom import Result, mood, sign, text, words
+from grader.records import CheckResult, Judgement, Record, Verdict
+from grader.report.classroom import mood, sign, text, words
+from grader.report.classroom_facts import Column, Result
 from grader.report.classroom_style import STYLE
 from grader.report.html import document
-from grader.report.look import clean
+from grader.report.look import clean, clip
 from grader.report.svg import timeline_svg
 from grader.trace.misconceptions import misconception_named
 
@@ -38,6 +43,8 @@ class StudentView(Record, frozen=True):
     total: float
     worth: float
     chapters: tuple[Chapter, ...]
+    missing: tuple[Column, ...] = ()
+    """Katas that they did not hand in, and others did."""
 
 
 def student_page(student: StudentView) -> str:
@@ -51,7 +58,16 @@ def _body(student: StudentView) -> Iterator[str]:
     yield f"{_contents(student)}</header>"
     for chapter in student.chapters:
         yield from _chapter(chapter)
+    yield from _missing(student)
     yield "</main>"
+
+
+def _missing(student: StudentView) -> Iterator[str]:
+    if student.missing:
+        yield '<section class="kata" aria-labelledby="missing"><h2 id="missing">Not handed in</h2><ul>'
+        for kata in student.missing:
+            yield f"<li>Kata {kata.number:02d}: {text(kata.title)} ({kata.worth:g} points)</li>"
+        yield "</ul></section>"
 
 
 def _contents(student: StudentView) -> str:
@@ -87,7 +103,8 @@ def _chapter(chapter: Chapter) -> Iterator[str]:
     yield f'<p class="verdict">{_sign(chapter)} {_words(chapter).capitalize()}</p>'
     points = "no mark yet" if result.points is None else f"{result.points:g} of {result.worth:g} points"
     late = f", {text(result.lateness)}" if result.lateness else ""
-    yield f'<p class="score">{points}{late}</p>'
+    attempts = "1 attempt" if result.attempts == 1 else f"{result.attempts} attempts, of which this counts"
+    yield f'<p class="score">{points}{late}; {attempts}</p>'
     if result.judgement is not None:
         for position, check in enumerate(result.judgement.checks):
             yield from _check(check, chapter, f"{anchor}-{position}")
@@ -107,10 +124,11 @@ def _check(check: CheckResult, chapter: Chapter, anchor: str) -> Iterator[str]:
 
 
 def _reason(check: CheckResult, chapter: Chapter, anchor: str) -> Iterator[str]:
+    if check.verdict is Verdict.JUDGE_ERROR:
+        yield '<p class="rationale">It could not be judged, which is no fault of yours.</p>'
+        return
     if check.rationale:
         yield f'<p class="rationale">{escape(clean(check.rationale))}</p>'
-    if check.seed is not None:
-        yield f'<p class="place">Seen under seed {check.seed}.</p>'
     if check.line is not None:
         yield _excerpt(chapter.source, check.line)
     known = misconception_named(check.misconception)
@@ -124,13 +142,13 @@ def _reason(check: CheckResult, chapter: Chapter, anchor: str) -> Iterator[str]:
 
 def _excerpt(source: str, line: int) -> str:
     """The line in question with its neighbours, marked for the eye and in words."""
-    lines = clean(source).split("\n")
+    lines = source.replace("\r\n", "\n").split("\n")
     if not 1 <= line <= len(lines):
         return f'<p class="place">Line {line} of your file.</p>'
     shown = range(max(1, line - AROUND), min(len(lines), line + AROUND) + 1)
     rows = []
     for number in shown:
-        row = f"{number:>4}  {escape(lines[number - 1])}"
+        row = f"{number:>4}  {escape(clean(clip(lines[number - 1])))}"
         rows.append(f'<span class="here">{row}</span>' if number == line else row)
     return f'<p class="place">Line {line} of your file:</p><pre class="excerpt">{chr(10).join(rows)}</pre>'
 
@@ -145,7 +163,6 @@ def _hint(chapter: Chapter, judgement: Judgement) -> Iterator[str]:
 
 def _facts(judgement: Judgement) -> str:
     facts = [
-        ("Replay", f"<code>kata check {judgement.number} --seed {judgement.seed}</code>"),
         ("Isolation", judgement.isolation.value),
         ("Judged by", f"kata {text(judgement.grader)} on Python {text(judgement.python)}"),
     ]

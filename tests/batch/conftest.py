@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from a_class import Class
 from school import make_kata, pack
 
 from grader.records import Kata
@@ -55,3 +56,12 @@ def school_katas(tmp_path: Path) -> Path:
         suite.parent.mkdir(exist_ok=True)
         suite.write_text("# the suite\n")
     return tmp_path / "katas"
+
+
+@pytest.fixture
+def school_class(tmp_path: Path, school_katas: Path, monkeypatch: pytest.MonkeyPatch) -> Class:
+    """Two students, three submissions."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    made = Class(tmp_path, school_katas)
+    made.hand_in(alice_04="# accept", alice_09="# reject", bob_04="# reject\n# bob")
+    return made

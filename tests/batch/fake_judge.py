@@ -79,6 +79,12 @@ class FakeJudge:
                 msgspec.structs.replace(item, verdict=Verdict.NOT_LOADABLE, points=0) for item in made.checks
             ]
             made = msgspec.structs.replace(made, checks=tuple(lost))
+        if os.environ.get("FAKE_JUDGE_STALLS") and not accepted:
+            stalled = tuple(
+                item if item.passed else msgspec.structs.replace(item, verdict=Verdict.STALLED)
+                for item in made.checks
+            )
+            made = msgspec.structs.replace(made, checks=stalled)
         if level := os.environ.get("FAKE_JUDGE_ISOLATION"):
             return msgspec.structs.replace(
                 made, isolation=Isolation(level), isolation_missing=("the fake has none",)
@@ -90,6 +96,12 @@ def suite_digest(kata: Kata, suite: Path | None = None) -> str:
     """As `grader.judge.suite_digest`: follows the suite's bytes."""
     path = suite or kata.suite
     return hashlib.sha256(path.read_bytes() if path.is_file() else kata.slug.encode()).hexdigest()
+
+
+def suite_fault(path: Path) -> str:
+    """As `grader.judge.suite_fault`: a suite's first line may say what is wrong with it."""
+    first = path.read_text().partition("\n")[0]
+    return first.removeprefix("# broken: ") if first.startswith("# broken: ") else ""
 
 
 def judgement(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,11 +18,13 @@ import pytest
 from school import job
 
 import grader.batch.cluster as cluster
-from grader.batch.cluster import DaskEngine, Described, Tls
+import grader.batch.scheduler as scheduler
+from grader.batch.cluster import DaskEngine, Described
 from grader.batch.engine import Failed
 from grader.batch.events import Judged
 from grader.batch.grade import GradeRequest, grade
 from grader.batch.jobs import Setup
+from grader.batch.scheduler import Tls, connect, try_scheduler
 from grader.errors import BadInput, JudgeError
 from grader.records import Judgement
 
@@ -33,17 +36,18 @@ HERE = Path(__file__).parent
 class Cluster:
     """A scheduler and its workers, each a process of its own."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, host: str = "127.0.0.1") -> None:
         self._stack = contextlib.ExitStack()
         self._folder = folder
         self._options = options
+        self._host = host
         self.workers: list[subprocess.Popen[str]] = []
-        process = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        process = self._start("scheduler", "--host", host, "--port", "0", "--no-dashboard")
         self.address = self._said(process, r"Scheduler at:\s+(\S+)")
 
     def add_worker(self, **env: str) -> None:
         """One more worker with one thread, connected when this returns."""
-        options = ("--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        options = ("--host", self._host, "--nthreads", "1", "--no-nanny", "--no-dashboard")
         process = self._start("worker", self.address, *options, **env)
         self._said(process, r"(Registered to)")
         self.workers.append(process)
@@ -214,11 +218,20 @@ def _children(pid: int) -> list[str]:
     return found
 
 
-def test_an_address_where_nobody_listens_is_said(setup, monkeypatch):
+def test_an_address_where_nobody_listens_is_said_at_once(setup):
     """With what to start."""
-    monkeypatch.setattr(cluster, "CONNECT_S", 0.3)
-    with pytest.raises(BadInput, match=r"no dask scheduler to be reached at tcp://127\.0\.0\.1:1"):
+    with pytest.raises(BadInput, match=r"no dask scheduler to be reached at tcp://127\.0\.0\.1:1: .*refused"):
         list(engine(setup, "tcp://127.0.0.1:1").run([job("# accept")]))
+
+
+def test_a_scheduler_that_is_there_is_found_and_nothing_else_is_taken_for_one(two_workers):
+    """A worker speaks the same language."""
+    with contextlib.closing(connect(two_workers.address, None)) as client:
+        worker = next(iter(client.scheduler_info(n_workers=-1)["workers"]))
+    with pytest.raises(BadInput, match="is no dask scheduler"):
+        try_scheduler(worker)
+    with pytest.raises(BadInput, match=r"an address without TLS\. Give the scheduler's tls:// address"):
+        try_scheduler(two_workers.address, Tls(ca=Path("ca.pem")))
 
 
 def test_a_cluster_without_workers_is_said(tmp_path, setup):
@@ -245,23 +258,43 @@ def test_without_the_extra_the_message_names_it(monkeypatch):
     """Not a ModuleNotFoundError."""
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(BadInput, match=r"async-katas\[dask\]"):
-        cluster._distributed()
+        scheduler.the_package()
 
 
-def test_certificates_are_passed_through(monkeypatch, setup, tmp_path):
-    """A cluster of TLS is spoken to with TLS only."""
-    import distributed
+# -- TLS -------------------------------------------------------------------------------------------
+def certificates(folder: Path) -> Tls:
+    """An authority of our own, and a certificate of it for this machine."""
+    folder.mkdir()
+    for command in (
+        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=authority -days 2",
+        "req -newkey rsa:2048 -nodes -keyout key.pem -out asked.csr -subj /CN=127.0.0.1",
+        "x509 -req -in asked.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+    return Tls(ca=folder / "ca.pem", cert=folder / "cert.pem", key=folder / "key.pem")
 
-    given = {}
 
-    def client(address, **options):
-        given.update(options)
-        raise OSError("not here")
-
-    monkeypatch.setattr(distributed, "Client", client)
-    tls = Tls(ca=tmp_path / "ca.pem", cert=tmp_path / "cert.pem", key=tmp_path / "key.pem")
-    with pytest.raises(BadInput):
-        list(DaskEngine(setup, "tls://127.0.0.1:1", {}, tls).run([]))
-    security = given["security"]
-    assert security.require_encryption
-    assert security.tls_client_cert == str(tmp_path / "cert.pem")
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make certificates with")
+def test_a_cluster_of_tls_is_spoken_to_with_tls_and_strangers_are_told_why_not(tmp_path, setup):
+    """It judges for us, and not for an authority that it does not know, nor without certificates."""
+    ours, theirs = certificates(tmp_path / "ours"), certificates(tmp_path / "theirs")
+    options = ("--tls-ca-file", str(ours.ca), "--tls-cert", str(ours.cert), "--tls-key", str(ours.key))
+    made = Cluster(tmp_path, *options, host="tls://127.0.0.1")
+    try:
+        made.add_worker()
+        assert made.address.startswith("tls://")
+        digests = cluster._digests(setup, ["gather_readings"])
+        (result,) = DaskEngine(setup, made.address, digests, ours).run([job("# accept")])
+        assert isinstance(result, Judgement)
+        for tls, words in (
+            (theirs, r"certificate verify failed.* of the authority of --dask-ca"),
+            (None, "takes an authority, a certificate and a key. Give --dask-ca"),
+            (Tls(ca=ours.ca), "takes an authority, a certificate and a key"),
+            (Tls(ca=ours.ca, cert=ours.cert, key=theirs.key), "The certificates cannot be used: .*mismatch"),
+        ):
+            with pytest.raises(BadInput, match=words):
+                try_scheduler(made.address, tls)
+        with pytest.raises(BadInput, match="no dask scheduler to be reached"):
+            try_scheduler(made.address.replace("tls://", "tcp://"))
+    finally:
+        made.close()

@@ -2,66 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
 import grader.batch.grade as grade_module
 from grader.batch.engine import Failed
-from grader.batch.events import Event, Judged, Noticed, Planned, Summary
-from grader.batch.grade import GradeRequest, grade
+from grader.batch.events import Event, Judged, Planned
+from grader.batch.grade import grade
 from grader.batch.jobs import Setup
 from grader.batch.store import read_store
 from grader.errors import BadInput, IsolationRefused, NoSuchKata
 from grader.guest.sandbox import Reached
 from grader.records import Isolation, Verdict
-
-HERE = Path(__file__).parent
-
-
-class Class:
-    """A class's folder, its store, and what the runs over them told."""
-
-    def __init__(self, root: Path, katas: Path) -> None:
-        self.root = root / "class"
-        self.store = root / "out" / "store.sqlite"
-        self.request = GradeRequest(
-            path=self.root,
-            store=self.store,
-            katas_folder=katas,
-            isolation="best",
-            jobs=2,
-            judge="fake_judge:FakeJudge",
-        )
-        self.events: list[Event] = []
-
-    def hand_in(self, **sources: str) -> None:
-        """Keyword: `alice_04=...` is alice's answer to kata 4."""
-        for name, source in sources.items():
-            student, _, number = name.rpartition("_")
-            path = self.root / student / f"{number}.py"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(source)
-
-    def grade(self, **changes: object) -> Summary:
-        self.events = []
-        return grade(msgspec.structs.replace(self.request, **changes), self.events.append)
-
-    def judged(self) -> list[tuple[str, tuple[str, ...]]]:
-        return sorted((event.slug, event.students) for event in self.events if isinstance(event, Judged))
-
-    def problems(self) -> list[str]:
-        return [event.problem.why for event in self.events if isinstance(event, Noticed)]
-
-
-@pytest.fixture
-def school_class(tmp_path: Path, school_katas: Path, monkeypatch: pytest.MonkeyPatch) -> Class:
-    """Two students, three submissions."""
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
-    made = Class(tmp_path, school_katas)
-    made.hand_in(alice_04="# accept", alice_09="# reject", bob_04="# reject\n# bob")
-    return made
 
 
 def test_a_class_is_judged_and_every_judgement_told_once_it_is_stored(school_class):

@@ -13,10 +13,9 @@ from school import make_kata
 
 from grader.batch.intake import Handin, Intake, Student
 from grader.batch.keys import Key, error_judgement
-from grader.batch.marks import Mark, make_ledger, rounded
-from grader.batch.policy import Late, Policy, read_policy
-from grader.batch.store import open_store, read_store
-from grader.errors import BadInput
+from grader.batch.marks import Mark, make_ledger, rounded, unknown_katas
+from grader.batch.policy import Late, Policy
+from grader.batch.store import Reading, open_store, read_store
 from grader.records import Submission
 
 KATAS = (make_kata(4, "gather_readings"), make_kata(9, "timeouts"))
@@ -56,9 +55,8 @@ class Shelf:
         if error:
             made = error_judgement(Key.of(made), 4, "t", "it died")
         with open_store(self.path) as store:
-            store.take(
-                Intake(format="plain", handins=(handin,), problems=(), missing=(), students=(student,))
-            )
+            intake = Intake(format="plain", handins=(handin,), problems=(), missing=(), students=(student,))
+            store.take(Reading(intake=intake, origin=f"/{text}"))
             store.put(made)
 
     def mark(self, policy: Policy) -> Mark:
@@ -173,6 +171,32 @@ def test_what_we_could_not_judge_has_no_mark_and_no_zero(shelf):
     assert shelf.mark(Policy(submission="best")).points == 1
 
 
+def test_what_we_could_not_judge_is_left_out_of_the_total_and_not_of_what_is_possible(shelf):
+    """Neither its score nor its mark is a number; what it is worth is known from others."""
+    shelf.hand_in("x", error=True)
+    shelf.hand_in("z", slug="timeouts")
+    alone = shelf.mark(Policy())
+    assert (alone.worth, shelf.mark(Policy(points={"default": 10})).worth) == (0, 10)
+    shelf.hand_in("y", student=Student(id="bob"), accepted=False)
+    mark = shelf.mark(Policy())
+    assert (mark.points, mark.raw, mark.max_raw, mark.worth) == (None, None, 3, 3)
+    with read_store(shelf.path) as store:
+        ledger = make_ledger(store, KATAS, Policy())
+    alice = ledger.students[0]
+    assert (ledger.total(alice), ledger.worth("gather_readings")) == (3, 3)
+    assert ledger.without_mark(alice) == ("gather_readings",)
+    assert ledger.without_mark(alice, ["timeouts"]) == ()
+
+
+def test_katas_that_are_not_known_here_are_found_out(shelf):
+    """Their marks would be missing from a report."""
+    shelf.hand_in("x")
+    shelf.hand_in("z", slug="timeouts")
+    with read_store(shelf.path) as store:
+        assert unknown_katas(store, KATAS) == []
+        assert unknown_katas(store, KATAS[:1]) == ["timeouts"]
+
+
 def test_a_ledger_has_the_katas_that_were_handed_in_and_everybody(shelf):
     """Missing is not zero."""
     shelf.hand_in("x")
@@ -187,54 +211,6 @@ def test_a_ledger_has_the_katas_that_were_handed_in_and_everybody(shelf):
     ]
     assert (ledger.total(alice), ledger.worth("timeouts")) == (3, 3)
     assert [kata.slug for kata in only.katas] == ["timeouts"]
-
-
-# -- the file --------------------------------------------------------------------------------------
-def test_the_example_of_the_manual_is_read(tmp_path):
-    """Every key at once."""
-    import grader.batch.policy as module
-
-    example = "\n".join(line[4:] for line in module.__doc__.splitlines() if line.startswith("    "))
-    path = tmp_path / "policy.toml"
-    path.write_text(example)
-    policy = read_policy(path, ["gather_readings"])
-    assert policy.worth("gather_readings", 3) == 20
-    assert policy.due_for("gather_readings", ["jane@x.org"]) == policy.zoned(datetime(2026, 3, 20, 12))
-    assert policy.due_for("other", ["nobody"]).isoformat() == "2026-03-01T23:59:00+01:00"
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("submission = 'first'", r"submission: Invalid enum value 'first'"),
-        ("[late]\npercent = 'ten'", r"late\.percent: Expected `float`"),
-        ("[late]\npercents = 10", r"late: Object contains unknown field `percents`"),
-        ("lateness = 10", r"unknown field `lateness`"),
-        ("[late]\npercent = 101", r"late\.percent: must be between 0 and 100"),
-        ("[late]\ngrace_minutes = nan", r"late\.grace_minutes"),
-        ("[points]\nno_such = 10", r"points\.no_such: there is no such kata"),
-        ("[points]\ndefault = -1", r"points\.default: must be 0 or more"),
-        ("[points]\ndefault = inf", r"points\.default"),
-        ("[due]\ndefault = 10", r"due\.<name>: Expected `datetime`"),
-        ("timezone = 'Mars/Base'", r"timezone: 'Mars/Base'"),
-        ("timezone = '../etc'", r"timezone"),
-        ('[extensions."a@x"]\nno_such = 1', r'extensions\."a@x"\.no_such'),
-        ("[late\n", r"not TOML"),
-        ("x = '\udcff'", r"not TOML"),
-    ],
-)
-def test_a_wrong_policy_is_refused_with_the_key_that_is_wrong(tmp_path, text, key):
-    """What is allowed follows from the message."""
-    path = tmp_path / "policy.toml"
-    path.write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(BadInput, match=key):
-        read_policy(path, ["gather_readings"])
-
-
-def test_a_policy_that_is_not_there_is_said(tmp_path):
-    """By its path."""
-    with pytest.raises(BadInput, match="cannot be read"):
-        read_policy(tmp_path / "none.toml", [])
 
 
 @given(st.floats(0, 1e6), st.floats(0, 100))

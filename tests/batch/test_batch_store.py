@@ -13,41 +13,20 @@ from pathlib import Path
 import msgspec
 import pytest
 from fake_judge import judgement
-from school import make_kata
+from shelves import ALICE, KATA, SOURCE, filled, handin, reading
 
-from grader.batch import schema
-from grader.batch.intake import Handin, Intake, Problem, Student
+from grader.batch.intake import Problem, Student
 from grader.batch.keys import Key, error_judgement
-from grader.batch.store import Known, Store, open_store, read_store
+from grader.batch.store import Known, Notice, Store, open_store, read_store
 from grader.errors import BadStore
 from grader.records import Isolation, Submission, Verdict
-
-KATA = make_kata(4, "gather_readings", "read_all")
-SOURCE = Submission(source=b"# accept\n\xff\0", filename="04.py")
-ALICE = Student(id="alice", name="Alice", email="a@x.org")
-
-
-def intake(*handins: Handin, problems: tuple[Problem, ...] = ()) -> Intake:
-    students = tuple({handin.student.id: handin.student for handin in handins}.values())
-    return Intake(format="plain", handins=handins, problems=problems, missing=(), students=students)
-
-
-def handin(source: Submission = SOURCE, newness: float = 0.0, student: Student = ALICE) -> Handin:
-    return Handin(
-        student=student,
-        slug=KATA.slug,
-        submission=source,
-        source_path=f"alice/{source.filename}",
-        submitted_at=datetime.fromtimestamp(newness, UTC),
-        newness=(newness, 0, 0),
-    )
 
 
 def test_what_goes_in_comes_out(tmp_path):
     """Bytes, times with their zone, judgements with their timelines."""
     given = judgement(KATA, SOURCE, accepted=False)
     with open_store(tmp_path / "a" / "store.sqlite") as store:
-        store.take(intake(handin(newness=1.5), problems=(Problem(path="x", why="y"),)))
+        store.take(reading(handin(newness=1.5), problems=(Problem(path="x", why="y"),)))
         store.put(given)
     with read_store(tmp_path / "a" / "store.sqlite") as store:
         assert store.students() == [ALICE]
@@ -66,15 +45,15 @@ def test_taking_the_same_again_adds_nothing_and_the_newest_stands_last(tmp_path)
     other = Submission(source=b"other", filename="04.py")
     with open_store(tmp_path / "store") as store:
         for newness, source in ((1.0, SOURCE), (2.0, other), (2.0, other), (3.0, SOURCE)):
-            store.take(intake(handin(source, newness)))
+            store.take(reading(handin(source, newness), origin=f"/{source.filename}/{source.sha256}"))
         assert [attempt.sha256 for attempt in store.attempts()] == [other.sha256, SOURCE.sha256]
 
 
 def test_what_is_known_of_a_student_is_not_forgotten(tmp_path):
     """A later intake without a roster knows less and takes nothing away."""
     with open_store(tmp_path / "store") as store:
-        store.take(intake(handin()))
-        store.take(intake(handin(student=Student(id="alice", lms_id="101"))))
+        store.take(reading(handin()))
+        store.take(reading(handin(student=Student(id="alice", lms_id="101"))))
         assert store.students() == [msgspec.structs.replace(ALICE, lms_id="101")]
 
 
@@ -103,6 +82,21 @@ def test_each_part_of_the_key_makes_another_judgement(tmp_path):
         assert store.standing(KATA.slug, SOURCE.sha256) == given, "what a run had to do with last stands"
 
 
+def test_what_to_look_at_is_kept_with_the_judgement_that_stands(tmp_path):
+    """It goes with it: a judgement in its place has its own, or none."""
+    given = judgement(KATA, SOURCE, accepted=True)
+    error = error_judgement(Key.of(given), 4, "Title", "it died")
+    with open_store(tmp_path / "store") as store:
+        store.take(reading(handin(), handin(student=Student(id="bob"))))
+        store.put(error, "could not be judged: it died")
+        expected = Notice(slug=KATA.slug, students=("alice", "bob"), why="could not be judged: it died")
+        assert store.notices() == [expected]
+        assert store.known(Key.of(given)).notice == expected.why
+        store.put(given)
+        store.put(error, "not kept")
+        assert store.notices() == []
+
+
 def test_an_error_of_ours_never_replaces_a_judgement(tmp_path):
     """And a judgement replaces the error."""
     given = judgement(KATA, SOURCE, accepted=True)
@@ -113,73 +107,6 @@ def test_an_error_of_ours_never_replaces_a_judgement(tmp_path):
         store.put(given)
         store.put(error)
         assert store.standing(KATA.slug, SOURCE.sha256) == given
-
-
-# -- files that are not what they should be --------------------------------------------------------
-def filled(path: Path) -> Path:
-    with open_store(path) as store:
-        for number in range(40):
-            source = Submission(source=b"x" * 500 + bytes([number]), filename="04.py")
-            store.take(intake(handin(source)))
-            store.put(judgement(KATA, source, accepted=True))
-    return path
-
-
-@pytest.mark.parametrize("opened", [open_store, read_store])
-@pytest.mark.parametrize("damage", ["text", "torn", "overwritten", "newer", "foreign"])
-def test_a_store_that_cannot_be_trusted_is_refused_with_words(tmp_path, damage, opened):
-    """Never a traceback, never a new store in its place."""
-    path = tmp_path / "store"
-    if damage == "foreign":
-        with sqlite3.connect(path) as other:
-            other.execute("CREATE TABLE notes (text)")
-        other.close()
-    else:
-        data = filled(path).read_bytes()
-        if damage == "text":
-            data = b"results,of,the,class\n" * 400
-        elif damage == "torn":
-            data = data[: len(data) // 2]
-        elif damage == "overwritten":
-            data = data[:4096] + b"\xff" * 8192 + data[12288:]
-        else:
-            data = data[:60] + (99).to_bytes(4, "big") + data[64:]
-        path.write_bytes(data)
-    words = {"newer": "version 99", "foreign": "another program"}.get(damage, "damaged|cannot be used")
-    with pytest.raises(BadStore, match=words), opened(path):
-        pass
-
-
-def test_a_report_of_no_store_says_so_and_makes_none(tmp_path):
-    """A mistyped name must not become an empty store."""
-    with pytest.raises(BadStore, match="There is no store"), read_store(tmp_path / "store"):
-        pass
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_folder_that_cannot_be_written_is_said(tmp_path):
-    """A file in the place of the folder stands in for missing rights, which root has anyway."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(BadStore, match="cannot be made"), open_store(tmp_path / "file" / "store"):
-        pass
-
-
-def test_an_older_store_is_brought_up_to_date_without_loss(tmp_path, monkeypatch):
-    """By the migration of each version in turn; readers ask for a run first."""
-    path = filled(tmp_path / "store")
-    monkeypatch.setattr(schema, "VERSION", 3)
-    monkeypatch.setattr(
-        schema, "MIGRATIONS", {1: "ALTER TABLE student ADD COLUMN x TEXT;", 2: "CREATE TABLE y (z);"}
-    )
-    with pytest.raises(BadStore, match="older version"), read_store(path):
-        pass
-    with open_store(path) as store:
-        assert len(store.attempts()) == 40
-    with sqlite3.connect(path) as raw:
-        assert raw.execute("PRAGMA user_version").fetchone() == (3,)
-        raw.execute("SELECT x FROM student")
-        raw.execute("SELECT z FROM y")
-    raw.close()
 
 
 # -- two at once, and sudden ends ------------------------------------------------------------------

@@ -13,7 +13,9 @@ from typing import Any, ClassVar, Self
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
+import grader.batch.grade as grade_module
 import grader.judge
 from grader.cli import cli
 from grader.cli.session import Session
@@ -33,6 +35,7 @@ from grader.records import (
     Verdict,
 )
 
+FAKES = Path(__file__).parent.parent / "batch"
 SECOND = 1_000_000_000
 STUB = "def read_all(names):\n    return [read(name) for name in names]\n"
 SOLVED = "import asyncio\n\nasync def read_all(names):\n    return await asyncio.gather(*map(read, names))\n"
@@ -226,6 +229,12 @@ def run_script(kata: Kata, submission: Submission, **wishes: Any) -> ScriptRun:
     )
 
 
+def fake_judge_fault(path: Path) -> str:
+    """As `grader.judge.suite_fault`: a suite says in its first line what is wrong with it."""
+    first = path.read_text().partition("\n")[0]
+    return first.removeprefix("# broken: ") if first.startswith("# broken: ") else ""
+
+
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch) -> type[FakeJudge]:
     """Put the fake in the place of `grader.judge`'s names; returns its class, for what it has `seen`."""
@@ -235,4 +244,40 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> type[FakeJudge]:
     monkeypatch.setattr(grader.judge, "demo_figures", lambda kata: (10 * SECOND, SECOND), raising=False)
     monkeypatch.setattr(grader.judge, "run_script", run_script, raising=False)
     monkeypatch.setattr(grader.judge, "run_pytest", lambda *given: 1, raising=False)
+    monkeypatch.setattr(grader.judge, "suite_fault", fake_judge_fault, raising=False)
     return FakeJudge
+
+
+# -- grading a class ---------------------------------------------------------------------------------
+@pytest.fixture
+def school_class(tmp_path: Path) -> Path:
+    """Two students; the fake judge does what a submission's first line says."""
+    for place, source in {
+        "alice/1.py": "# accept",
+        "alice/4.py": "# reject",
+        "bob/4.py": "# accept\n# bob",
+    }.items():
+        path = tmp_path / "class" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+    return tmp_path / "class"
+
+
+@pytest.fixture
+def run(tmp_path: Path, katas: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs a command in an empty folder, with the fake judge and the test's katas."""
+    real = grade_module.grade
+    monkeypatch.setattr(
+        grade_module,
+        "grade",
+        lambda request, tell: real(replace(request, judge="fake_judge:FakeJudge"), tell),
+    )
+    monkeypatch.setenv("PYTHONPATH", str(FAKES))
+    monkeypatch.syspath_prepend(str(FAKES))
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: object) -> Result:
+        given = ["--katas", str(katas), *map(str, arguments)]
+        return CliRunner().invoke(cli, given, catch_exceptions=False)
+
+    return command

@@ -220,6 +220,16 @@ def test_an_instructors_suite_is_a_file_or_a_folder(kata, ready, judge, tmp_path
     kata("check", "4", "--suite", str(suite))
     assert [seen[1].suite for seen in judge.seen] == [suite, suite]
     assert kata("check", "1", "--suite", str(own)).exit_code == 2
+
+
+def test_a_suite_that_cannot_be_run_is_refused_in_one_line(kata, ready, judge, tmp_path):
+    """Before anything is judged or said of the kata."""
+    suite = tmp_path / "suite.py"
+    suite.write_text("# broken: line 3: SyntaxError: invalid syntax\n")
+    refused = kata("check", "4", "--suite", str(suite))
+    assert refused.exit_code == 2
+    assert refused.output == f"kata: The suite {suite} cannot be run: line 3: SyntaxError: invalid syntax.\n"
+    assert not judge.seen
     assert "tried" not in kata("list").output.replace("tried (", "")
 
 

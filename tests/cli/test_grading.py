@@ -10,17 +10,13 @@ import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from msgspec.structs import replace
 
 import grader.batch.grade as grade_module
 from grader.batch.gradebook import GRADEBOOKS
 from grader.batch.intake import FORMATS
-from grader.cli import cli
 from grader.cli.grade import LAYOUTS
 from grader.cli.grading import GRADEBOOK_NAMES
 from grader.guest.sandbox import Reached
@@ -28,42 +24,6 @@ from grader.records import Isolation
 
 FAKES = Path(__file__).parent.parent / "batch"
 ROOT = FAKES.parent.parent
-
-Kata = Callable[..., Result]
-
-
-@pytest.fixture
-def school_class(tmp_path: Path) -> Path:
-    """Two students; the fake judge does what a submission's first line says."""
-    for place, source in {
-        "alice/1.py": "# accept",
-        "alice/4.py": "# reject",
-        "bob/4.py": "# accept\n# bob",
-    }.items():
-        path = tmp_path / "class" / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source)
-    return tmp_path / "class"
-
-
-@pytest.fixture
-def run(tmp_path: Path, katas: Path, monkeypatch: pytest.MonkeyPatch) -> Kata:
-    """Runs a command in an empty folder, with the fake judge and the test's katas."""
-    real = grade_module.grade
-    monkeypatch.setattr(
-        grade_module,
-        "grade",
-        lambda request, tell: real(replace(request, judge="fake_judge:FakeJudge"), tell),
-    )
-    monkeypatch.setenv("PYTHONPATH", str(FAKES))
-    monkeypatch.syspath_prepend(str(FAKES))
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: object) -> Result:
-        given = ["--katas", str(katas), *map(str, arguments)]
-        return CliRunner().invoke(cli, given, catch_exceptions=False)
-
-    return command
 
 
 def test_a_class_is_graded_into_a_store_and_a_table(run, school_class):
@@ -90,6 +50,7 @@ def test_a_rerun_goes_on_and_sums_up_as_json(run, school_class):
         "verdicts": {"ACCEPTED": 1},
         "isolation": {"full": 1},
         "problems": 0,
+        "waiting": 0,
         "missing": [],
         "seed": json.loads(ended.stdout)["seed"],
         "errors": 0,

@@ -35,14 +35,15 @@ def run(command: list[str], folder: Path, **environment: str) -> subprocess.Comp
     )
 
 
-def autograder_with(tmp_path: Path, answer: Path) -> Path:
-    """An /autograder as Gradescope lays it out for one submission."""
+def autograder_with(tmp_path: Path, answer: Path, *others: str) -> Path:
+    """An /autograder as Gradescope lays it out for one submission, by Jane and these others."""
     root = tmp_path / "autograder"
     (root / "source").mkdir(parents=True)
     (root / "source" / "katas.txt").write_text("4\n")
     (root / "submission").mkdir()
     shutil.copy(answer, root / "submission" / "gather_readings.py")
-    users = [{"id": 7, "name": "Jane Doe", "email": "jane@example.org"}]
+    names = ["jane", *others]
+    users = [{"id": number, "name": it, "email": f"{it}@example.org"} for number, it in enumerate(names, 7)]
     metadata = {
         "id": 1,
         "users": users,
@@ -69,6 +70,17 @@ def test_gradescope_gets_results_for_a_submission(tmp_path: Path, answer: str, i
     assert {test["output_format"] for test in results["tests"]} <= {"text"}
 
 
+def test_gradescope_gets_one_result_for_a_group(tmp_path: Path) -> None:
+    """It reads `results/results.json` and nothing else, whoever handed in together."""
+    root = autograder_with(tmp_path, ANSWERS / "accepted" / "gather.py", "bob", "zoe")
+    script = DEPLOY / "gradescope" / "run_autograder"
+    done = run([str(script)], tmp_path, AUTOGRADER_ROOT=str(root), KATA=str(KATA))
+    assert done.returncode == 0, done.stderr
+    assert [path.relative_to(root) for path in root.rglob("results.json")] == [Path("results/results.json")]
+    results = json.loads((root / "results" / "results.json").read_text())
+    assert results["score"] == sum(test["max_score"] for test in results["tests"]) > 0
+
+
 def test_gradescope_gets_no_marks_where_nothing_can_be_judged(tmp_path: Path) -> None:
     root = autograder_with(tmp_path, ANSWERS / "accepted" / "gather.py")
     (root / "source" / "katas.txt").write_text("no_such_kata\n")
@@ -92,6 +104,80 @@ def test_gradescope_archive_holds_the_wheel_and_not_the_solutions(tmp_path: Path
         tops = {name.split("/")[0] for name in packed.namelist()}
     assert {"grader", "katas"} <= tops
     assert not tops & {"solutions", "tests", "docs"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["99", "nonsense"], ["4", "5x"], [""], ["../katas"], ["4 5"], ["*"], ["--help"]]
+)
+def test_gradescope_archive_is_not_built_for_what_is_no_kata(tmp_path: Path, arguments: list[str]) -> None:
+    """Every submission would fail where nobody looks."""
+    build = str(DEPLOY / "gradescope" / "build")
+    done = run([build, *arguments], tmp_path, OUT=str(tmp_path / "a.zip"), PYTHON="/bin/false")
+    assert done.returncode == 2
+    assert "usage: build KATA" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    if len(arguments) == 2:
+        assert f"there is no kata '{arguments[1]}'" in done.stderr or "'99'" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["4", "04", "gather_readings", "04_gather_readings", "10"])
+def test_gradescope_archive_takes_katas_by_number_slug_or_folder(tmp_path: Path, name: str) -> None:
+    """It gets as far as building the wheel, which is left to fail here."""
+    done = run([str(DEPLOY / "gradescope" / "build"), name], tmp_path, PYTHON="/bin/false")
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def image(folder: Path, **pythons: str) -> str:
+    """A PATH: an apt-get that does nothing, and Pythons of these versions that note what they are told."""
+    folder.mkdir()
+    scripts = {"apt-get": "exit 0"}
+    for name, version in pythons.items():
+        new_enough = int(tuple(map(int, version.split("."))) < (3, 11))
+        scripts[name.replace("_", ".")] = (
+            f'case "$1" in --version) echo "Python {version}" ;; -c) exit {new_enough} ;; '
+            f'*) echo "{version} $*" >>"{folder}/told"; mkdir -p "$3/bin"; '
+            f'for it in pip kata; do printf "#!/bin/sh\\n" >"$3/bin/$it"; chmod +x "$3/bin/$it"; done ;; esac'
+        )
+    for name, body in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
+        (folder / name).chmod(0o755)
+    for name in ("sh", "bash", "env", "mkdir", "chmod"):
+        (folder / name).symlink_to(shutil.which(name) or name)
+    return str(folder)
+
+
+def set_up(tmp_path: Path, path: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": path, "KATA_HOME": str(tmp_path / "home"), "AUTOGRADER_ROOT": str(tmp_path)}
+    return subprocess.run(
+        [str(DEPLOY / "gradescope" / "setup.sh")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_gradescope_image_with_an_old_python_is_refused_in_words(tmp_path: Path) -> None:
+    """Its builder shows this; pip's own words would be of a wheel that fits no platform."""
+    done = set_up(tmp_path, image(tmp_path / "bin", python3="3.10.12"))
+    assert done.returncode == 1
+    assert "kata needs Python 3.11 or newer, and this image has Python 3.10.12" in done.stderr
+    assert "Ubuntu 24.04" in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("pythons", "chosen"),
+    [({"python3": "3.12.3"}, "3.12.3"), ({"python3": "3.10.12", "python3_11": "3.11.9"}, "3.11.9")],
+)
+def test_gradescope_image_uses_the_newest_python_that_it_has(
+    tmp_path: Path, pythons: dict[str, str], chosen: str
+) -> None:
+    done = set_up(tmp_path, image(tmp_path / "bin", **pythons))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "bin" / "told").read_text() == f"{chosen} -m venv {tmp_path / 'home'}\n"
 
 
 def test_the_classroom_workflow_judges_a_push(tmp_path: Path) -> None:
@@ -121,4 +207,20 @@ def test_the_dockerfile_copies_what_the_wheel_needs_and_starts_our_command() -> 
     entry_point = re.search(r'^ENTRYPOINT \["(\w+)"\]$', text, re.MULTILINE)
     assert entry_point is not None
     assert entry_point[1] in project["project"]["scripts"]
-    assert re.search(r"^USER (?!root)", text, re.MULTILINE)
+    user = re.search(r"^USER (\w+)", text, re.MULTILINE)
+    assert user is not None
+    assert user[1] != "root"
+    assert f"install -d -o {user[1]} /out" in text, "the user can write where the readme writes"
+
+
+def test_the_readme_runs_the_container_as_whoever_owns_the_folder_that_is_written_to() -> None:
+    """A folder that Docker has to make belongs to root, and the image's user could not write to it."""
+    text = (DEPLOY / "README.md").read_text()
+    assert text.index("mkdir -p grades") < text.index("docker run")
+    assert '--user "$(id -u):$(id -g)"' in text
+
+
+def test_every_page_that_the_readmes_lead_to_is_there() -> None:
+    for page in (ROOT / "README.md", DEPLOY / "README.md", ROOT / "docs" / "instructors.md"):
+        for link in re.findall(r"\]\(([^)#]+)", page.read_text()):
+            assert "://" in link or (page.parent / link).exists(), f"{page}: {link}"

@@ -14,12 +14,12 @@ import pytest
 from msgspec.structs import replace
 
 from grader.records import Verdict
-from grader.report.classroom import (
+from grader.report.classroom import class_page
+from grader.report.classroom_facts import (
     Classroom,
     Column,
     Person,
     Result,
-    class_page,
     distribution,
     failed_checks,
     misconceptions,
@@ -160,7 +160,7 @@ def test_what_could_not_be_judged_is_something_to_look_at():
 
 
 def test_a_students_page_tells_why_where_and_how_to_go_on():
-    """Rationale, the line of their file, the misconception, the drawing, a hint, how to replay."""
+    """Rationale, the line of their file, the misconception, the drawing, a hint."""
     markup = student_page(view(chapter()))
     page = Page(markup)
     failed = next(check for check in judgement().checks if not check.passed)
@@ -170,9 +170,74 @@ def test_a_students_page_tells_why_where_and_how_to_go_on():
     assert "Misconception" in page.text
     assert "svg" in page.tags
     assert "Use gather, all at once." in page.text
-    assert "kata check 1 --seed" in page.text
     accepted = student_page(view(chapter(result(1, accepted=True, points=10))))
     assert "A hint" not in accepted
+
+
+def test_a_students_page_says_no_seed():
+    """Neither the class's nor an explored check's: arguments can be worked out from both."""
+    made = result(1).judgement
+    checks = tuple(replace(check, seed=987654) for check in made.checks)
+    seeded = replace(result(1), judgement=replace(made, seed=987654, checks=checks))
+    markup = student_page(view(chapter(seeded)))
+    assert "987654" not in markup
+    assert "--seed" not in markup
+    assert "<dt>Seed</dt><dd>987654</dd>" in class_page(
+        Classroom(title="Class", katas=(column(1),), people=(person(1, {"kata_1": seeded}),))
+    )
+
+
+def test_what_our_own_error_quotes_is_not_for_students():
+    """It may be a line of a hidden suite, and where that lies."""
+    secret = "The suite itself broke: /srv/suites/test_01.py, line 9: assert answer == 42"
+    broken = result(1, verdict=Verdict.JUDGE_ERROR, points=None)
+    checks = tuple(replace(check, rationale=secret) for check in broken.judgement.checks)
+    broken = replace(broken, judgement=replace(broken.judgement, checks=checks))
+    page = Page(student_page(view(chapter(broken))))
+    assert "/srv/suites" not in page.text
+    assert "It could not be judged, which is no fault of yours." in page.text
+
+
+def test_a_students_page_lists_katas_that_were_not_handed_in():
+    """By number and title, with what they are worth."""
+    student = replace(view(chapter()), missing=(column(2), column(7)))
+    page = Page(student_page(student))
+    assert "Not handed in" in page.text
+    assert "Kata 07: Kata <7> (10 points)" in page.text
+    assert "Not handed in" not in Page(student_page(view(chapter()))).text
+
+
+def test_attempts_are_counted_on_both_pages():
+    """In words; a single one is no news in the grid."""
+    third = replace(result(1, accepted=True), attempts=3)
+    assert "5 of 10 points; 3 attempts, of which this counts" in Page(student_page(view(chapter(third)))).text
+    assert "5 of 10 points; 1 attempt" in Page(student_page(view(chapter()))).text
+    people = (person(1, {"kata_1": third}), person(2, {"kata_1": result(1)}))
+    markup = class_page(Classroom(title="Class", katas=(column(1),), people=people))
+    assert 'title="accepted, 3 attempts"' in markup
+    assert "#3" in Page(markup).text
+    assert "1 attempt" not in markup
+
+
+def test_the_grid_is_in_order_of_names_whatever_their_case():
+    """Accents stand with their letters; of one name the id decides."""
+    names = ["zoe", "Émile", "adam", "Zed", "Bob", "bob", "eve", "Eva"]
+    people = tuple(person(number, {}, name=name) for number, name in enumerate(names))
+    markup = class_page(Classroom(title="Class", katas=(column(1),), people=people))
+    shown = re.findall(r'<th scope="row"><a href="[^"]*">([^<]*)</a>', markup)
+    assert shown == ["adam", "Bob", "bob", "Émile", "Eva", "eve", "Zed", "zoe"]
+
+
+@pytest.mark.parametrize("source", ["x" * 1_000_000, "x = 1\n" * 200_000, "\x1b[2J" * 200_000])
+def test_a_huge_file_makes_no_huge_page(source):
+    """One line of a megabyte, or very many: what is shown is clipped, and says so."""
+    made = judgement()
+    checks = tuple(replace(made.checks[0], verdict=Verdict.WRONG_ANSWER, line=1) for _ in range(7))
+    huge = replace(result(1), judgement=replace(made, checks=checks))
+    markup = student_page(view(chapter(huge, source=source)))
+    without = student_page(view(chapter(huge, source="x")))
+    assert len(markup) - len(without) < 10_000
+    assert ("…" in markup) == ("\n" not in source)
 
 
 def test_a_hints_markdown_is_shown_as_meant_and_escaped():

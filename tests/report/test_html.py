@@ -158,5 +158,12 @@ def test_a_line_that_the_file_does_not_have_marks_nothing() -> None:
     assert "marked" not in markup.partition('<section aria-labelledby="file">')[2]
 
 
+def test_an_endless_line_is_cut_and_says_so() -> None:
+    markup = judgement_html(judgement(), "x" * 1_000_000 + "\ny = 1\n")
+    assert len(markup) < 100_000
+    assert "x…</code>" in markup
+    assert "y = 1" in markup
+
+
 def test_an_endless_file_is_cut_and_the_rest_counted() -> None:
     assert "And 2000 more lines." in judgement_html(judgement(), "x = 1\n" * 5000)

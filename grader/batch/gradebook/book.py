@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol
 
+from grader.batch.intake import Student
 from grader.batch.marks import Ledger
 from grader.errors import BadInput
-from grader.records import Record
+from grader.records import Kata, Record
 
 
 class Given(Record, frozen=True):
@@ -17,6 +19,10 @@ class Given(Record, frozen=True):
     """Canvas: `Title (123)` for the total, `gather_readings=Title (124)` for one kata."""
     worksheet: Path | None = None
     """Moodle: the offline grading worksheet that the instructor downloaded."""
+    katas: tuple[Kata, ...] = ()
+    """All that may be named, also those that nobody handed in; without, those of the ledger."""
+    one_submission: bool = False
+    """All was handed in together, by one person or one group: there is one result."""
 
 
 class Written(Record, frozen=True):
@@ -27,14 +33,44 @@ class Written(Record, frozen=True):
 
 
 class Gradebook(Protocol):
-    """One format."""
+    """One format; formats inherit from it."""
 
     name: str
     about: str
+    suffix: str = ""
+    """What the name of its one file ends in; nothing where it may write several."""
+
+    def refuse(self, given: Given) -> None:
+        """Raises BadInput for what can be known to be wrong before anything is judged.
+
+        Most formats need nothing.
+        """
+        return
 
     def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
         """Writes below the folder `out`, which exists. Raises BadInput for what it was not given."""
         ...
+
+
+def receivers(ledger: Ledger, given: Given) -> list[Student]:
+    """Who gets a result of their own: everybody who handed in.
+
+    Of one submission one person does, and the group has their result: of those who handed in last
+    (a store may have been used before) whoever has most, so that an extension is the whole group's.
+    """
+    who = [student for student in ledger.students if any(mark for _, mark in ledger.of(student))]
+    return [max(who, key=lambda student: _standing(ledger, student))] if who and given.one_submission else who
+
+
+def _standing(ledger: Ledger, student: Student) -> tuple[tuple[float, int, int], float]:
+    newest = max(mark.attempt.newness for _, mark in ledger.of(student) if mark is not None)
+    return newest, ledger.total(student)
+
+
+def no_mark(ledger: Ledger, student: Student, slugs: Collection[str] | None = None) -> str:
+    """That a sum over these katas (all without) would lack what was not judged; or nothing."""
+    left = ledger.without_mark(student, slugs)
+    return f"{student.id} gets no mark: {', '.join(left)} could not be judged" if left else ""
 
 
 def write_text(path: Path, text: str) -> Path:

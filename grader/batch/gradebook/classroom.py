@@ -14,7 +14,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from grader.batch.gradebook.book import Given, Written, write_text
+from grader.batch.gradebook.book import Given, Gradebook, Written, receivers, write_text
 from grader.batch.gradebook.names import folder_names
 from grader.batch.gradebook.wording import check_reason, printable
 from grader.batch.intake import Student
@@ -24,15 +24,16 @@ from grader.records import CheckResult, Kata
 VERSION = 1
 
 
-class Classroom:
-    """One `result.b64` for one student, one each for a class."""
+class Classroom(Gradebook):
+    """One `result.b64` for one submission, whose group shares it; one each for a class."""
 
     name = "classroom"
     about = "GitHub Classroom autograding result (base64 of JSON)"
+    suffix = ".b64"
 
     def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
         """Writes `result.b64`, or `<student>.b64` when there are several students."""
-        who = [student for student in ledger.students if any(mark for _, mark in ledger.of(student))]
+        who = receivers(ledger, given)
         if len(who) <= 1:
             encoded = encode(result(ledger, who[0]) if who else nothing_found())
             return Written(paths=(write_text(out / "result.b64", encoded),))

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from grader.batch.gradebook.book import Given, Written, write_text
+from grader.batch.gradebook.book import Given, Gradebook, Written, no_mark, receivers, write_text
 from grader.batch.gradebook.names import folder_names
 from grader.batch.gradebook.wording import check_reason, heading, printable
 from grader.batch.intake import Student
@@ -18,24 +18,30 @@ from grader.batch.marks import Ledger, Mark, rounded
 from grader.records import CheckResult, Kata
 
 
-class Gradescope:
-    """One `results.json` for one student, a folder of them for a class."""
+class Gradescope(Gradebook):
+    """One `results.json` for one submission, whose group shares it; a folder of them for a class."""
 
     name = "gradescope"
     about = "Gradescope's results.json"
+    suffix = ".json"
 
     def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
-        """Writes `results.json`, or `<student>/results.json` when there are several students."""
-        who = [student for student in ledger.students if any(mark for _, mark in ledger.of(student))]
-        if len(who) <= 1:
-            result = results(ledger, who[0]) if who else nothing_found(ledger)
-            return Written(paths=(write_text(out / "results.json", as_json(result)),))
-        names = folder_names(who)
-        paths = [
-            write_text(out / names[student.id] / "results.json", as_json(results(ledger, student)))
-            for student in who
-        ]
-        return Written(paths=tuple(paths))
+        """Writes `results.json`, or `<student>/results.json` when there are several students.
+
+        None for whom we could not judge: Gradescope would take its score for theirs.
+        """
+        who = receivers(ledger, given)
+        if not who:
+            return Written(paths=(write_text(out / "results.json", as_json(nothing_found(ledger))),))
+        paths, notes, names = [], [], folder_names(who)
+        for student in who:
+            path = (out / names[student.id] if len(who) > 1 else out) / "results.json"
+            if note := no_mark(ledger, student):
+                path.unlink(missing_ok=True)
+                notes.append(note)
+            else:
+                paths.append(write_text(path, as_json(results(ledger, student))))
+        return Written(paths=tuple(paths), notes=tuple(notes))
 
 
 def results(ledger: Ledger, student: Student) -> dict[str, Any]:

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from grader.batch.gradebook.book import Given, Written, write_text
+from grader.batch.gradebook.book import Given, Gradebook, Written, write_text
 from grader.batch.gradebook.wording import check_reason, printable
 from grader.batch.intake import Student
 from grader.batch.marks import Ledger, Mark
 from grader.records import CheckResult, Kata, Verdict
 
 
-class JUnit:
+class JUnit(Gradebook):
     """One file: a test suite per student, a test case per check."""
 
     name = "junit"
     about = "JUnit XML as pytest writes it"
+    suffix = ".xml"
 
     def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
         """Writes `junit.xml`."""

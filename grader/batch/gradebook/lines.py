@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from grader.batch.gradebook.book import Given, Written, write_text
+from grader.batch.gradebook.book import Given, Gradebook, Written, write_text
 from grader.batch.marks import Ledger, Mark
 
 
-class Lines:
+class Lines(Gradebook):
     """What other formats are derived from, as text."""
 
     name = "jsonl"
     about = "one JSON object per student and kata, with all checks"
+    suffix = ".jsonl"
 
     def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
         """Writes `results.jsonl`; `judgement` is the object that `kata check --json` prints."""

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.batch.gradebook.book import Given, Written, write_bytes
+from grader.batch.gradebook.book import Given, Gradebook, Written, no_mark, write_bytes
 from grader.batch.gradebook.cells import Cell, Sheet
 from grader.batch.gradebook.wording import feedback, number
 from grader.batch.intake import Student
@@ -60,29 +60,40 @@ class _Columns(Record, frozen=True):
     email: int | None
 
 
-class Moodle:
+class Moodle(Gradebook):
     """What Moodle's "Upload grading worksheet" reads."""
 
     name = "moodle"
     about = "Moodle's offline worksheet filled in place; needs --worksheet FILE"
+    suffix = ".csv"
+
+    def refuse(self, given: Given) -> None:
+        """Raises BadInput without a worksheet, or for a file that is none."""
+        _worksheet(given)
 
     def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
         """Writes a filled copy of the worksheet under its own name. Raises BadInput."""
-        if given.worksheet is None:
-            raise BadInput(
-                "Moodle takes back its own worksheet only.",
-                advice="Download it (Grading action: Download grading worksheet) and give it as --worksheet.",
-            )
-        try:
-            sheet = Sheet(given.worksheet.read_bytes())
-        except OSError as problem:
-            raise BadInput(f"The worksheet {given.worksheet} cannot be read: {problem.strerror}.") from None
-        columns = _columns(sheet, given.worksheet)
+        worksheet, sheet, columns = _worksheet(given)
         notes = _fill(sheet, columns, ledger)
-        path = out / given.worksheet.name
-        if path.resolve() == given.worksheet.resolve():
-            path = out / f"filled-{given.worksheet.name}"
+        path = out / worksheet.name
+        if path.resolve() == worksheet.resolve():
+            path = out / f"filled-{worksheet.name}"
         return Written(paths=(write_bytes(path, sheet.data()),), notes=tuple(notes))
+
+
+def _worksheet(given: Given) -> tuple[Path, Sheet, _Columns]:
+    if given.worksheet is None:
+        raise BadInput(
+            "Moodle takes back its own worksheet only.",
+            advice="Download it (Grading action: Download grading worksheet) and give it as --worksheet.",
+        )
+    try:
+        sheet = Sheet(given.worksheet.read_bytes())
+    except OSError as problem:
+        raise BadInput(f"The worksheet {given.worksheet} cannot be read: {problem.strerror}.") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"The worksheet {given.worksheet} is no text.") from None
+    return given.worksheet, sheet, _columns(sheet, given.worksheet)
 
 
 def _columns(sheet: Sheet, path: Path) -> _Columns:
@@ -152,8 +163,9 @@ def _fill(sheet: Sheet, columns: _Columns, ledger: Ledger) -> list[str]:
         if student is None or maximum is None or not worth:
             continue
         met.add(student.id)
-        marks = [mark for _, mark in ledger.of(student) if mark is not None and mark.points is not None]
-        if not marks:
+        if note := no_mark(ledger, student):
+            notes.append(note)
+        if note or not any(mark for _, mark in ledger.of(student)):
             continue
         grade = number(ledger.total(student) * maximum / worth)
         comma = "," in row[columns.maximum].value

@@ -7,11 +7,11 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from grader.batch.gradebook.book import Given, Written, write_text
+from grader.batch.gradebook.book import Given, Gradebook, Written, write_text
 from grader.batch.gradebook.wording import number, printable
 from grader.batch.intake import Student
 from grader.batch.marks import Ledger, Mark
-from grader.records import CheckResult, Kata
+from grader.records import CheckResult, Kata, Verdict
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet take a cell for a formula, the full-width forms too."""
@@ -30,14 +30,18 @@ def rows_as_csv(rows: Iterable[Iterable[str]]) -> str:
     return out.getvalue()
 
 
-class Wide:
+class Wide(Gradebook):
     """One row per student, one column per kata, the total behind."""
 
     name = "csv"
     about = "one row per student, one column per kata, total"
+    suffix = ".csv"
 
     def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
-        """Writes `grades.csv`. An empty cell was not handed in, or could not be judged."""
+        """Writes `grades.csv`. An empty cell was not handed in, or could not be judged.
+
+        A total is of what was judged; it is empty where that is nothing of what was handed in.
+        """
         heading = ["Student ID", "Name", "Email", "Section"]
         heading += [kata.name for kata in ledger.katas] + ["Total"]
         worth = ["Points possible", "", "", "", *(number(ledger.worth(kata.slug)) for kata in ledger.katas)]
@@ -48,16 +52,18 @@ class Wide:
     @staticmethod
     def _row(ledger: Ledger, student: Student) -> list[str]:
         cells = [safe(value) for value in (student.id, student.name, student.email, student.section)]
-        for _, mark in ledger.of(student):
-            cells.append("" if mark is None or mark.points is None else number(mark.points))
-        return [*cells, number(ledger.total(student))]
+        points = [None if mark is None else mark.points for _, mark in ledger.of(student)]
+        cells += ["" if mark is None else number(mark) for mark in points]
+        nothing_judged = ledger.without_mark(student) and not any(mark is not None for mark in points)
+        return [*cells, "" if nothing_judged else number(ledger.total(student))]
 
 
-class Long:
+class Long(Gradebook):
     """One row per student, kata and check."""
 
     name = "csv-long"
     about = "one row per student, kata and check"
+    suffix = ".csv"
     columns = (
         *("student_id", "name", "section", "kata", "attempts", "submitted_at", "late", "penalty_percent"),
         *("seed", "isolation", "check", "title", "verdict", "points", "max_points"),
@@ -99,7 +105,7 @@ def _check_cells(check: CheckResult) -> list[str]:
         check.id,
         safe(check.title),
         check.verdict.value,
-        number(check.points),
+        "" if check.verdict is Verdict.JUDGE_ERROR else number(check.points),
         number(check.max_points),
         "" if check.line is None else str(check.line),
         check.misconception or "",

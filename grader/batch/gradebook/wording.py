@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from grader.batch.marks import Mark
-from grader.records import CheckResult, Kata
+from grader.records import CheckResult, Kata, Verdict
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
@@ -26,13 +26,18 @@ def number(points: float) -> str:
 
 
 def check_reason(check: CheckResult) -> str:
-    """Why a check ended as it did, in a paragraph."""
+    """Why a check ended as it did, in a paragraph for the student.
+
+    Without what only instructors may know: seeds, from which the arguments can be worked out, and what
+    our own errors quote, which may be a suite.
+    """
     if check.passed:
         return "Passed."
+    if check.verdict is Verdict.JUDGE_ERROR:
+        return f"{check.verdict.value}: it could not be judged, which is no fault of yours."
     where = f" (line {check.line})" if check.line is not None else ""
     why = check.rationale or check.verdict.value.replace("_", " ").lower()
-    seed = f" Seed {check.seed} shows it." if check.seed is not None else ""
-    return printable(f"{check.verdict.value}: {why}{where}{seed}")
+    return printable(f"{check.verdict.value}: {why}{where}")
 
 
 def heading(kata: Kata, mark: Mark) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from grader.batch.intake.canvas import Canvas
-from grader.batch.intake.classroom import Classroom, grades_rows
+from grader.batch.intake.classroom import STRANGER, Classroom, grades_roster, grades_rows
 from grader.batch.intake.collect import Collector
 from grader.batch.intake.gradescope import GradescopeContainer, GradescopeExport
 from grader.batch.intake.handins import Handin, Intake, Problem, Student
@@ -47,6 +49,8 @@ def read_intake(
     tree = open_tree(path)
     try:
         chosen = _choose(tree, katas, layout, pattern, grades)
+        if isinstance(chosen, Classroom) and not people:
+            people = chosen.people(tree)
         collector = Collector(tree, katas, katas if wanted is None else wanted, people)
         collector.problems.extend(tree.problems)
         collector.take(chosen.find(tree, katas))
@@ -63,7 +67,7 @@ def _people(roster: Path | None) -> tuple[Roster, list[dict[str, str]]]:
         grades = grades_rows(roster.read_bytes())
     except OSError as problem:
         raise BadInput(f"The roster {roster} cannot be read: {problem.strerror}.") from None
-    return (Roster() if grades else read_roster(roster)), grades
+    return (grades_roster(grades) if grades else read_roster(roster)), grades
 
 
 def _choose(
@@ -94,15 +98,34 @@ def _intake(name: str, collector: Collector, roster: Roster) -> Intake:
     have = {handin.student.id: handin.student for handin in handins}
     students = {student.id: student for student in roster.students}
     problems = list(collector.problems)
-    for student in have.values():
-        if roster and student.id not in students:
-            problems.append(Problem(path=student.id, why="is not on the roster", student_id=student.id))
-        students[student.id] = student
-    missing = tuple(student for student in roster.students if student.id not in have)
+    if roster:
+        strangers = {problem.student_id for problem in problems if problem.why == STRANGER}
+        unknown = [student for id, student in have.items() if id not in students and id not in strangers]
+        problems.extend(_not_on(roster, student) for student in unknown)
+    people = {**collector.people, **students, **have}
+    told = {problem.student_id for problem in problems if problem.student_id in people}
     return Intake(
         format=name,
         handins=tuple(handins),
-        problems=tuple(problems),
-        missing=missing,
-        students=tuple(students.values()),
+        problems=tuple(_with_name(problem, people.get(problem.student_id)) for problem in problems),
+        missing=tuple(student for student in roster.students if student.id not in have),
+        students=tuple({**students, **have, **{id: people[id] for id in sorted(told)}}.values()),
     )
+
+
+def _not_on(roster: Roster, student: Student) -> Problem:
+    """That nobody on the roster is this student, or that several might be."""
+    rivals = roster.rivals(student)
+    why = "is not on the roster"
+    if rivals:
+        count = "two" if len(rivals) == 2 else str(len(rivals))
+        why = f"fits {count} on the roster: {', '.join(rival.id for rival in rivals)}"
+    return Problem(path=student.id, why=why, student_id=student.id)
+
+
+def _with_name(problem: Problem, student: Student | None) -> Problem:
+    """The problem with the name of whom it is about, unless it is there already."""
+    if student is None or not student.name or student.name.casefold() in problem.path.casefold():
+        return problem
+    path = student.called if problem.path == student.id else f"{problem.path} of {student.called}"
+    return msgspec.structs.replace(problem, path=path)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found
+from grader.batch.intake.layout import Found, Item
 from grader.batch.intake.tree import Tree
 from grader.records import Kata
 
@@ -34,7 +34,7 @@ class Canvas:
         hits = sum(1 for entry in tree.entries if ATTACHMENT.fullmatch(entry.name))
         return 0 < len(tree.entries) <= 2 * hits
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Found | Problem]:
+    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
         """Canvas says whether a hand-in was late and never when it came."""
         for entry in tree.entries:
             hit = ATTACHMENT.fullmatch(entry.name)

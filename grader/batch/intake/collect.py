@@ -1,6 +1,7 @@
 """From found files to hand-ins: read, unwrap, tell the kata, order by newness.
 
-Alike for every layout, so that what counts as an answer does not depend on the learning system.
+Alike for every layout, so that what counts as an answer does not depend on the learning system. What
+is an answer among all of one student's files is `sift`'s to say.
 """
 
 from __future__ import annotations
@@ -8,16 +9,18 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from pathlib import PurePosixPath
 
 import msgspec
 
-from grader.batch.intake.handins import SOURCE_BYTES, Handin, Problem
-from grader.batch.intake.layout import Found
-from grader.batch.intake.matching import is_python, match, match_name
+from grader.batch.intake.handins import SOURCE_BYTES, Handin, Problem, Student
+from grader.batch.intake.layout import Found, Item, Lacking
+from grader.batch.intake.matching import Match, is_python, lies_beside, match, match_name
 from grader.batch.intake.roster import Roster
+from grader.batch.intake.sift import Sieve
 from grader.batch.intake.tree import Entry, NotAZipError, Tree, UnreadableError, ZipTree
 from grader.records import Kata, Submission
 
@@ -31,40 +34,55 @@ class Collector:
     def __init__(self, tree: Tree, katas: Sequence[Kata], wanted: Sequence[Kata], roster: Roster) -> None:
         self._tree = tree
         self._katas = katas
-        self._wanted = {kata.slug for kata in wanted}
-        self._only = wanted[0].slug if len(wanted) == 1 else ""
+        self._wanted = [kata.slug for kata in wanted]
+        self._only = self._wanted[0] if len(wanted) == 1 else ""
         self._roster = roster
         self.handins: list[Handin] = []
         self.problems: list[Problem] = []
-        self._others: dict[str, list[Problem]] = {}
-        """By student: files that are no Python, worth a word only if nothing else was handed in."""
+        self.people: dict[str, Student] = {}
+        """By id: everybody of whom there is anything, if only an empty folder."""
+        self._sieves: dict[str, Sieve] = {}
 
-    def take(self, items: Iterable[Found | Problem]) -> None:
+    def take(self, items: Iterable[Item]) -> None:
         """Takes all that a layout found."""
         for item in items:
             if isinstance(item, Problem):
                 self.problems.append(item)
+            elif isinstance(item, Lacking):
+                student = self._known(item.student)
+                self.problems.append(Problem(path=item.path, why=item.why, student_id=student.id))
             else:
-                self._one(item)
-        have = {handin.student.id for handin in self.handins}
-        strays = {problem.student_id for problem in self.problems}
-        for student_id, others in sorted(self._others.items()):
-            if student_id not in have and student_id not in strays:
-                self.problems.extend(others)
+                self._one(msgspec.structs.replace(item, student=self._known(item.student)))
+        for sieve in self._sieves.values():
+            self.problems.extend(sieve.settle())
+            self.handins.extend(sieve.handins)
+
+    def _known(self, candidate: Student) -> Student:
+        """Who this is, by the roster if there is one; ids are told apart by more than their encoding."""
+        composed = unicodedata.normalize("NFC", candidate.id)
+        student = self._roster.find(msgspec.structs.replace(candidate, id=composed))
+        self.people.setdefault(student.id, student)
+        return student
+
+    def _sieve(self, found: Found) -> Sieve:
+        student_id = found.student.id
+        return self._sieves.setdefault(student_id, Sieve(student_id, self._wanted))
 
     def _one(self, found: Found) -> None:
-        student = self._roster.find(found.student)
-        found = msgspec.structs.replace(found, student=student)
         name = PurePosixPath(found.inner).name
         if is_python(name) or found.online_text:
-            self._source(found, self._tree, found.entry.path)
-        elif name.lower().endswith(".zip"):
+            self._python(found, self._tree, found.entry.path)
+        elif is_zip(name):
             self._nested(found)
         else:
-            problem = Problem(path=found.entry.path, why="is not a Python file", student_id=student.id)
-            self._others.setdefault(student.id, []).append(problem)
+            self._sieve(found).put_other(found.entry.path)
 
-    def _source(self, found: Found, tree: Tree, path: str) -> None:
+    def _python(self, found: Found, tree: Tree, path: str) -> None:
+        """A file of Python, read only if it can be an answer."""
+        own = found.inner if found.own is None else found.own
+        if not found.online_text and lies_beside(own, self._katas):
+            self._sieve(found).put_beside(path, self._named_among_tests(own))
+            return
         try:
             source = tree.read(found.entry, SOURCE_BYTES + 1)
         except UnreadableError as problem:
@@ -73,26 +91,41 @@ class Collector:
         if len(source) > SOURCE_BYTES:
             source = source[:SOURCE_BYTES]
             self._problem(found, path, f"is longer than {SOURCE_BYTES // 1024} KB; only so much is judged")
-        if found.online_text:
-            source = typed_text(source)
-        slug, why = self._slug(found, source)
-        if slug in self._wanted:
-            self.handins.append(_handin(found, slug, source, path))
-        elif why:
-            self._problem(found, path, why)
+        self._place(found, typed_text(source) if found.online_text else source, path)
 
-    def _slug(self, found: Found, source: bytes) -> tuple[str, str]:
-        """(slug, why not). A file of a kata that nobody asked for has neither."""
-        if found.kata:
+    def _named_among_tests(self, own: str) -> str:
+        """The kata graded here that a file is named for which no name, but its folder, makes a test."""
+        name = PurePosixPath(own).name
+        slug = "" if lies_beside(name, self._katas) else match_name(name, self._katas).slug
+        return slug if slug in self._wanted else ""
+
+    def _place(self, found: Found, source: bytes, path: str) -> None:
+        """To the kata that it answers, as far as that can be told."""
+        sieve, matched = self._sieve(found), self._matched(found, source)
+        if matched.slug and matched.slug not in self._wanted:
+            sieve.put_elsewhere(matched.slug, path)
+        elif matched.slug:
+            handin = _handin(found, matched.slug, source, path)
+            if matched.sure:
+                sieve.take(handin)
+            else:
+                sieve.take_by_folder(found.inner, handin)
+        elif self._only and not found.kata:
+            sieve.take_nameless(found.inner, _handin(found, self._only, source, path))
+        else:
+            sieve.put_aside(path, matched.why)
+
+    def _matched(self, found: Found, source: bytes) -> Match:
+        if found.kata:  # the instructor's own words
             named = match_name(found.kata, self._katas)
-            return named.slug, "" if named.slug else f"there is no kata {found.kata!r}"
+            why = "" if named.slug else f"there is no kata {found.kata!r}"
+            return Match(slug=named.slug, why=why, sure=True)
         matched = match(found.inner, source, self._katas)
-        if not matched.slug and self._only:
-            # Only one kata is being graded: a file that says nothing of itself is meant for it,
-            # even (or just then) when it does not define what it should.
-            return self._only, ""
-        return matched.slug, matched.why
+        if self._only in matched.fits:
+            return Match(slug=self._only, sure=True)
+        return matched
 
+    # -- a student's own zip -----------------------------------------------------------------------
     def _nested(self, found: Found) -> None:
         """A zip that a student handed in: its files are theirs, one level deep."""
         path = found.entry.path
@@ -106,24 +139,31 @@ class Collector:
             return
         for refused in nested.problems:
             self._problem(found, f"{path}!{refused.path}", refused.why)
-        for entry, inside in _python_entries(nested):
-            self._source(_inside(found, entry, inside), nested, f"{path}!{entry.path}")
+        if not nested.entries and not nested.problems:
+            self._problem(found, path, "is a zip without files")
+        for entry in nested.entries:
+            self._inside(found, nested, entry)
         nested.close()
+
+    def _inside(self, found: Found, nested: Tree, entry: Entry) -> None:
+        """One file of such a zip, whose name still names the kata where the file's own does not."""
+        path = f"{found.entry.path}!{entry.path}"
+        if is_python(entry.name):
+            folder = re.sub(r"\.zip$", "", found.inner, flags=re.I)
+            inner, own = f"{folder}/{entry.path}", entry.path
+            self._python(msgspec.structs.replace(found, entry=entry, inner=inner, own=own), nested, path)
+        elif is_zip(entry.name):
+            self._problem(found, path, "is a zip in a zip, which is not opened")
+        else:
+            self._sieve(found).put_other(path)
 
     def _problem(self, found: Found, path: str, why: str) -> None:
         self.problems.append(Problem(path=path, why=why, student_id=found.student.id))
 
 
-def _python_entries(tree: Tree) -> Iterator[tuple[Entry, str]]:
-    for entry in tree.entries:
-        if is_python(entry.name):
-            yield entry, entry.path
-
-
-def _inside(found: Found, entry: Entry, inside: str) -> Found:
-    """The zip's own name still names the kata when its files do not: `04.zip!answer.py`."""
-    folder = re.sub(r"\.zip$", "", found.inner, flags=re.I)
-    return msgspec.structs.replace(found, entry=entry, inner=f"{folder}/{inside}")
+def is_zip(name: str) -> bool:
+    """Whether this is a zip by its name."""
+    return name.lower().endswith(".zip")
 
 
 def _handin(found: Found, slug: str, source: bytes, path: str) -> Handin:

@@ -17,7 +17,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]  # PyYAML ships no types; what it returns is checked here
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found, named, read_listing
+from grader.batch.intake.layout import Found, Item, Lacking, named, read_listing
 from grader.batch.intake.tree import Entry, Tree
 from grader.errors import BadInput
 from grader.records import Kata
@@ -54,24 +54,31 @@ class GradescopeExport:
         """Whether the listing is there, at the root or one folder down."""
         return named(tree, LISTING) is not None
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Found | Problem]:
-        """The listing says whose each folder is; a folder it does not name is a problem."""
+    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
+        """The listing says whose each folder is; what it does not name is a problem, and so is what it
+        names and is not there."""
         listing = named(tree, LISTING)
         if listing is None:
             raise BadInput(f"There is no {LISTING} in {tree.label}.")
         depth = len(listing.parts) - 1
         submissions = _parse(read_listing(tree, listing), listing.path)
-        unknown: set[str] = set()
+        seen: set[str] = set()
         for entry in tree.entries:
             parts = entry.parts[depth:]
-            if entry is listing or len(parts) < 2:
+            if entry is listing:
+                continue
+            if len(parts) < 2:
+                yield Problem(path=entry.path, why="lies beside the submissions and is in none")
                 continue
             who = submissions.get(parts[0])
             if who is not None:
                 yield from _of_each(who, entry, "/".join(parts[1:]))
-            elif parts[0] not in unknown:
-                unknown.add(parts[0])
+            elif parts[0] not in seen:
                 yield Problem(path=parts[0], why=f"is not named in {LISTING}")
+            seen.add(parts[0])
+        for folder, who in submissions.items():
+            if folder not in seen:
+                yield from _lacking(folder, who)
 
 
 def _parse(data: bytes, path: str) -> dict[str, dict[str, Any]]:
@@ -89,10 +96,23 @@ def _one_line(problem: Exception) -> str:
     return " ".join(str(problem).split())[:200]
 
 
-def _of_each(who: dict[str, Any], entry: Entry, inner: str) -> Iterator[Found | Problem]:
+def _lacking(folder: str, who: dict[str, Any]) -> Iterator[Item]:
+    why = f"is named in {LISTING}, and there are no files of it"
+    students = _submitters(who)
+    if not students:
+        yield Problem(path=folder, why=why)
+    for student in students:
+        yield Lacking(student=student, path=folder, why=why)
+
+
+def _submitters(who: dict[str, Any]) -> list[Student]:
     submitters = _symbol(who, "submitters")
     people = [_person(item) for item in submitters] if isinstance(submitters, list) else []
-    students = [person for person in people if person is not None]
+    return [person for person in people if person is not None]
+
+
+def _of_each(who: dict[str, Any], entry: Entry, inner: str) -> Iterator[Item]:
+    students = _submitters(who)
     if not students:
         yield Problem(path=entry.path, why=f"{LISTING} names no submitter for it")
     for student in students:
@@ -142,7 +162,7 @@ class GradescopeContainer:
         listing = named(tree, CONTAINER_LISTING, deepest=0)
         return listing is not None and any(entry.parts[0] == CONTAINER_FOLDER for entry in tree.entries)
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Found | Problem]:
+    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
         """Every file of the submission, for every member of its group."""
         listing = named(tree, CONTAINER_LISTING, deepest=0)
         if listing is None:

@@ -22,11 +22,17 @@ class Student(Record, frozen=True):
     sis_id: str = ""
     login: str = ""
 
+    @property
+    def called(self) -> str:
+        """The name with the id behind it, so that two of one name are told apart; else the id alone."""
+        return f"{self.name} ({self.id})" if self.name and self.name != self.id else self.id
+
 
 class Problem(Record, frozen=True):
     """Something in the intake that an instructor has to know of; never a verdict on anybody."""
 
     path: str
+    """Where it is: a file or several, with the student's name behind them where no path says it; or who."""
     why: str
     student_id: str = ""
 
@@ -59,4 +65,4 @@ class Intake(Record, frozen=True):
     missing: tuple[Student, ...]
     """Students of the roster who handed in nothing."""
     students: tuple[Student, ...]
-    """Everybody: of the roster, then those who handed in without being on it."""
+    """Everybody: of the roster, then those not on it who handed in, then those who only have problems."""

@@ -13,6 +13,7 @@ from grader.records import Kata, Record
 
 LISTING_BYTES = 64 * 1024 * 1024
 """Bound on a system's own metadata file."""
+EMPTY = "holds no files"
 
 
 class Found(Record, frozen=True):
@@ -22,6 +23,8 @@ class Found(Record, frozen=True):
     entry: Entry
     inner: str
     """The file's path as the student named it, below what the learning system put in front."""
+    own: str | None = None
+    """The end of `inner` whose folders the student made for sure; None for all of it."""
     kata: str = ""
     """The kata where the format itself says it (`--pattern`)."""
     submitted_at: datetime | None = None
@@ -29,6 +32,18 @@ class Found(Record, frozen=True):
     attempt: int = 0
     online_text: bool = False
     """Typed into a web form: source wrapped in HTML."""
+
+
+class Lacking(Record, frozen=True):
+    """A student for whom there is a place, and nothing in it."""
+
+    student: Student
+    path: str
+    why: str = EMPTY
+
+
+Item = Found | Lacking | Problem
+"""What a layout makes of a tree, a piece at a time."""
 
 
 class Layout(Protocol):
@@ -40,8 +55,11 @@ class Layout(Protocol):
         """Whether the tree looks like this. Layouts are asked from the most telling to the plainest."""
         ...
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Found | Problem]:
-        """Every file with its student, or why it has none. Raises BadInput when its listing is broken."""
+    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
+        """Every file with its student, or why it has none; every student's place that is empty.
+
+        Raises BadInput when its listing is broken.
+        """
         ...
 
 

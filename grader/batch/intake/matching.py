@@ -1,5 +1,6 @@
 """Which file is which kata: by its name, else by its folder's name, else by what it defines.
 
+Tests, `conftest.py` and packaging lie beside answers and are none (`lies_beside`), whatever their names.
 Ambiguity is said and never guessed away. Source is looked at line by line and never parsed: the
 parser of CPython can be crashed by a hostile file, and a file that does not parse still has to find
 its kata so that its author is told so.
@@ -12,12 +13,19 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
+from msgspec.structs import replace
+
 from grader.records import Kata, Record
 
 SEPARATORS = re.compile(r"[\s\-.+_()\[\]]+")
 DEFINITION = re.compile(
     rb"^(?:async[ \t]+def|def|class)[ \t]+([A-Za-z_]\w*)|^([A-Za-z_]\w*)[ \t]*[:=](?!=)", re.M
 )
+
+BESIDE = re.compile(r"conftest|setup|__init__|test_.*|.*_test", re.S)
+"""Names that pytest and packaging give a meaning."""
+TEST_FOLDERS = frozenset({"test", "tests"})
+NEVER_TAKEN = "never taken for an answer: tests, conftest.py or packaging"
 
 
 class Match(Record, frozen=True):
@@ -27,13 +35,20 @@ class Match(Record, frozen=True):
     remainder: str = ""
     """What is left of the name without the kata: `alice` of `alice_04_gather_readings`."""
     why: str = ""
+    sure: bool = False
+    """Whether the file says so itself, by its name or by what it defines, and not just its folder."""
+    fits: tuple[str, ...] = ()
+    """The katas all of whose entry points it defines alike, where there are several."""
 
 
 def match(path: str, source: bytes, katas: Sequence[Kata]) -> Match:
     """The kata that the file at `path` (below its student's folder) answers."""
     named = match_name(path, katas)
-    if named.slug or named.why:
+    if named.why or named.sure:
         return named
+    if named.slug:
+        kata = next(kata for kata in katas if kata.slug == named.slug)
+        return replace(named, sure=_defines_all(_defined(source), kata))
     return _match_source(source, katas)
 
 
@@ -41,14 +56,28 @@ def match_name(path: str, katas: Sequence[Kata]) -> Match:
     """By the file's own name, else by the nearest folder that names a kata."""
     parts = PurePosixPath(path).parts
     names = [python_stem(parts[-1]), *reversed(parts[:-1])]
-    for name in names:
+    for index, name in enumerate(names):
         found = _named(plain_words(name), katas)
         if len(found) == 1:
-            return found[0]
+            return replace(found[0], sure=index == 0)
         if found:
             slugs = ", ".join(sorted(item.slug for item in found))
             return Match(why=f"its name fits several katas: {slugs}")
     return Match()
+
+
+def lies_beside(path: str, katas: Sequence[Kata]) -> bool:
+    """Whether the file at `path` is by its name or place a test, a conftest or packaging, and no answer.
+
+    A kata may be called `load_test`: its own file is an answer then.
+    """
+    *folders, name = PurePosixPath(path).parts
+    if any(folder.casefold() in TEST_FOLDERS for folder in folders):
+        return True
+    stem = python_stem(name)
+    if not BESIDE.fullmatch(stem.casefold()):
+        return False
+    return plain_words(stem) not in {plain_words(own) for kata in katas for own in (kata.slug, kata.name)}
 
 
 def python_stem(name: str) -> str:
@@ -98,12 +127,21 @@ def _numbered(words: str, katas: Iterable[Kata]) -> list[Match]:
 
 def _match_source(source: bytes, katas: Sequence[Kata]) -> Match:
     """The one kata all of whose entry points the source defines at its top level."""
-    defined = {(hit[1] or hit[2]).decode() for hit in DEFINITION.finditer(source)}
-    fitting = [kata for kata in katas if kata.entry_points and defined.issuperset(kata.entry_points)]
+    defined = _defined(source)
+    fitting = [kata for kata in katas if _defines_all(defined, kata)]
     if not fitting:
         return Match(why="neither its name nor what it defines says which kata it is")
     most = max(len(kata.entry_points) for kata in fitting)
     best = [kata.slug for kata in fitting if len(kata.entry_points) == most]
     if len(best) > 1:
-        return Match(why=f"what it defines fits several katas: {', '.join(sorted(best))}")
-    return Match(slug=best[0])
+        why = f"what it defines fits several katas: {', '.join(sorted(best))}"
+        return Match(why=why, fits=tuple(best))
+    return Match(slug=best[0], sure=True)
+
+
+def _defined(source: bytes) -> set[str]:
+    return {(hit[1] or hit[2]).decode() for hit in DEFINITION.finditer(source)}
+
+
+def _defines_all(defined: set[str], kata: Kata) -> bool:
+    return bool(kata.entry_points) and defined.issuperset(kata.entry_points)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found
+from grader.batch.intake.layout import Found, Item, Lacking
 from grader.batch.intake.tree import Tree
 from grader.records import Kata
 
@@ -30,7 +31,7 @@ class Moodle:
         """Whether any path says `assignsubmission`."""
         return any(_split(entry.parts) for entry in tree.entries)
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Found | Problem]:
+    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
         """One student per participant id."""
         for entry in tree.entries:
             split = _split(entry.parts)
@@ -39,12 +40,20 @@ class Moodle:
                 continue
             hit, inner = split
             yield Found(
-                student=Student(id=hit["id"], name=hit["name"], lms_id=hit["id"]),
+                student=_student(hit),
                 entry=entry,
                 inner=inner,
                 submitted_at=entry.modified,
                 online_text=hit["kind"] == "onlinetext",
             )
+        for folder in tree.bare:
+            empty = PART.fullmatch(PurePosixPath(folder).name)
+            if empty:
+                yield Lacking(student=_student(empty), path=folder)
+
+
+def _student(hit: re.Match[str]) -> Student:
+    return Student(id=hit["id"], name=hit["name"], lms_id=hit["id"])
 
 
 def _split(parts: tuple[str, ...]) -> tuple[re.Match[str], str] | None:

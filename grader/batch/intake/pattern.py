@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found
+from grader.batch.intake.layout import Found, Item
 from grader.batch.intake.tree import Tree
 from grader.errors import BadInput
 from grader.records import Kata
@@ -41,7 +41,7 @@ class Pattern:
         """Always: whoever gives a pattern means it."""
         return True
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Found | Problem]:
+    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
         """The expression is searched for in the path from the root, with `/` between its parts."""
         for entry in tree.entries:
             hit = self._expression.search(entry.path)
@@ -60,6 +60,7 @@ class Pattern:
                 student=student,
                 entry=entry,
                 inner=entry.path,
+                own=entry.name,
                 kata=groups.get("kata", ""),
                 submitted_at=submitted_at,
             )

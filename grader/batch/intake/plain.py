@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found
-from grader.batch.intake.matching import is_python, match_name, python_stem
-from grader.batch.intake.tree import Tree
+from grader.batch.intake.layout import Found, Item, Lacking
+from grader.batch.intake.matching import NEVER_TAKEN, is_python, lies_beside, match_name, python_stem
+from grader.batch.intake.tree import Entry, Tree
 from grader.records import Kata
+
+HANDED_IN = (".zip", ".ipynb")
+"""What a student hands in besides Python; other files beside the folders are rather the instructor's."""
 
 
 class Plain:
@@ -20,24 +24,54 @@ class Plain:
         """Always."""
         return True
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Found | Problem]:
+    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
         """The first folder is the student; a file beside the folders is a student by its own name."""
         skip = _wrapping(tree, katas)
+        loose = [entry for entry in tree.entries if len(entry.parts) == skip + 1]
         for entry in tree.entries:
             parts = entry.parts[skip:]
             if len(parts) > 1:
                 yield Found(student=Student(id=parts[0]), entry=entry, inner="/".join(parts[1:]))
-            elif is_python(parts[0]):
-                student = _of_file(parts[0], tree, katas)
-                yield Found(student=Student(id=student), entry=entry, inner=parts[0])
+        yield from _of_one(loose, tree) if _is_of_one(tree, katas) else _loose(loose, tree, katas)
+        for folder in tree.bare:
+            below = PurePosixPath(folder).parts[skip:]
+            if len(below) == 1:
+                yield Lacking(student=Student(id=below[0]), path=folder)
+
+
+def _of_one(loose: Sequence[Entry], tree: Tree) -> Iterator[Item]:
+    """The files of one student's own folder."""
+    for entry in loose:
+        yield Found(student=Student(id=tree.label), entry=entry, inner=entry.name)
+
+
+def _loose(loose: Sequence[Entry], tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
+    """Files beside the students' folders: a student's by their names, if they can be anybody's hand-in."""
+    for entry in loose:
+        name = entry.name
+        if is_python(name) and lies_beside(name, katas):
+            yield Problem(path=entry.path, why=NEVER_TAKEN)
+        elif is_python(name) or name.lower().endswith(HANDED_IN):
+            student = Student(id=_of_file(name, tree, katas))
+            yield Found(student=student, entry=entry, inner=name)
+        else:
+            yield Problem(path=entry.path, why="is not a Python file")
 
 
 def _of_file(name: str, tree: Tree, katas: Sequence[Kata]) -> str:
-    """`alice.py` is alice's, `alice_04_gather_readings.py` too; `04_gather_readings.py` is the folder's."""
-    named = match_name(name, katas)
+    """`alice.py` is alice's, `alice_04_gather_readings.zip` too; `04_gather_readings.py` is the folder's."""
+    stem = python_stem(name) if is_python(name) else PurePosixPath(name).stem
+    named = match_name(stem, katas)
     if not named.slug:
-        return python_stem(name)
+        return stem
     return named.remainder or tree.label
+
+
+def _is_of_one(tree: Tree, katas: Sequence[Kata]) -> bool:
+    """Whether it is one student's own folder: no folders in it, and all its Python named for katas alone."""
+    python = [entry.name for entry in tree.entries if is_python(entry.name)]
+    flat = all(len(entry.parts) == 1 for entry in tree.entries) and not tree.bare
+    return flat and bool(python) and all(_names_kata(name, katas) for name in python)
 
 
 def _wrapping(tree: Tree, katas: Sequence[Kata]) -> int:

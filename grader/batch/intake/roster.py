@@ -11,7 +11,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -37,12 +37,10 @@ class Roster:
 
     def __init__(self, students: Iterable[Student] = ()) -> None:
         self.students = tuple(students)
-        self._by_key: dict[str, Student | None] = {}
+        self._by_key: dict[str, list[Student]] = {}
         for student in self.students:
-            for key in _keys(student):
-                known = self._by_key.setdefault(key, student)
-                if known is not student:
-                    self._by_key[key] = None  # two people go by it, so it names neither
+            for key in dict.fromkeys(_keys(student)):
+                self._by_key.setdefault(key, []).append(student)
 
     def __bool__(self) -> bool:
         return bool(self.students)
@@ -50,14 +48,26 @@ class Roster:
     def find(self, candidate: Student) -> Student:
         """The roster's record of this person, keeping what the learning system called them.
 
-        Somebody who is not on the roster comes back as they are.
+        Somebody who is not on the roster comes back as they are. What two people go by names neither.
         """
-        for key in _keys(candidate):
-            known = self._by_key.get(key)
-            if known is not None:
+        for fitting in self._fitting(candidate):
+            if len(fitting) == 1:
+                (known,) = fitting
                 lms_id = candidate.lms_id or known.lms_id
                 return msgspec.structs.replace(known, lms_id=lms_id, name=known.name or candidate.name)
         return candidate
+
+    def rivals(self, candidate: Student) -> list[Student]:
+        """Those whom somebody that `find` does not find might be, all alike."""
+        return next((fitting for fitting in self._fitting(candidate) if len(fitting) > 1), [])
+
+    def _fitting(self, candidate: Student) -> Iterator[list[Student]]:
+        """By each thing that names the candidate, surest first: whom it fits.
+
+        Where nothing else does, an id may be a name: people call folders for themselves.
+        """
+        for key in (*_keys(candidate), *_name_keys(candidate.id)):
+            yield self._by_key.get(key, [])
 
     def knows(self, student: Student) -> bool:
         """Whether this person is on the roster."""
@@ -67,14 +77,24 @@ class Roster:
 def _keys(student: Student) -> list[str]:
     """What names a person, surest first. Words are joined, since Canvas joins them."""
     sure = [student.id, student.lms_id, student.sis_id, student.login, student.email]
-    keys = [f"id {value.casefold()}" for value in sure if value]
+    keys = [f"id {_folded(value)}" for value in sure if value]
+    keys.extend(_name_keys(student.name))
     words = name_words(student.name)
     if words:
-        keys.append("name " + "".join(sorted(words)))
         keys.append("joined " + "".join(words))
         if "," not in student.name:  # "Jane Doe" is `doejane` to Canvas, which sorts by surname
             keys.append("joined " + "".join((*words[-1:], *words[:-1])))
     return keys
+
+
+def _name_keys(name: str) -> list[str]:
+    """The words in any order: `Jane Doe` and `Doe, Jane` are one."""
+    words = name_words(name)
+    return ["name " + " ".join(sorted(words))] if words else []
+
+
+def _folded(value: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
 
 
 def name_words(name: str) -> list[str]:

@@ -2,8 +2,9 @@
 
 Rules
 - Nothing is extracted: a file's bytes go from the archive into memory, and only when asked for.
-- A path is relative, of forward slashes, without `.` or `..`, and in Unicode's composed form. What
-  cannot be written so is refused, and so are links, devices, encrypted and absurdly packed files.
+- A path is relative, of forward slashes, without `.` or `..`, and in Unicode's composed form (of two
+  names in one folder that differ in nothing else, one stays as it is written). What cannot be written
+  so is refused, and so are links, devices, encrypted and absurdly packed files.
 - A refusal costs that entry and becomes a `Problem`; only an archive that is absurd as a whole (too
   many entries, too large, not a zip) is refused whole, as `BadInput`.
 - Entries are sorted by path: two machines see the same order.
@@ -17,7 +18,9 @@ import stat
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -65,13 +68,17 @@ class Entry(Record, frozen=True):
 
 
 class Tree(Protocol):
-    """Files by path. `problems` are the entries that were refused and why."""
+    """Files by path. `problems` are the entries that were refused and why.
+
+    `bare` are the folders that hold no file at any depth, without those inside another of them.
+    """
 
     label: str
     packed: bool
     """Whether it is an archive."""
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
+    bare: tuple[str, ...]
 
     def read(self, entry: Entry, limit: int) -> bytes:
         """At most `limit` bytes of the entry. Raises UnreadableError."""
@@ -99,7 +106,7 @@ def open_tree(path: Path) -> Tree:
         return ZipTree(path.open("rb"), path.name)
     except NotAZipError as problem:
         advice = "Name a folder, a .zip or a .py file; unpack other archives first."
-        raise BadInput(f"{path} cannot be graded: {problem}", advice=advice) from None
+        raise BadInput(f"{path} cannot be graded: {problem}.", advice=advice) from None
     except OSError as problem:
         raise BadInput(f"{path} cannot be read: {problem.strerror}.") from None
 
@@ -114,11 +121,13 @@ class FolderTree:
         self.label = root.resolve().name
         self._root = root
         self._places: dict[str, Path] = {}
+        self._folders: list[str] = []
         found: list[Entry] = []
         refused: list[Problem] = []
         self._walk(root, (), only, found, refused)
         self.entries = tuple(sorted(found, key=lambda entry: entry.path))
         self.problems = tuple(refused)
+        self.bare = _bare(self._folders, self.entries, self.problems)
 
     def _walk(
         self,
@@ -128,17 +137,20 @@ class FolderTree:
         found: list[Entry],
         refused: list[Problem],
     ) -> None:
-        for item in _listing(folder, refused, above):
+        for name, item in _composed(_listing(folder, refused, above)):
             if ignored(item.name) or (only is not None and item.name != only):
                 continue
-            path = "/".join((*above, unicodedata.normalize("NFC", item.name)))
+            path = "/".join((*above, name))
+            if not unicodedata.is_normalized("NFC", name):
+                refused.append(Problem(path=path, why="is there in two spellings of one name; both are read"))
             info = item.stat(follow_symlinks=False)
             if stat.S_ISLNK(info.st_mode):
                 refused.append(Problem(path=path, why="is a link; links are not followed"))
             elif stat.S_ISDIR(info.st_mode) and len(above) >= MAX_DEPTH:
                 refused.append(Problem(path=path, why=f"lies deeper than {MAX_DEPTH} folders"))
             elif stat.S_ISDIR(info.st_mode):
-                self._walk(Path(item.path), (*above, path.rsplit("/", 1)[-1]), None, found, refused)
+                self._folders.append(path)
+                self._walk(Path(item.path), (*above, name), None, found, refused)
             elif not stat.S_ISREG(info.st_mode):
                 refused.append(Problem(path=path, why="is not a regular file"))
             else:
@@ -174,6 +186,28 @@ def _listing(folder: Path, refused: list[Problem], above: tuple[str, ...]) -> li
         return []
 
 
+def _composed(items: list[os.DirEntry[str]]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Each with its name composed, unless another has that name: two spellings of `é` are two files."""
+    taken = {item.name for item in items}
+    for item in items:
+        name = unicodedata.normalize("NFC", item.name)
+        if name != item.name and name in taken:
+            name = item.name
+        taken.add(name)
+        yield name, item
+
+
+def _bare(folders: Iterable[str], entries: Iterable[Entry], problems: Iterable[Problem]) -> tuple[str, ...]:
+    """The outermost folders with no entry and no problem at or below them."""
+    full = _with_parents([*(entry.path for entry in entries), *(problem.path for problem in problems), "."])
+    empty = _with_parents(folders) - full
+    return tuple(sorted(path for path in empty if str(PurePosixPath(path).parent) not in empty))
+
+
+def _with_parents(paths: Iterable[str]) -> set[str]:
+    return {str(place) for path in paths for place in (PurePosixPath(path), *PurePosixPath(path).parents)}
+
+
 def ignored(name: str) -> bool:
     """Whether a file or folder of this name is nothing that a student wrote."""
     return name.startswith(".") or name in IGNORED
@@ -203,15 +237,19 @@ class ZipTree:
             self.close()
             raise NotAZipError(excess)
         self._infos: dict[str, zipfile.ZipInfo] = {}
+        self._folders: list[str] = []
         refused: list[Problem] = []
         for info in infos:
             self._take(info, refused)
         self.entries = tuple(self._entry(path, info) for path, info in sorted(self._infos.items()))
         self.problems = tuple(refused)
+        self.bare = _bare(self._folders, self.entries, self.problems)
 
     def _take(self, info: zipfile.ZipInfo, refused: list[Problem]) -> None:
         path = unicodedata.normalize("NFC", info.filename)
-        if info.is_dir() or any(ignored(part) for part in path.split("/") if part not in ("", ".", "..")):
+        *above, _ = parts = path.split("/")
+        if info.is_dir() or any(ignored(part) for part in parts if part not in ("", ".", "..")):
+            self._folders.append("/".join(takewhile(lambda part: part and not ignored(part), above)))
             return
         why = _refusal(info)
         if not why and path in self._infos:

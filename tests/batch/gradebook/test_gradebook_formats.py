@@ -116,7 +116,7 @@ def test_the_wide_table_has_a_row_per_student_and_a_column_per_kata(ledger, tmp_
         ["Student ID", "Name", "Email", "Section", "04_gather_readings", "09_timeouts", "Total"],
         ["Points possible", "", "", "", "5", "5", "10"],
         ["s-1", "Doe, Jane", "jane@x.org", "A", "5", "1.67", "6.67"],
-        ["s-2", "Max Roe", "", "", "", "", "0"],
+        ["s-2", "Max Roe", "", "", "", "", ""],
         ["s-3", "Zoe Yu", "", "", "", "", "0"],
     ]
 
@@ -195,7 +195,10 @@ def test_canvas_leaves_out_who_it_does_not_know_and_says_so(ledger, tmp_path):
     """And refuses when that is everybody."""
     ((path,), notes) = write("canvas", ledger, tmp_path, assignments=("Week 1 (77)",))
     assert [row[1] for row in rows(path)[2:]] == ["501", "502"]
-    assert notes == ("s-3 has no Canvas id and is left out",)
+    assert notes == (
+        "s-3 has no Canvas id and is left out",
+        "s-2 gets no mark: gather_readings could not be judged",
+    )
     with pytest.raises(BadInput, match="No student"):
         write("canvas", make([Student(id="a")], mark("a", accepted=True)), tmp_path, assignments=("W (7)",))
 
@@ -218,7 +221,7 @@ def test_the_moodle_worksheet_keeps_every_other_byte(ledger, tmp_path):
     )
     expected = before.replace(b'"Submitted for grading - ",,10.00', b'"Submitted for grading - ",6.67,10.00')
     assert after == expected.replace(b'AM",-,""', b'AM",-,' + comment.encode())
-    assert not notes
+    assert notes == ("s-2 gets no mark: gather_readings could not be judged",)
 
 
 def test_a_german_worksheet_is_filled_with_german_numbers(ledger, tmp_path):
@@ -233,7 +236,7 @@ def test_a_worksheet_in_an_unknown_language_is_filled_by_where_things_stand(ledg
     after, notes = filled("moodle_fi.csv", ledger, tmp_path)
     before = (SAMPLES / "moodle_fi.csv").read_bytes()
     assert after == before.replace(b"Palautettu,,20.00", b"Palautettu,13.34,20.00")
-    assert "no column of comments" in notes[0]
+    assert "no column of comments" in notes[-1]
 
 
 def test_who_is_not_in_the_worksheet_is_said(ledger, tmp_path):
@@ -303,7 +306,8 @@ def test_gradescope_gets_one_file_for_one_student(ledger, tmp_path):
 
 def test_gradescope_never_gets_html_and_a_class_gets_a_folder_each(evil, ledger, tmp_path):
     """Names of folders are safe; a submission without any kata is told why."""
-    paths, _ = write("gradescope", ledger, tmp_path / "class")
+    two = make(list(ledger.students), mark("s-1", accepted=True), mark("s-2", accepted=False))
+    paths, _ = write("gradescope", two, tmp_path / "class")
     assert [path.parent.name for path in paths] == ["s-1", "s-2"]
     ((path,), _) = write("gradescope", evil, tmp_path / "evil")
     assert '"html"' not in path.read_text()

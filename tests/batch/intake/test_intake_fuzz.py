@@ -130,4 +130,5 @@ def test_two_people_of_one_name_are_never_mixed_up(lay_out, tmp_path):
     root = lay_out({"doejane_101_9001_gather_readings.py": SOURCE}, packed=True)
     intake = read_intake(root, KATAS, roster=tmp_path / "roster.csv")
     assert intake.handins[0].student.id == "101"
-    assert [(problem.path, problem.why) for problem in intake.problems] == [("101", "is not on the roster")]
+    (problem,) = intake.problems
+    assert (problem.path, problem.why) == ("doejane (101)", "fits two on the roster: 1, 2")

@@ -282,5 +282,5 @@ def test_a_path_that_cannot_be_graded_is_refused_with_words(katas, tmp_path, nam
     """Nothing there, not an archive, a damaged one."""
     if name != "nothing":
         (tmp_path / name).write_bytes(b"PK\x03\x04 but no more")
-    with pytest.raises(BadInput, match=r"nothing at|cannot be graded"):
+    with pytest.raises(BadInput, match=r"nothing at|cannot be graded: .+\. Name a"):
         read_intake(Path(tmp_path / name), katas)

@@ -93,19 +93,21 @@ def test_what_is_not_python_is_reported_only_for_who_handed_in_nothing_else(lay_
 
 
 def test_files_that_no_kata_declares_never_land(lay_out, katas):
-    """A `conftest.py` or `asyncio.py` beside the answer is reported and goes nowhere."""
+    """An `asyncio.py` beside the answer is reported, a `conftest.py` needs no word, and neither lands."""
     files = {"alice/04.py": GOOD, "alice/conftest.py": "x", "alice/asyncio.py": "x"}
     intake = read_intake(lay_out(files), katas)
     assert [item.source_path for item in intake.handins] == ["alice/04.py"]
-    assert sorted(problem.path for problem in intake.problems) == ["alice/asyncio.py", "alice/conftest.py"]
+    assert [problem.path for problem in intake.problems] == ["alice/asyncio.py"]
 
 
 def test_only_one_kata_asked_for_takes_what_says_nothing_of_itself(lay_out, katas):
-    """`homework.py` that defines nothing is still judged; an answer to another kata is not taken for it."""
+    """`homework.py` that defines nothing is still judged; an answer to another kata is told and not taken."""
     files = {"alice/homework.py": "def broken(:", "bob/09_timeouts.py": "x"}
     intake = read_intake(lay_out(files), katas, wanted=[katas[1]])
     assert [(item.student.id, item.slug) for item in intake.handins] == [("alice", "gather_readings")]
-    assert not intake.problems
+    (problem,) = intake.problems
+    assert (problem.path, problem.student_id) == ("bob/09_timeouts.py", "bob")
+    assert problem.why == "no answer to gather_readings, only to timeouts"
 
 
 @pytest.mark.parametrize("source", [b"", b"\xff\xfe\0", b"# caf\xe9\n", b"\0" * 10])

@@ -1,0 +1,70 @@
+"""Why a suite cannot be run, in one line for whoever wrote it, before any submission is judged by it.
+
+The suite is imported here as any program would import it, so that what it raises is at hand with its line;
+pytest, which then collects it, has only a drawing of the traceback to show. Suites are trusted: this runs
+in the process that asks, which should be one that is thrown away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+
+from grader.errors import BadInput
+
+_NAME = "suite_on_trial"
+
+
+def suite_fault(path: Path) -> str:
+    """What is wrong with the suite at `path`, with its line where it has one; "" if it can be run."""
+    return _import_fault(path) or _collecting_fault(path)
+
+
+def _import_fault(path: Path) -> str:
+    spec = importlib.util.spec_from_file_location(_NAME, path)
+    if spec is None or spec.loader is None:
+        return "it is no Python file"
+    module = importlib.util.module_from_spec(spec)
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # what it prints is no result of ours
+            spec.loader.exec_module(module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, and pytest's own kinds
+        return _with_line(error, path)
+    finally:
+        sys.dont_write_bytecode = before
+    return ""
+
+
+def _with_line(error: BaseException, path: Path) -> str:
+    said = str(error).strip()
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        said, line = error.msg, error.lineno
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = next((frame.lineno for frame in reversed(frames) if frame.filename == str(path)), None)
+    words = type(error).__name__ + (f": {said.splitlines()[0]}" if said else "")
+    return words if line is None else f"line {line}: {words}"
+
+
+def _collecting_fault(path: Path) -> str:
+    """What pytest finds wrong with a file that can be imported: no checks, or one that asks for too much."""
+    from grader.judge.suite import Suite
+
+    try:
+        suite = Suite(path, seed=0)
+    except BadInput as error:
+        words = str(error).partition("cannot be run: ")[2] or str(error)
+        return words.strip().splitlines()[-1].removeprefix("E ").strip()
+    suite.close()
+    for item in suite._session.items:
+        known = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # pytest's own, as in Suite
+        for name in item._fixtureinfo.argnames:  # type: ignore[attr-defined]
+            if name not in known and name != "request":
+                return f"{item.name} asks for the fixture {name}, which there is not"
+    return ""

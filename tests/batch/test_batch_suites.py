@@ -1,0 +1,92 @@
+"""An instructor's own suite is tried before anything is judged by it, and refused with its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.batch.engine import refuse_broken_suites
+from grader.batch.jobs import Setup
+from grader.catalog import load_catalog, suites_folder
+from grader.errors import BadInput
+from grader.judge import suite_fault
+
+FINE = """import pytest
+
+@pytest.fixture
+def own():
+    return 1
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_it(kata, net, own, number, request):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (FINE, ""),
+        (
+            "import os\nimport no_such_module\n",
+            "line 2: ModuleNotFoundError: No module named 'no_such_module'",
+        ),
+        ("x = 1\n\ndef f(:\n", "line 3: SyntaxError: invalid syntax"),
+        (
+            "from grader.testing import nothing_of_it\n",
+            "line 1: ImportError: cannot import name 'nothing_of_it'",
+        ),
+        ("def f():\n    return later\n\nf()\n", "line 2: NameError: name 'later' is not defined"),
+        ("raise ValueError('first\\nsecond')\n", "line 1: ValueError: first"),
+        ("import sys\nsys.exit(3)\n", "line 2: SystemExit: 3"),
+        ("x = 1\n", "it holds no checks"),
+        ("", "it holds no checks"),
+        ("async def test_it(kata, nte):\n    pass\n", "test_it asks for the fixture nte, which there is not"),
+        (FINE.replace(", number, ", ", "), "function uses no argument 'number'"),
+    ],
+)
+def test_what_is_wrong_with_a_suite_is_said_in_one_line(tmp_path, text, fault):
+    """The line is the suite's own, wherever the exception came from."""
+    path = tmp_path / "suite.py"
+    path.write_text(text)
+    said = suite_fault(path)
+    assert (fault in said) if fault else not said
+    assert "\n" not in said
+    assert "Traceback" not in said
+    assert [file.name for file in tmp_path.iterdir()] == ["suite.py"], "nothing is written beside it"
+
+
+def test_a_suite_whose_helper_is_broken_is_told_where_it_is_imported(tmp_path, monkeypatch):
+    (tmp_path / "helper_of_a_suite.py").write_text("def f(:\n")
+    (tmp_path / "suite.py").write_text("\nimport helper_of_a_suite\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    said = suite_fault(tmp_path / "suite.py")
+    assert said == "line 2: SyntaxError: invalid syntax (helper_of_a_suite.py, line 1)"
+
+
+def test_nothing_is_wrong_with_our_own_suites():
+    """All of them, in one process, as an instructor's folder of suites would be tried."""
+    catalog = load_catalog()
+    setup = Setup(seed=0, isolation="best", suites=str(suites_folder(catalog.folder)))
+    refuse_broken_suites(setup, [kata.slug for kata in catalog])
+
+
+def test_a_broken_suite_is_refused_by_the_process_that_would_judge(tmp_path):
+    """The real judge's; what the suite prints is nobody's answer."""
+    path = tmp_path / "mine.py"
+    path.write_text("print('hello')\nimport no_such_module\n")
+    setup = Setup(seed=0, isolation="best", suite=str(path))
+    with pytest.raises(BadInput) as refused:
+        refuse_broken_suites(setup, ["gather_readings"])
+    assert str(refused.value) == (
+        f"The suite {path} cannot be run: line 2: ModuleNotFoundError: No module named 'no_such_module'."
+        " Nothing was judged."
+    )
+    path.write_text("print('hello')\n" + FINE)
+    refuse_broken_suites(setup, ["gather_readings"])
+
+
+def test_nothing_is_tried_where_nothing_is_to_be_judged_or_all_is_ours(monkeypatch):
+    """Trying takes a process."""
+    monkeypatch.setattr("grader.batch.engine.WorkerProcess", None)
+    refuse_broken_suites(Setup(seed=0, suite="mine.py"), [])
+    refuse_broken_suites(Setup(seed=0), ["gather_readings"])
