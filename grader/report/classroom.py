@@ -13,7 +13,7 @@ from unicodedata import combining, normalize
 
 from msgspec.structs import replace
 
-from grader.records import Judgement, Verdict
+from grader.records import Verdict
 from grader.report.classroom_facts import (
     Classroom,
     Person,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 
 from grader.batch.engine import refuse_broken_suites
 from grader.batch.jobs import Setup
+from grader.batch.plan import in_brief
 from grader.catalog import load_catalog, suites_folder
 from grader.errors import BadInput
 from grader.judge import suite_fault
@@ -90,3 +93,14 @@ def test_nothing_is_tried_where_nothing_is_to_be_judged_or_all_is_ours(monkeypat
     monkeypatch.setattr("grader.batch.engine.WorkerProcess", None)
     refuse_broken_suites(Setup(seed=0, suite="mine.py"), [])
     refuse_broken_suites(Setup(seed=0), ["gather_readings"])
+
+
+def test_a_suite_that_breaks_while_it_judges_is_told_without_its_traceback():
+    """What was raised and on which line of the suite; other words stay as they are."""
+    try:
+        exec(compile("\n\n{}['key']", "/srv/suites/test_04.py", "exec"), {})
+    except KeyError as error:
+        drawn = "The suite itself broke: " + "".join(traceback.format_exception(error))
+    assert in_brief(drawn) == "The suite itself broke: KeyError: 'key' (/srv/suites/test_04.py, line 3)"
+    assert in_brief("the judging process died") == "the judging process died"
+    assert in_brief("It broke: Traceback (most recent call last):\nKeyError") == "It broke: KeyError"

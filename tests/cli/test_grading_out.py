@@ -188,3 +188,15 @@ def test_a_group_in_a_container_has_one_result(run, tmp_path):
     assert ended.exit_code == 0
     assert [path.name for path in Path("results").rglob("*.json")] == ["results.json"]
     assert json.loads(Path("results/results.json").read_text())["score"] == 3
+
+
+def test_a_result_that_could_not_be_judged_leaves_no_older_one_in_its_place(run, tmp_path):
+    """The file is what a system reads: an older score must not pass for today's."""
+    root = tmp_path / "autograder"
+    (root / "submission").mkdir(parents=True)
+    (root / "submission" / "04_gather_readings.py").write_text("# break")
+    (root / "submission_metadata.json").write_text(json.dumps({"users": [{"id": 7, "name": "Ann"}]}))
+    Path("results.json").write_text("{}")
+    ended = run("grade", root, "--isolation", "best", "--format", "gradescope", "--out", "results.json")
+    assert ended.exit_code == 3
+    assert not Path("results.json").exists()
