@@ -42,8 +42,12 @@ CASES = {
         "more than 50 things",
     ),
     "frame size": Case(
-        {"frame_bytes": 20_000}, "return 'x' * 30_000", V.SANDBOX_VIOLATION, "at most 20000 are allowed"
+        {"frame_bytes": 20_000},
+        SPEAK + "link.act(wire.Printed('stderr' * 5_000, ''))",
+        V.SANDBOX_VIOLATION,
+        "at most 20000 are allowed",
     ),
+    "result": Case({"frame_bytes": 20_000}, "return 'x' * 30_000", V.WRONG_ANSWER, "too large"),
     "all frames": Case(
         {"frame_bytes": 20_000, "virtual_s": 1e9},
         SPEAK + "k = world.current().kernel\nfor _ in range(100):\n    link.act(wire.Noted([], []))\n"
