@@ -10,7 +10,6 @@ import gc
 import sys
 import warnings
 import weakref
-from collections.abc import Callable
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
@@ -38,14 +37,17 @@ class Watch:
         self._names: dict[str, int] = {}
         self._parents: dict[str, str] = {}
         self._lane_of: weakref.WeakKeyDictionary[asyncio.Task[Any], str] = weakref.WeakKeyDictionary()
-        self._noted: dict[str, tuple[Callable[[], object], TaskState]] = {}
-        """What was told of each lane last, and the future that its task awaited then."""
+        self._noted: dict[weakref.ref[asyncio.Task[Any]], TaskState] = {}
+        """What was told of each task last."""
+        self._moving: dict[weakref.ref[asyncio.Task[Any]], Any] = {}
+        """Tasks that may have moved since, in the order in which they were about to."""
         self._blocked: list[BlockedStretch] = []
         self._never_awaited: list[tuple[str, int | None]] = []
         self._never_retrieved: list[tuple[str, int | None]] = []
         self._dropped: list[tuple[str, int | None]] = []
         machine.where = self.line
         machine.task_made = self.task_made
+        machine.task_touched = self._touched
         machine.kernel.observer = self
         link.before_advance = self._note
         link.on(wire.Inspect, self._inspect)
@@ -92,6 +94,7 @@ class Watch:
         lane = name if count == 1 else f"{name} #{count}"
         self._lane_of[task] = lane
         self._tasks.append(weakref.ref(task))
+        self._touched(task)
         try:
             parent = asyncio.current_task()
         except RuntimeError:
@@ -152,21 +155,27 @@ class Watch:
         """Where every pending task is suspended, in the order in which they were made."""
         return tuple(self._state(task) for task in self._pending())
 
+    def _touched(self, task: asyncio.Task[Any]) -> None:
+        """The loop is about to run a step of this task: until then it cannot move."""
+        self._moving[weakref.ref(task)] = None
+
     def _note(self, *, is_last: bool = False) -> None:
-        """Tell what has changed since it was told last. A task that awaits the same future has not moved."""
-        before, self._noted = self._noted, {}
-        changed = []
-        for task in self._pending():
-            lane, awaited = self._lane_of[task], getattr(task, "_fut_waiter", None)
-            noted = before.pop(lane, None)
-            if noted is None or awaited is None or noted[0]() is not awaited:
-                state = self._state(task)
-                if noted is None or noted[1] != state:
-                    changed.append(state)
-                noted = (_nothing if awaited is None else weakref.ref(awaited), state)
-            self._noted[lane] = noted
-        if changed or before or is_last:
-            moment = wire.Moment(at_ns=self._machine.kernel.now_ns, states=changed, over=list(before))
+        """Tell what has changed since it was told last; only of tasks that may have moved."""
+        moving, self._moving = self._moving, {}
+        if is_last:
+            moving = {**self._noted, **moving}
+        changed, over = [], []
+        for reference in moving:
+            task, before = reference(), self._noted.get(reference)
+            if task is None or task.done():
+                over += [self._noted.pop(reference).task] if before is not None else []
+            elif before is not None or len(self._noted) < MAX_LISTED:
+                state = self._noted[reference] = self._state(task)
+                changed += [state] if state != before else []
+                if getattr(task, "_fut_waiter", None) is None:
+                    self._moving[reference] = None  # It runs, or is about to: it awaits nothing.
+        if changed or over or is_last:
+            moment = wire.Moment(at_ns=self._machine.kernel.now_ns, states=changed, over=over)
             self._link.act(wire.Noted([], [moment]))
 
     # -- blocked loop ------------------------------------------------------------------------------
@@ -245,10 +254,6 @@ class Watch:
             never_retrieved=tuple(self._never_retrieved[:MAX_LISTED]),
             open_sockets=self._open_sockets(),
         )
-
-
-def _nothing() -> None:
-    """In place of a reference to a future."""
 
 
 _FRAMES = ("cr_frame", "gi_frame", "ag_frame")

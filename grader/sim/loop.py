@@ -37,6 +37,16 @@ class SimLoop(asyncio.SelectorEventLoop):
         """Have the `select` under way return: callbacks were scheduled from outside the loop."""
         self._sim_selector.poke()
 
+    def call_soon(  # type: ignore[override]  # narrower only to mypy, which types *args as one
+        self, callback: Any, *args: Any, context: Any = None
+    ) -> asyncio.Handle:
+        """As stock; the machine is told of the task whose step this is, if it is one."""
+        if self._machine.task_touched is not None:
+            task = getattr(callback, "__self__", None)
+            if isinstance(task, asyncio.Task):
+                self._machine.task_touched(task)
+        return super().call_soon(callback, *args, context=context)
+
     def call_soon_threadsafe(  # type: ignore[override]  # narrower only to mypy, which types *args as one
         self, callback: Any, *args: Any, context: Any = None
     ) -> asyncio.Handle:

@@ -46,6 +46,8 @@ class Machine:
         """The line of the learner's code that is running, for reports; None where there is none."""
         self.task_made: Callable[[asyncio.Task[Any]], None] | None = None
         """Is told of every task that a loop of this machine makes."""
+        self.task_touched: Callable[[asyncio.Task[Any]], None] | None = None
+        """Is told of a task whenever a loop of this machine is about to run a step of it."""
 
     def deliver_signal(self, signum: int) -> None:
         """Send this machine's process a signal, now; its main thread handles it."""
