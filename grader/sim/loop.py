@@ -45,7 +45,10 @@ class SimLoop(asyncio.SelectorEventLoop):
             task = getattr(callback, "__self__", None)
             if isinstance(task, asyncio.Task):
                 self._machine.task_touched(task)
-        return super().call_soon(callback, *args, context=context)
+        handle: Any = super().call_soon(callback, *args, context=context)
+        if handle._source_traceback:
+            del handle._source_traceback[-1]
+        return handle  # type: ignore[no-any-return]  # typeshed leaves asyncio's private methods out
 
     def call_soon_threadsafe(  # type: ignore[override]  # narrower only to mypy, which types *args as one
         self, callback: Any, *args: Any, context: Any = None
