@@ -185,11 +185,9 @@ def _write_as(file: Path, write: Callable[[Path], Written]) -> Written:
                 )
             for path in written.paths:
                 path.replace(file)
-            if not written.paths:  # what is known is no result: an older one must not pass for it
-                file.unlink(missing_ok=True)
     except OSError as error:
         raise BadInput(f"{file} cannot be written: {error.strerror}.") from None
-    return replace(written, paths=(file,) if written.paths else ())
+    return replace(written, paths=(file,))
 
 
 def _make_folder(out: Path) -> None:

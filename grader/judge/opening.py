@@ -14,6 +14,7 @@ import traceback
 from pathlib import Path
 
 from grader.errors import BadInput
+from grader.judge.suite import Suite, no_bytecode
 
 _NAME = "suite_on_trial"
 
@@ -28,16 +29,13 @@ def _import_fault(path: Path) -> str:
     if spec is None or spec.loader is None:
         return "it is no Python file"
     module = importlib.util.module_from_spec(spec)
-    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
-        with contextlib.redirect_stdout(sys.stderr):  # what it prints is no result of ours
+        with no_bytecode(), contextlib.redirect_stdout(sys.stderr):  # what it prints is no result of ours
             spec.loader.exec_module(module)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit, and pytest's own kinds
         return _with_line(error, path)
-    finally:
-        sys.dont_write_bytecode = before
     return ""
 
 
@@ -54,8 +52,6 @@ def _with_line(error: BaseException, path: Path) -> str:
 
 def _collecting_fault(path: Path) -> str:
     """What pytest finds wrong with a file that can be imported: no checks, or one that asks for too much."""
-    from grader.judge.suite import Suite
-
     try:
         suite = Suite(path, seed=0)
     except BadInput as error:

@@ -78,7 +78,7 @@ class Suite:
         self._plugin = JudgePlugin(seed)
         unused = [word for name in UNUSED for word in ("-p", f"no:{name}")]
         output = io.StringIO()
-        with _no_bytecode(), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        with no_bytecode(), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             try:
                 self._config = _prepareconfig([*unused, *arguments(path)], [self._plugin, _Terse()])
                 self._session = pytest.Session.from_config(self._config)
@@ -90,13 +90,13 @@ class Suite:
         if self._plugin.collect_errors or not self._session.items:
             detail = "\n".join(self._plugin.collect_errors) or "it holds no checks"
             raise BadInput(f"The suite {path} cannot be run: {detail}")
-        gc.collect()
         gc.freeze()
+        gc.enable()
 
     def run(self, run: Run, only: Collection[str] = (), stop_at_failure: bool = False) -> None:
         """Take a submission through the suite; results are in `run`. `only` names checks; () for all."""
         self._plugin.begin(run)
-        with _no_bytecode():
+        with no_bytecode():
             self._run(only, stop_at_failure)
 
     def _run(self, only: Collection[str], stop_at_failure: bool) -> None:
@@ -123,7 +123,7 @@ class Suite:
 
 
 @contextlib.contextmanager
-def _no_bytecode() -> Iterator[None]:
+def no_bytecode() -> Iterator[None]:
     """Suites are read where they lie: a judge writes nothing there."""
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
