@@ -6,6 +6,7 @@ where it is first used, so that the zygote, the other long start, comes up at th
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import platform
 import time
@@ -57,6 +58,8 @@ class Judge:
         self._suites: dict[Path, Suite] = {}
 
     def __enter__(self) -> Judge:
+        # Until a suite is open there are imports only, which leave no garbage worth looking for.
+        gc.disable()
         self._launcher(())
         return self
 
@@ -69,6 +72,7 @@ class Judge:
             source.close()
         self._suites.clear()
         self._launchers.clear()
+        gc.enable()
 
     def _launcher(self, requires: tuple[str, ...]) -> Launcher:
         known = self._launchers.get(requires)
@@ -145,7 +149,8 @@ class Judge:
         """The result with what the guest noted and the judge saw drawn and diagnosed."""
         history = run.histories.get(check.id)
         left_out = _UNEXPLAINED if self.options.draw_passed else _UNEXPLAINED | {Verdict.ACCEPTED}
-        if history is None or not self.options.explain or check.verdict in left_out:
+        explains = self.options.explain and self.options.clock == "virtual"
+        if history is None or not explains or check.verdict in left_out:
             return check
         from grader.judge.explain import explained
 
