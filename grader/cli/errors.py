@@ -37,6 +37,10 @@ def exits(command: Callable[Given, int | None]) -> Callable[Given, None]:
             except BaseException:
                 if not struck:
                     raise
+        if struck:
+            # CPython notes a KeyboardInterrupt that ends code run from text (importing a dataclass runs
+            # some), handled later or not, and would end this process by the signal: text run anew clears it.
+            exec("")
         sys.exit(INTERRUPTED if struck else code)
 
     return leave
