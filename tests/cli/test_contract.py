@@ -165,3 +165,15 @@ def test_a_reader_that_goes_away_is_no_error():
         assert process.stdout and process.stderr
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_an_interrupt_in_the_midst_of_an_import_is_130_too():
+    """CPython would end the process by the signal, for code that was run from text was interrupted."""
+    code = (
+        "from grader.cli.errors import exits\n"
+        "def interrupted():\n"
+        "    exec('import signal; signal.raise_signal(signal.SIGINT)')\n"
+        "exits(interrupted)()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stderr) == (130, b"")
