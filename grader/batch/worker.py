@@ -30,6 +30,7 @@ def main(core: int | None = None) -> None:
     Judge and guest take turns, so a second core only makes each turn a slow wake-up across cores.
     """
     _end_with_the_run()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The run's to act on; and asyncio leaves it alone then.
     if core is not None:
         os.sched_setaffinity(0, {core})
     jobs, answers = _take_the_pipes()

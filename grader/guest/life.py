@@ -35,7 +35,7 @@ class Guest:
     """Everything in one untrusted process.
 
     A zygote makes it before it forks, so that what every guest needs is made once: nothing of it
-    depends on the learner's code, and until `live` nothing of the process is changed.
+    depends on the learner's code. One at a time, for the interpreter tells only the last one's watch.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -60,6 +60,7 @@ class Guest:
         self.loop = SimLoop(self.machine)
         self.loop.set_exception_handler(self.watch.exception_handler)
         world.enter(before)
+        self.watch.begin()
 
     def _pause(self, what: str) -> tuple[Callable[[], None], Callable[[], object]]:
         over = Flag(self.machine.kernel)
@@ -73,7 +74,6 @@ class Guest:
     def live(self) -> None:
         """Load the learner's module, then serve calls for as long as the judge wants."""
         world.enter(self.machine)
-        self.watch.begin()
         sys.stdout, sys.stderr = self._output
         try:
             self.link.take_step(self.machine.kernel)

@@ -24,6 +24,7 @@ from grader.sim.machine import Machine
 from grader.sim.streams import Listener, Port, Stream
 
 MAX_LISTED = 200
+_STOCK_DEL = getattr(asyncio.StreamWriter, "__del__", None)
 
 
 class Watch:
@@ -222,8 +223,6 @@ class Watch:
 
     def _watch_writers(self) -> None:
         """Note a connection whose writer is dropped unclosed: only some versions of Python then close it."""
-        stock = getattr(asyncio.StreamWriter, "__del__", None)
-
         def dropped(writer: asyncio.StreamWriter) -> None:
             transport = getattr(writer, "_transport", None)
             if transport is not None and not transport.is_closing():
@@ -231,8 +230,8 @@ class Watch:
                 one = None if socket is None else self._machine.descriptors.get(socket.fileno())
                 if one is not None and one.opened_at is not None and len(self._dropped) < MAX_LISTED:
                     self._dropped.append((describe(one), one.opened_at))
-            if stock is not None:
-                stock(writer)
+            if _STOCK_DEL is not None:
+                _STOCK_DEL(writer)
 
         asyncio.StreamWriter.__del__ = dropped  # type: ignore[method-assign]  # there is no other hook
 

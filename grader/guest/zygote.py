@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import array
 import contextlib
-import functools
 import gc
 import os
 import resource
@@ -23,6 +22,7 @@ from grader.guest import life
 from grader.guest.rehearsal import rehearse
 from grader.guest.sandbox import Policy, prepare
 from grader.guest.warmth import warm_up
+from grader.records import Limits
 from grader.wire import HEADER
 
 _SOCKET = _socket.socket
@@ -66,11 +66,9 @@ class Zygote:
     def __init__(self, control: Any) -> None:
         self._control = control
         self._children: dict[int, None] = {}
-        self._made = functools.cache(life.Guest)
-        """By its limits, a guest for children to become: each has its own copy, by being forked."""
+        self._limits: Limits | None = None
 
     def run(self) -> None:
-        gc.freeze()
         # The judge hangs up when it likes, and need not have read every report.
         with contextlib.suppress(ConnectionError):
             self._serve()
@@ -106,16 +104,22 @@ class Zygote:
 
     def _start(self, order: Fork, wire_fd: int) -> int:
         prepare(order.policy)
-        guest = self._made(order.policy.limits)
+        self._make(order.policy.limits)
         pid = _fork()
         if pid == 0:
             try:
-                life.be_a_guest(guest, wire_fd, wire_fd, order.policy)
+                life.be_a_guest(self._guest, wire_fd, wire_fd, order.policy)
             finally:
                 os._exit(70)
         _close(wire_fd)
         self._children[pid] = None
         return pid
+
+    def _make(self, limits: Limits) -> None:
+        """Have a guest of those limits for children to become: each has its own copy, by being forked."""
+        if limits != self._limits:
+            self._limits, self._guest = limits, life.Guest(limits)
+            gc.freeze()  # nor is that for its children to look through
 
     def _end(self, pid: int) -> Report:
         if pid not in self._children:

@@ -19,9 +19,9 @@ from typing import Any
 import msgspec
 
 from grader.judge.guest import Guest
+from grader.judge.world import World
 from grader.records import Exchange
 from grader.sim.host import Host
-from grader.sim.network import Network
 from grader.testing import seconds
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -33,8 +33,8 @@ class Net:
     LEARNER = "learner"
     """The name of the machine that the learner's code runs on, for suites that connect to it."""
 
-    def __init__(self, network: Network, guest: Guest) -> None:
-        self._network, self._guest = network, guest
+    def __init__(self, world: World, guest: Guest) -> None:
+        self._network, self._bound, self._guest = world.network, world.bound, guest
         self._exchanges: list[Exchange] = []
         self._servers: list[asyncio.Server] = []
         self.open_connections = 0
@@ -91,7 +91,8 @@ class Net:
                 writer.close()
                 self.open_connections -= 1
 
-        server = await asyncio.start_server(handle, address, port, limit=1 << 24)
+        # A socket, not its address: looking that up takes the loop longer than the serving.
+        server = await asyncio.start_server(handle, sock=self._bound(address, port), limit=1 << 24)
         self._servers.append(server)
         return server
 

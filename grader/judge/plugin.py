@@ -149,7 +149,7 @@ class JudgePlugin:
     @pytest.fixture
     def net(self, kata: RemoteKata) -> Net:
         """The judge's side of the network; closed before `kata` looks at what is left."""
-        net = self.trial.net = Net(self.trial.world.network, kata.guest)
+        net = self.trial.net = Net(self.trial.world, kata.guest)
         return net
 
     @pytest_asyncio.fixture

@@ -92,6 +92,10 @@ class RealWorld:
         self._guest = guest
         guest.listen(self.loop, self.network)
 
+    def bound(self, address: str, port: int) -> socket.socket:
+        """A stream socket on that loopback address. Raises OSError where one is bound already."""
+        return socket.create_server((address, port))
+
     def end(self) -> None:
         """Nothing is kept; pytest-asyncio closes the loop."""
 

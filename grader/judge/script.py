@@ -77,7 +77,7 @@ def run_script(
 
 
 async def _run(world: World, guest: Guest, demo: Callable[..., Any], submission: Submission) -> ScriptRun:
-    net = Net(world.network, guest)
+    net = Net(world, guest)
     offered = {"net": net, "rng": world.rng}
     wanted = {name: offered[name] for name in inspect.signature(demo).parameters}
     best_ns: int = await demo(**wanted)

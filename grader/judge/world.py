@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import time
+from typing import Any
 
 from grader import wire
 from grader.errors import Deadlock
@@ -15,6 +17,7 @@ from grader.sim.kernel import NS, Kernel
 from grader.sim.loop import SimLoop
 from grader.sim.machine import HOSTNAME, Machine
 from grader.sim.network import Network
+from grader.sim.sockets import SimSocket
 from grader.testing import Failure, Verdict
 
 JUDGE_HOST = "judge"
@@ -43,6 +46,12 @@ class World:
         """Put the guest on the network as the learner's host, and let it run from now on."""
         self.guest = guest
         guest.plug_in(self.network.plug_in(self.learner, guest.port))
+
+    def bound(self, address: str, port: int) -> socket.socket:
+        """A stream socket of the judge's machine, bound. Raises OSError where one is bound already."""
+        made: Any = SimSocket()
+        made.bind((address, port))
+        return made  # type: ignore[no-any-return]  # to asyncio and its types it is one
 
     # -- the idler ---------------------------------------------------------------------------------
     def idle(self, kernel: Kernel, until_ns: int | None) -> None:

@@ -34,8 +34,9 @@ class SimLoop(asyncio.SelectorEventLoop):
         return self._machine.kernel.now_ns / NS
 
     def poke(self) -> None:
-        """Have the `select` under way return: callbacks were scheduled from outside the loop."""
-        self._sim_selector.poke()
+        """Have the `select` under way return if callbacks were scheduled from outside the loop."""
+        if self._ready:  # type: ignore[attr-defined]  # typeshed leaves asyncio's private attributes out
+            self._sim_selector.poke()
 
     def call_soon(  # type: ignore[override]  # narrower only to mypy, which types *args as one
         self, callback: Any, *args: Any, context: Any = None

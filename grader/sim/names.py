@@ -10,6 +10,7 @@ from grader.sim.machine import HOSTNAME, no_such_name
 
 Info = tuple[_real.AddressFamily, _real.SocketKind, int, str, tuple[str, int]]
 _SERVICES = {"http": 80, "https": 443, "echo": 7, "domain": 53, "smtp": 25}
+_PASSIVE, _NUMERIC_HOST = int(_real.AI_PASSIVE), int(_real.AI_NUMERICHOST)
 _KINDS = ((_real.SOCK_STREAM, _real.IPPROTO_TCP), (_real.SOCK_DGRAM, _real.IPPROTO_UDP))
 
 
@@ -42,7 +43,7 @@ def passive_address(host: Any, flags: int) -> str | None:
     """The address that a missing host stands for, None when there is a host to look up."""
     if host not in (None, "", b""):
         return None
-    return "0.0.0.0" if flags & _real.AI_PASSIVE else "127.0.0.1"
+    return "0.0.0.0" if flags & _PASSIVE else "127.0.0.1"
 
 
 def getaddrinfo(
@@ -55,7 +56,7 @@ def getaddrinfo(
 
 def _address_of(host: Any, flags: int) -> str:
     machine = world.current()
-    if flags & _real.AI_NUMERICHOST and machine.known_address(host) is None:
+    if flags & _NUMERIC_HOST and machine.known_address(host) is None:
         raise no_such_name()
     return machine.address_of(host)
 

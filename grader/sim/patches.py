@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio.base_events
 import asyncio.selector_events
+import functools
 import socket
 import sys
 import types
@@ -53,6 +54,7 @@ def whole_library() -> list[Patch]:
     return [patch for part in parts for patch in part.patches()]
 
 
+@functools.cache
 def for_asyncio_only() -> list[Patch]:
     """What the judge replaces: the `socket` that asyncio's own modules see, and nothing else."""
     alike = types.ModuleType("socket")

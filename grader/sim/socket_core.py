@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import socket as _real
 import struct
@@ -38,6 +39,19 @@ _REFUSED_OPTIONS = frozenset(
 """Options that would change what happens, and don't here. All others are only remembered."""
 
 
+@functools.cache
+def _family(given: int) -> _real.AddressFamily:
+    """What `socket.socket(family)` means. Raises ValueError for none that there is."""
+    return _real.AddressFamily(_real.AF_INET if given == -1 else given)
+
+
+@functools.cache
+def _kind(given: int) -> tuple[_real.SocketKind, bool]:
+    """What `socket.socket(type)` means, and whether it asks for one that never waits."""
+    kind = int(_real.SOCK_STREAM if given == -1 else given)
+    return _real.SocketKind(kind & ~(_NONBLOCK | _CLOEXEC)), bool(kind & _NONBLOCK)
+
+
 def failure(number: int) -> OSError:
     """The exception of a failed system call, of the class that Python gives that number."""
     return OSError(number, os.strerror(number))
@@ -56,12 +70,11 @@ class SocketCore:
         _holds: Any = None,
     ) -> None:
         self._machine: Machine = world.current()
-        self.family = _real.AddressFamily(_real.AF_INET if family == -1 else family)
-        kind = _real.SOCK_STREAM if type == -1 else type
-        self.type = _real.SocketKind(kind & ~(_NONBLOCK | _CLOEXEC))
+        self.family = _family(family)
+        self.type, is_nonblocking = _kind(type)
         self.proto = 0 if proto == -1 else proto
         self._refuse_unsimulated(fileno)
-        self._timeout = 0.0 if kind & _NONBLOCK else self._machine.stack.default_timeout
+        self._timeout = 0.0 if is_nonblocking else self._machine.stack.default_timeout
         self._options: dict[tuple[int, int], Any] = {}
         self._local: Any = "" if self._is_unix() else UNSPECIFIED
         self._claimed = False

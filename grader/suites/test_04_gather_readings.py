@@ -39,10 +39,13 @@ async def demo(net, rng):
     return seconds(max(DEMO.values()))
 
 
-def some_stations(rng, count):
-    """That many station names with thinking times of 0.1 to 2 s, no two alike."""
-    lengths_ms = rng.sample(range(100, 2000), count)
-    return {f"station-{rng.randrange(10**6):06}-{index}": ms / 1000 for index, ms in enumerate(lengths_ms)}
+def some_stations(rng, count, *, lengths=None, longest_s=2.0):
+    """That many station names with thinking times from 0.1 s on: `lengths` of them, or no two alike."""
+    lengths_ms = rng.sample(range(100, round(longest_s * 1000)), lengths or count)
+    return {
+        f"station-{rng.randrange(10**6):06}-{index}": lengths_ms[index % len(lengths_ms)] / 1000
+        for index in range(count)
+    }
 
 
 def slowest_ns(lengths, names):
@@ -96,7 +99,7 @@ async def test_takes_as_long_as_the_slowest(kata, net, rng):
 
 async def test_forty_stations(kata, net, rng):
     """Forty stations take no longer than the slowest of them."""
-    lengths = some_stations(rng, MANY)
+    lengths = some_stations(rng, MANY, lengths=8)
     readings = await serve_stations(net, rng, lengths, LATENCY_S)
     names = list(lengths)
     seen = await kata.call("read_all", names)
@@ -107,7 +110,7 @@ async def test_forty_stations(kata, net, rng):
 
 async def test_loop_stays_free(kata, net, rng):
     """The event loop is never blocked."""
-    lengths = some_stations(rng, 5)
+    lengths = some_stations(rng, 5, longest_s=0.5)
     await serve_stations(net, rng, lengths, LATENCY_S)
     async with kata.heartbeat(every_s=0.037):
         await kata.call("read_all", list(lengths))

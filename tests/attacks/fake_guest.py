@@ -92,7 +92,7 @@ def judged(bodies: Sequence[bytes], *, repeats: bool = False, limits: Limits = L
     guest = Guest(FakeChild(Script(bodies, repeats=repeats)), limits, world.kernel)
     world.attach(guest)
     kata = RemoteKata(guest)
-    net = Net(world.network, guest)
+    net = Net(world, guest)
 
     async def run() -> None:
         attach_programs(guest, Programs(world.kernel, world.loop))

@@ -16,7 +16,7 @@ from grader.batch.engine import Failed, LocalPool, judge_with
 from grader.batch.jobs import Setup
 from grader.batch.process import WorkerDiedError, WorkerProcess
 from grader.errors import BadInput, JudgeError
-from grader.records import Judgement
+from grader.records import Judgement, Verdict
 
 HERE = Path(__file__).parent
 
@@ -144,6 +144,15 @@ def test_a_process_killed_from_outside_costs_one_attempt(setup):
     with pytest.raises(WorkerDiedError, match="ended by signal 9"):
         worker.judge(job("# accept"))
     assert isinstance(judge_with(worker, job("# accept")), Judgement)
+    worker.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are of this kind on POSIX only")
+def test_an_interrupt_is_for_the_run_and_not_for_its_processes(setup):
+    worker = WorkerProcess(setup)
+    worker.start()
+    os.kill(worker._process.pid, signal.SIGINT)
+    assert worker.judge(job("# accept")).verdict is Verdict.ACCEPTED
     worker.close()
 
 

@@ -8,6 +8,7 @@ table needs no number: the filter refuses everything that it does not name.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import struct
 import sys
@@ -151,6 +152,7 @@ NUMBERS: Final[dict[str, tuple[int | None, int | None]]] = {
 }
 
 
+@functools.cache
 def machine() -> str | None:
     """This machine's entry in `MACHINES`; None where the sandbox has no numbers for it."""
     if sys.platform != "linux" or struct.calcsize("P") != 8 or sys.byteorder != "little":

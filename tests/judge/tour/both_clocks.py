@@ -26,6 +26,13 @@ async def test_requests_overlap(kata, net):
     assert_overlaps(net, 5)
 
 
+async def test_a_port_is_served_once(net):
+    """A second server on a port is refused, as it is on a real machine."""
+    await stations(net, 1)
+    with pytest.raises(OSError, match="in use"):
+        await stations(net, 1)
+
+
 async def test_errors_cross(kata, net):
     """A refused connection is an error of the learner's."""
     net.host("nobody")
