@@ -223,6 +223,7 @@ class Watch:
 
     def _watch_writers(self) -> None:
         """Note a connection whose writer is dropped unclosed: only some versions of Python then close it."""
+
         def dropped(writer: asyncio.StreamWriter) -> None:
             transport = getattr(writer, "_transport", None)
             if transport is not None and not transport.is_closing():

@@ -223,13 +223,17 @@ class Zygote:
         return data
 
     def close(self) -> None:
-        self._control.close()
         if self._spare is not None:
             self._spare.wire.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_GRACE_S)
-            return
-        self._process.kill()
+        # Its end closes as it ends: waiting for that costs less than asking the system every millisecond.
+        self._control.settimeout(_GRACE_S)
+        with self._control, contextlib.suppress(OSError):
+            try:
+                self._control.shutdown(socket.SHUT_WR)
+                while self._control.recv(1 << 16):
+                    pass
+            except TimeoutError:
+                self._process.kill()
         self._process.wait()
 
 

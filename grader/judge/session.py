@@ -170,11 +170,12 @@ def run_pytest(kata: Kata, submission: Submission, options: Options, more: list[
 
         from grader.judge.plugin import JudgePlugin
         from grader.judge.run import Run
-        from grader.judge.suite import arguments
+        from grader.judge.suite import PLUGINS, arguments
 
         plugin = JudgePlugin(options.seed)
         plugin.begin(Run(kata, submission, source, seed=options.seed, level=options.isolation))
-        return int(pytest.main([*arguments(options.suite or kata.suite), *more], plugins=[plugin]))
+        shown = ["--assert=plain", "--capture=no", *more]
+        return int(pytest.main([*arguments(options.suite or kata.suite), *shown], plugins=[*PLUGINS, plugin]))
     finally:
         source.close()
 

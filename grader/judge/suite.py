@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import pytest_asyncio.plugin
+import pytest_timeout  # type: ignore[import-untyped]  # it carries no types
 from _pytest.config import _prepareconfig
 
 from grader.errors import BadInput
@@ -28,25 +30,27 @@ from grader.judge.run import Run
 OUTER_BELT_S = 300
 """pytest-timeout's bound on one check, in real seconds: a belt around every other limit."""
 UNUSED = (
-    "cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "logging", "pastebin", "recwarn",
-    "setuponly", "setupplan", "stepwise", "terminal", "threadexception", "tmpdir", "unittest",
-    "unraisableexception", "warnings",
+    "assertion", "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml",
+    "legacypath", "logging", "pastebin", "recwarn", "reports", "setuponly", "setupplan", "stepwise",
+    "subtests", "terminal", "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
 )  # fmt: skip
 """pytest's own plugins that a judge has no use for; some would look into, or write, what is around."""
 
 
+PLUGINS = (pytest_asyncio.plugin, pytest_timeout)
+"""Named to pytest as modules: for a name it would look into everything that is installed."""
+
+
 def arguments(suite: Path) -> list[str]:
-    """What pytest is told: nothing foreign takes part, and nothing is written."""
+    """What pytest is told beside `PLUGINS`: nothing foreign takes part, and nothing is written."""
     return [
         "--noconftest",
         "--disable-plugin-autoload",
         # A module is named by its path below the root: two suites of one name are two modules.
         *("-c", os.devnull, f"--rootdir={suite.absolute().anchor}", "--import-mode=importlib"),
-        *("-p", "pytest_asyncio.plugin", "--asyncio-mode=auto"),
-        *("-o", "asyncio_default_fixture_loop_scope=function"),
-        "--assert=plain",  # failures are worded by `grader.testing`; rewriting costs time at every start
-        *("-p", "pytest_timeout", f"--timeout={OUTER_BELT_S}", "-o", "timeout_func_only=true"),
-        "--capture=no",
+        f"--confcutdir={suite.absolute().parent}",  # and no folder above is walked
+        *("--asyncio-mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"),
+        *(f"--timeout={OUTER_BELT_S}", "-o", "timeout_func_only=true"),
         str(suite),
     ]
 
@@ -80,7 +84,7 @@ class Suite:
         output = io.StringIO()
         with no_bytecode(), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             try:
-                self._config = _prepareconfig([*unused, *arguments(path)], [self._plugin, _Terse()])
+                self._config = _prepareconfig([*unused, *arguments(path)], [*PLUGINS, self._plugin, _Terse()])
                 self._session = pytest.Session.from_config(self._config)
                 self._config._do_configure()
                 self._config.hook.pytest_sessionstart(session=self._session)

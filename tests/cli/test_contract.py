@@ -177,3 +177,13 @@ def test_an_interrupt_in_the_midst_of_an_import_is_130_too():
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
     assert (ended.returncode, ended.stderr) == (130, b"")
+
+
+def test_what_waits_for_an_orderly_end_still_gets_it():
+    """`kata` ends without taking itself apart, and with the command's own code."""
+    code = (
+        "import atexit, sys; atexit.register(print, 'goodbye')\n"
+        "from grader.__main__ import main; sys.argv = ['kata', 'show', '99']; main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "goodbye\n")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from grader.judge import Judge, Options
+from grader.judge import Judge, Options, launch
 from grader.judge.launch import CAN_FORK, Child, Zygote
 from grader.records import CheckResult, Judgement, Kata, Limits, Submission, Verdict
 
@@ -95,6 +97,15 @@ def test_no_guest_outlives_its_judge() -> None:
     while left := [pid for pid in pids if _exists(pid)]:
         assert time.monotonic() < deadline_s, f"{left} are still there"
         time.sleep(0.01)
+
+
+def test_a_zygote_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    zygote = Zygote()
+    zygote.end(0)
+    monkeypatch.setattr(launch, "_GRACE_S", 0.1)
+    os.kill(zygote._process.pid, signal.SIGSTOP)
+    zygote.close()
+    assert zygote._process.returncode == -signal.SIGKILL
 
 
 def _exists(pid: int) -> bool:
