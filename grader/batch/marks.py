@@ -65,6 +65,11 @@ class Ledger(Record, frozen=True):
         for kata in self.katas:
             yield kata, self.marks.get((student.id, kata.slug))
 
+    def is_unjudged(self, student: Student) -> bool:
+        """Whether there is no mark at all for what the student handed in: a total of 0 would be none."""
+        marks = [mark for _, mark in self.of(student) if mark is not None]
+        return bool(marks) and all(mark.points is None for mark in marks)
+
     def total(self, student: Student) -> float:
         """The sum of the student's marks."""
         return rounded(sum(mark.points or 0 for _, mark in self.of(student) if mark))

@@ -1,4 +1,4 @@
-"""The texts of a new kata's skeleton. As it stands it is a sound little kata; the TODOs make it yours."""
+"""The texts of a new kata's skeleton. It works as it stands; its TODOs, which verify lists, make it yours."""
 
 from __future__ import annotations
 

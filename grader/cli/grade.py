@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.errors import exits, say_aside
-from grader.cli.grading import FILE, Export, export, export_options, refuse_early, single_file
+from grader.cli.grading import FILE, Export, Ready, export, export_options, make_ready, single_file
 from grader.cli.session import Session, pass_session
 from grader.errors import BadInput
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from grader.batch.events import Summary
     from grader.batch.grade import GradeRequest
     from grader.batch.scheduler import Tls
+    from grader.catalog import Catalog
 
 LAYOUTS = ("gradescope-container", "gradescope", "moodle", "canvas", "classroom", "plain")
 STORE_NAME = "results.sqlite"
@@ -101,6 +102,7 @@ def command(
       kata grade submissions/ --only jane@x.org --again
     """
     from grader.batch.grade import GradeRequest
+    from grader.catalog import load_catalog
 
     if jobs is not None and dask is not None:
         raise BadInput("--jobs and --dask exclude each other.", advice="A cluster has its own workers.")
@@ -126,9 +128,14 @@ def command(
         pattern=pattern,
         layout=layout,
     )
-    _refuse_early(request, wishes)
+    catalog = load_catalog(request.katas_folder)
+    ready = make_ready(wishes, catalog.katas)
+    if request.dask is not None:
+        from grader.batch.scheduler import try_scheduler
+
+        try_scheduler(request.dask, request.tls)  # refused now, and not when all has been read
     summary = run(request, as_json=as_json)
-    _export(request, wishes)
+    _export(request, catalog, ready)
     return 3 if summary.errors else 0
 
 
@@ -140,17 +147,6 @@ def _tls(dask: str | None, ca: Path | None, cert: Path | None, key: Path | None)
     if dask is None:
         raise click.UsageError("--dask-ca, --dask-cert and --dask-key are for --dask, which is not given.")
     return Tls(ca=ca, cert=cert, key=key)
-
-
-def _refuse_early(request: GradeRequest, wishes: Export) -> None:
-    """What would be refused when all has been read, or judged, is refused before it."""
-    from grader.catalog import load_catalog
-
-    refuse_early(wishes, load_catalog(request.katas_folder).katas)
-    if request.dask is not None:
-        from grader.batch.scheduler import try_scheduler
-
-        try_scheduler(request.dask, request.tls)
 
 
 def run(request: GradeRequest, *, as_json: bool) -> Summary:
@@ -203,14 +199,12 @@ def _as_json(summary: Summary) -> dict[str, object]:
     }
 
 
-def _export(request: GradeRequest, wishes: Export) -> None:
+def _export(request: GradeRequest, catalog: Catalog, ready: Ready) -> None:
     from grader.batch.marks import unknown_katas
     from grader.batch.store import read_store
-    from grader.catalog import load_catalog
 
-    catalog = load_catalog(request.katas_folder)
     with read_store(request.store) as store:
         for slug in unknown_katas(store, catalog.katas):
             say_aside(f"{slug} is no kata here (--katas), and its marks are left out")
-        for line in export(store, catalog.katas, wishes):
+        for line in export(store, catalog.katas, ready):
             say_aside(line)

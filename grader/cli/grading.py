@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 from msgspec.structs import replace
@@ -104,34 +104,41 @@ def single_file(wishes: Export) -> Path | None:
     return None
 
 
-def refuse_early(wishes: Export, katas: Sequence[Kata]) -> None:
-    """Raises BadInput for what an export would refuse after an hour of judging.
+class Ready(NamedTuple):
+    """An export whose every file has been read and found good: it needs only a store."""
+
+    wishes: Export
+    file: Path | None
+    """The one file to write; None for a folder."""
+    policy: Policy
+    given: Given
+
+
+def make_ready(wishes: Export, katas: Sequence[Kata]) -> Ready:
+    """What the export needs. Raises BadInput for what it would refuse after an hour of judging.
 
     `katas` are all that a policy or an assignment may name.
     """
-    from grader.batch.gradebook import GRADEBOOKS
+    from grader.batch.gradebook import GRADEBOOKS, Given
+    from grader.batch.policy import Policy, read_policy
 
-    single_file(wishes)
-    _policy(wishes, katas)
-    given = _given(wishes, katas)
+    file = single_file(wishes)
+    policy = read_policy(wishes.late_policy, katas) if wishes.late_policy else Policy()
+    given = Given(assignments=wishes.assignments, worksheet=wishes.worksheet, katas=tuple(katas))
     for name in wishes.formats:
         if name in GRADEBOOKS:
             GRADEBOOKS[name].refuse(given)
+    return Ready(wishes, file, policy, given)
 
 
-def export(store: Store, katas: Sequence[Kata], wishes: Export, every: Sequence[Kata] = ()) -> list[str]:
-    """Writes what is wished for. Lines about what was written and what an instructor has to know.
-
-    `katas` are reported; `every` kata may be named by a policy or an assignment.
-    """
+def export(store: Store, katas: Sequence[Kata], ready: Ready) -> list[str]:
+    """Writes the marks for these katas. Lines about what was written and what an instructor has to know."""
     from grader.batch.marks import make_ledger
     from grader.batch.policy_notes import policy_notes
 
-    refuse_early(wishes, every or katas)
-    policy = _policy(wishes, every or katas)
+    wishes, file, policy, given = ready
     ledger = make_ledger(store, katas, policy)
     lines = [f"late policy: {note}" for note in policy_notes(policy, ledger)]
-    file, given = single_file(wishes), _given(wishes, every or katas)
     given = replace(given, one_submission=store.layout() == ONE_SUBMISSION)
     for name in dict.fromkeys(wishes.formats):
         if file is None:
@@ -144,18 +151,6 @@ def export(store: Store, katas: Sequence[Kata], wishes: Export, every: Sequence[
     if not set(wishes.formats) <= {*PAGE_NAMES}:
         lines += [f"wrote {path}" for path in write_problems(ledger, file or wishes.out)]
     return lines
-
-
-def _policy(wishes: Export, katas: Sequence[Kata]) -> Policy:
-    from grader.batch.policy import Policy, read_policy
-
-    return read_policy(wishes.late_policy, katas) if wishes.late_policy else Policy()
-
-
-def _given(wishes: Export, katas: Sequence[Kata]) -> Given:
-    from grader.batch.gradebook import Given
-
-    return Given(assignments=wishes.assignments, worksheet=wishes.worksheet, katas=tuple(katas))
 
 
 def _write(name: str, store: Store, ledger: Ledger, given: Given, folder: Path) -> Written:

@@ -17,7 +17,7 @@ from grader.catalog import hints
 from grader.errors import BadInput, BadKata
 from grader.records import Kata
 from grader.report.classroom import class_page
-from grader.report.classroom_facts import Classroom, Column, Person, Result
+from grader.report.classroom_facts import Classroom, Column, Person, Result, Trouble
 from grader.report.student import Chapter, StudentView, student_page
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def write_feedback(store: Store, ledger: Ledger, out: Path) -> Written:
 
 
 def _classroom(ledger: Ledger, names: dict[str, str]) -> Classroom:
+    pages = {student.id: f"{FOLDER}/{names[student.id]}" for student in ledger.students}
     return Classroom(
         title="Class results",
         katas=tuple(_column(ledger, kata) for kata in ledger.katas),
@@ -67,13 +68,16 @@ def _classroom(ledger: Ledger, names: dict[str, str]) -> Classroom:
                 id=student.id,
                 name=student.name or student.id,
                 section=student.section,
-                page=f"{FOLDER}/{names[student.id]}",
+                page=pages[student.id],
                 results={kata.slug: _result(mark) for kata, mark in ledger.of(student) if mark is not None},
-                total=ledger.total(student),
+                total=None if ledger.is_unjudged(student) else ledger.total(student),
             )
             for student in ledger.students
         ),
-        problems=tuple((problem.path, problem.why) for problem in ledger.problems),
+        problems=tuple(
+            Trouble(where=problem.path, why=problem.why, page=pages.get(problem.student_id, ""))
+            for problem in ledger.problems
+        ),
     )
 
 
@@ -100,7 +104,7 @@ def _student_page(store: Store, ledger: Ledger, student: Student, worth: float) 
     return student_page(
         StudentView(
             name=student.name or student.id,
-            total=ledger.total(student),
+            total=None if ledger.is_unjudged(student) else ledger.total(student),
             worth=worth,
             chapters=tuple(_chapter(store, kata, mark) for kata, mark in marks),
             missing=tuple(_column(ledger, kata) for kata, mark in ledger.of(student) if mark is None),

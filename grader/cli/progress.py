@@ -11,10 +11,12 @@ from grader.catalog import UNITS, Catalog
 from grader.cli.errors import exits
 from grader.cli.session import Session, pass_session
 from grader.records import Kata
-from grader.report.look import Look
+from grader.report.look import Look, fit
 from grader.workspace import Progress
 
-_BAR = 20
+_BAR, _SHORT_BAR, _NAME = 20, 8, 32
+_ROOM_FOR_ALL = 70
+"""Columns below which the bar is short and names are cut."""
 
 
 @click.command("progress")
@@ -49,9 +51,11 @@ def _attempts(katas: Catalog, progress: Progress) -> int:
 
 def _unit_line(unit: int, katas: list[Kata], progress: Progress, look: Look) -> str:
     done = len(_accepted(katas, progress))
-    filled = _BAR * done // len(katas)
-    bar = look.glyphs("█" * filled + "░" * (_BAR - filled))
-    return f"Unit {unit} {UNITS.get(unit, ''):<32} {bar} {done} of {len(katas)}"
+    head, tail = f"Unit {unit} ", f" {done} of {len(katas)}"
+    bar = _BAR if look.width >= _ROOM_FOR_ALL else _SHORT_BAR
+    name = fit(UNITS.get(unit, ""), max(1, min(_NAME, look.width - len(head + tail) - bar - 2)))
+    filled = bar * done // len(katas)
+    return look.glyphs(f"{head}{name} {'█' * filled}{'░' * (bar - filled)}{tail}")
 
 
 def _as_json(catalog: Catalog, progress: Progress, streak: int, following: Kata | None) -> dict[str, object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli.errors import exits, say_aside
-from grader.cli.grading import Export, export, export_options
+from grader.cli.grading import Export, export, export_options, make_ready
 from grader.cli.session import Session, pass_session
 
 
@@ -54,5 +54,5 @@ def command(
     with read_store(store) as opened:
         if not katas:
             refuse_unknown(opened, catalog.katas)
-        for line in export(opened, wanted, wishes, catalog.katas):
+        for line in export(opened, wanted, make_ready(wishes, catalog.katas)):
             say_aside(line)

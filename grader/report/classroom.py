@@ -7,7 +7,7 @@ told by colour alone: each cell has a sign and words, each bar its number.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 from unicodedata import combining, normalize
 
@@ -18,6 +18,7 @@ from grader.report.classroom_facts import (
     Classroom,
     Person,
     Result,
+    Trouble,
     distribution,
     failed_checks,
     judged,
@@ -121,7 +122,8 @@ def _row(classroom: Classroom, person: Person) -> str:
     name = text(person.name or person.id)
     head = f'<th scope="row"><a href="{escape(person.page)}">{name}</a>{section}</th>'
     cells = "".join(_cell(person.results.get(kata.slug)) for kata in classroom.katas)
-    return f"<tr>{head}{cells}<td>{person.total:g}</td></tr>"
+    total = "-" if person.total is None else f"{person.total:g}"
+    return f"<tr>{head}{cells}<td>{total}</td></tr>"
 
 
 def _cell(result: Result | None) -> str:
@@ -157,7 +159,7 @@ def _distribution(classroom: Classroom) -> Iterator[str]:
     bands = distribution(classroom)
     most = max((count for _, count in bands), default=0)
     yield '<section aria-labelledby="spread"><h2 id="spread">Distribution</h2><table class="facts-table">'
-    yield "<caption>Students who handed in anything, by their share of all points.</caption>"
+    yield "<caption>Students who have a mark, by their share of all points.</caption>"
     yield '<thead><tr><th scope="col">Share</th><th scope="col">Students</th></tr></thead><tbody>'
     for name, count in bands:
         yield f'<tr><th scope="row">{name}</th><td>{_bar(count, most)} {count}</td></tr>'
@@ -210,10 +212,10 @@ def _misconceptions(classroom: Classroom) -> Iterator[str]:
 def _to_look_at(classroom: Classroom) -> Iterator[str]:
     """What a person has to look at: what could not be judged, could not be placed, or is not there."""
     yield '<section aria-labelledby="look"><h2 id="look">To look at</h2>'
-    lines = [*_unsure_lines(classroom), *(f"{text(where)}: {text(why)}" for where, why in classroom.problems)]
-    missing = [text(person.name or person.id) for person in classroom.people if not person.results]
+    lines = [_trouble(trouble) for trouble in classroom.problems]
+    missing = [_called(person) for person in classroom.people if not person.results]
     if missing:
-        lines.append(f"Nothing was handed in by {', '.join(missing)}.")
+        lines.append(f"Nothing was handed in by {'; '.join(missing)}.")
     if lines:
         yield "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>"
     else:
@@ -221,10 +223,12 @@ def _to_look_at(classroom: Classroom) -> Iterator[str]:
     yield "</section>"
 
 
-def _unsure_lines(classroom: Classroom) -> Sequence[str]:
-    return [
-        f'<a href="{escape(person.page)}">{text(person.name or person.id)}</a>, kata {judgement.number:02d}: '
-        f"{words(judgement.verdict)}"
-        for person, judgement in judged(classroom)
-        if judgement.verdict in UNSURE
-    ]
+def _trouble(trouble: Trouble) -> str:
+    where = text(trouble.where)
+    where = f'<a href="{escape(trouble.page)}">{where}</a>' if trouble.page else where
+    return f"{where}: {text(trouble.why)}"
+
+
+def _called(person: Person) -> str:
+    """The name with the id behind it: names have commas, and two people may have the same."""
+    return text(f"{person.name} ({person.id})" if person.name not in ("", person.id) else person.id)

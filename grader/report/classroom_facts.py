@@ -41,7 +41,17 @@ class Person(Record, frozen=True):
     """Where their own page is, relative to the class's."""
     results: Mapping[str, Result]
     """Slug: result; what is missing was not handed in."""
-    total: float
+    total: float | None
+    """None where nothing of what they handed in was judged."""
+
+
+class Trouble(Record, frozen=True):
+    """Something that a person has to look at."""
+
+    where: str
+    why: str
+    page: str = ""
+    """Of the student whom it is about, if any, relative to the class's page."""
 
 
 class Classroom(Record, frozen=True):
@@ -50,8 +60,8 @@ class Classroom(Record, frozen=True):
     title: str
     katas: tuple[Column, ...]
     people: tuple[Person, ...]
-    problems: tuple[tuple[str, str], ...] = ()
-    """(where, why): what the intake could not make sense of."""
+    problems: tuple[Trouble, ...] = ()
+    """What could not be judged, could not be placed, or is there no longer."""
 
 
 def judged(classroom: Classroom) -> Iterator[tuple[Person, Judgement]]:
@@ -68,7 +78,7 @@ def distribution(classroom: Classroom) -> list[tuple[str, int]]:
     worth = sum(kata.worth for kata in classroom.katas)
     counts = [0] * BANDS
     for person in classroom.people:
-        if person.results and worth:
+        if person.results and person.total is not None and worth:
             counts[max(0, min(int(person.total / worth * BANDS), BANDS - 1))] += 1
     width = 100 // BANDS
     names = [f"{band * width} to {band * width + width - 1} %" for band in range(BANDS - 1)]

@@ -40,7 +40,8 @@ class StudentView(Record, frozen=True):
     """All that the page is about."""
 
     name: str
-    total: float
+    total: float | None
+    """None where nothing of what they handed in was judged."""
     worth: float
     chapters: tuple[Chapter, ...]
     missing: tuple[Column, ...] = ()
@@ -54,12 +55,18 @@ def student_page(student: StudentView) -> str:
 
 def _body(student: StudentView) -> Iterator[str]:
     yield f'<main><header class="plain"><p class="kicker">Results</p><h1>{text(student.name)}</h1>'
-    yield f'<p class="score"><strong>{student.total:g}</strong> of {student.worth:g} points</p>'
+    yield f'<p class="score">{_score(student)}</p>'
     yield f"{_contents(student)}</header>"
     for chapter in student.chapters:
         yield from _chapter(chapter)
     yield from _missing(student)
     yield "</main>"
+
+
+def _score(student: StudentView) -> str:
+    if student.total is None:
+        return f"<strong>No mark yet</strong>; {student.worth:g} points are possible"
+    return f"<strong>{student.total:g}</strong> of {student.worth:g} points"
 
 
 def _missing(student: StudentView) -> Iterator[str]:

@@ -47,7 +47,8 @@ def test_problems_are_listed_where_marks_are(run, school_class):
     run("report", STORE, "--out", "pages")
     page = Path("pages/index.html").read_text()
     assert "<dt>Problems</dt><dd>2</dd>" in page
-    assert "01_first_coroutine of bob: could not be judged: the judge broke: RuntimeError" in page
+    linked = '<a href="students/bob.html">01_first_coroutine of bob</a>'
+    assert f"{linked}: could not be judged: the judge broke: RuntimeError" in page
     assert not Path("pages/problems.txt").exists(), "the page has them"
     assert "zoe,,,,,,0" in Path("marks.csv").read_text()
     (school_class / "bob" / "1.py").write_text("# accept")

@@ -7,6 +7,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from .conftest import SOLVED, STUB
 
 
@@ -46,6 +48,15 @@ def test_init_into_a_file_is_one_line_on_stderr(kata, workspace):
     refused = kata("init", "taken")
     assert refused.exit_code == 2
     assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_lists_and_progress_keep_within_the_terminal(kata, ready, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    for name in ("list", "progress"):
+        told = kata(name).output.splitlines()
+        assert max(map(len, told)) <= width, name
+        assert sum(line.startswith("Unit") for line in told) == 2, name
 
 
 def test_list_shows_units_and_states(kata, ready):

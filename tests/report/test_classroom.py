@@ -20,6 +20,7 @@ from grader.report.classroom_facts import (
     Column,
     Person,
     Result,
+    Trouble,
     distribution,
     failed_checks,
     misconceptions,
@@ -56,7 +57,7 @@ def result(
     return Result(judgement=made, points=points, worth=10)
 
 
-def person(number: int, results: dict[str, Result], name: str = "", total: float = 5) -> Person:
+def person(number: int, results: dict[str, Result], name: str = "", total: float | None = 5) -> Person:
     return Person(
         id=f"s{number}",
         name=name or f"Student {number}",
@@ -91,7 +92,7 @@ def evil_school() -> Classroom:
         title=EVIL,
         katas=(replace(column(1), title=EVIL),),
         people=(replace(person(1, {"kata_1": hostile}, name=EVIL), section=EVIL),),
-        problems=((EVIL, EVIL),),
+        problems=(Trouble(where=EVIL, why=EVIL),),
     )
 
 
@@ -124,7 +125,7 @@ def test_the_grid_has_a_row_per_student_and_a_cell_per_kata():
     assert 'title="accepted, 3 h late: 10 % off"' in markup
     assert page.text.count("not handed in") == 3 + 1  # three cells and the caption
     assert "not judged" in page.text
-    assert "Nothing was handed in by Student 2." in page.text
+    assert "Nothing was handed in by Student 2 (s2)." in page.text
     assert '<a href="students/s1.html">Student 1</a>' in markup
 
 
@@ -147,16 +148,23 @@ def test_statistics_are_of_the_class():
 
 
 def test_what_could_not_be_judged_is_something_to_look_at():
-    """Ours and stalls; nothing of it is called the student's failure."""
+    """Once, by whose page it is on; no total is shown for it, and no band counts it."""
     classroom = Classroom(
         title="Class",
         katas=(column(1),),
-        people=(person(1, {"kata_1": result(1, verdict=Verdict.JUDGE_ERROR, points=None)}),),
-        problems=(("a/b.py", "its name fits several katas"),),
+        people=(person(1, {"kata_1": result(1, verdict=Verdict.JUDGE_ERROR, points=None)}, total=None),),
+        problems=(
+            Trouble(where="kata_1 of s1", why="could not be judged", page="students/s1.html"),
+            Trouble(where="a/b.py", why="its name fits several katas"),
+        ),
     )
-    page = Page(class_page(classroom))
-    assert "Student 1, kata 01: an error of ours, not yours" in page.text
+    markup = class_page(classroom)
+    page = Page(markup)
+    assert '<a href="students/s1.html">kata_1 of s1</a>: could not be judged' in markup
+    assert page.text.count("an error of ours, not yours") == 1  # in the grid
     assert "a/b.py: its name fits several katas" in page.text
+    assert "</td><td>-</td></tr>" in markup
+    assert sum(count for _, count in distribution(classroom)) == 0
 
 
 def test_a_students_page_tells_why_where_and_how_to_go_on():
@@ -172,6 +180,8 @@ def test_a_students_page_tells_why_where_and_how_to_go_on():
     assert "Use gather, all at once." in page.text
     accepted = student_page(view(chapter(result(1, accepted=True, points=10))))
     assert "A hint" not in accepted
+    unjudged = student_page(replace(view(chapter()), total=None))
+    assert "No mark yet; 10 points are possible" in Page(unjudged).text
 
 
 def test_a_students_page_says_no_seed():

@@ -54,8 +54,7 @@ class Wide(Gradebook):
         cells = [safe(value) for value in (student.id, student.name, student.email, student.section)]
         points = [None if mark is None else mark.points for _, mark in ledger.of(student)]
         cells += ["" if mark is None else number(mark) for mark in points]
-        nothing_judged = ledger.without_mark(student) and not any(mark is not None for mark in points)
-        return [*cells, "" if nothing_judged else number(ledger.total(student))]
+        return [*cells, "" if ledger.is_unjudged(student) else number(ledger.total(student))]
 
 
 class Long(Gradebook):
