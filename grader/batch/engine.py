@@ -143,15 +143,17 @@ class _Hand(threading.Thread):
         self._worker.kill()
 
 
-def refuse_broken_suites(setup: Setup, slugs: Iterable[str]) -> None:
-    """Raises BadInput for an instructor's own suite of these katas that cannot be run.
+def try_suites(setup: Setup, slugs: Iterable[str]) -> dict[str, float]:
+    """The points that there are to be had in these katas. Raises BadInput for a suite that cannot be run.
 
     Tried once, in a process that is thrown away, and not found out by every submission.
     """
     tried = tuple(sorted(set(slugs)))
-    if tried and (setup.suite or setup.suites or setup.katas):
-        with closing(WorkerProcess(msgspec.structs.replace(setup, tried=tried))) as worker:
-            worker.start()
+    if not tried:
+        return {}
+    with closing(WorkerProcess(msgspec.structs.replace(setup, tried=tried))) as worker:
+        worker.start()
+        return dict(worker.versions.points) if worker.versions else {}
 
 
 def judge_with(worker: WorkerProcess, job: Job, given_up: Callable[[], bool] = lambda: False) -> Result:

@@ -39,12 +39,15 @@ class Judged(Record, frozen=True):
 
 
 class Summary(Record, frozen=True):
-    """A run's end. Counts are of submissions, each once."""
+    """A run's end."""
 
+    handins: int
+    """In question: each file of each student."""
     judged: int
+    """Submissions; the same bytes handed in by several are one. So is `known`."""
     known: int
     verdicts: dict[str, int]
-    """Of all in question, judged now or before, by verdict."""
+    """Of the hand-ins in question, judged now or before, by verdict."""
     isolation: dict[str, int]
     problems: int
     """Lines told: of files, of hand-ins withdrawn, of judgements to look at."""

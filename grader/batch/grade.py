@@ -1,7 +1,7 @@
 """Grades a class: what `kata grade` does, as a list of named steps.
 
-    refuse weak isolation -> read the katas -> read what was handed in -> record it in the store
-    -> plan what is not yet judged -> judge -> store each -> tell
+    refuse weak isolation -> read the katas -> read what was handed in -> try the suites
+    -> record it in the store -> plan what is not yet judged -> judge -> store each -> tell
 
 Stopped anywhere, by Ctrl-C or a power cut, the next run goes on where this one stopped.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.batch.cluster import DaskEngine
-from grader.batch.engine import Engine, Failed, LocalPool, Result, refuse_broken_suites
+from grader.batch.engine import Engine, Failed, LocalPool, Result, try_suites
 from grader.batch.events import Event, Judged, Noticed, Planned, Summary
 from grader.batch.intake import Problem, Student, read_intake
 from grader.batch.jobs import Setup
@@ -34,7 +34,7 @@ from grader.batch.plan import (
 from grader.batch.register import Reading, origin_of
 from grader.batch.scheduler import Tls
 from grader.batch.scope import Scope
-from grader.batch.store import Store, open_store
+from grader.batch.store import Graded, Store, open_store
 from grader.catalog import Catalog, load_catalog
 from grader.errors import BadInput, IsolationRefused, JudgeError
 from grader.guest.sandbox import probe
@@ -104,8 +104,10 @@ def grade(
     )
     with open_store(request.store) as store:
         refuse_nobody(intake.handins, reading.scope, store, reading.origin)
-        store.take(reading)
         run = _Run(request, store, on_event, make_engine)
+        graded = run.graded(reading, catalog)  # refuses what cannot be run while the store is as it was
+        store.take(reading)
+        store.note_graded(graded)
         run.plan(reading, catalog)
         del intake, reading  # the bytes are in the store: from here on memory does not grow with the class
         run.judge()
@@ -169,6 +171,21 @@ class _Run:
         self._problems = 0
         self._waiting = 0
 
+    def graded(self, reading: Reading, catalog: Catalog) -> list[Graded]:
+        """The katas of this run, with their points. Raises BadInput for a suite that cannot be run."""
+        named = {catalog.find(name).slug for name in self._request.katas}
+        inside, _ = reading.scope.split(reading.intake.handins)
+        slugs = sorted(named | {handin.slug for handin in inside})
+        digests = {slug: self._digest(catalog.find(slug)) for slug in slugs}
+        before = self._store.graded()
+        known = {slug for slug in slugs if slug in before and before[slug].suite_digest == digests[slug]}
+        points = {slug: before[slug].points for slug in known}
+        points |= try_suites(self._setup, set(slugs) - known)
+        return [
+            Graded(slug=slug, suite_digest=digests[slug], points=points[slug], named=slug in named)
+            for slug in slugs
+        ]
+
     def plan(self, reading: Reading, catalog: Catalog) -> None:
         """Tells of problems and of what is in question, known and to be judged."""
         request, intake = self._request, reading.intake
@@ -183,7 +200,6 @@ class _Run:
         elsewhere = in_question(others, catalog.katas, self._digest, self._setup.seed)
         self._waiting = count_waiting(elsewhere, self._store, Anew(isolation=request.isolation))
         self._tell_of(reading, known)
-        refuse_broken_suites(self._setup, (todo.key.slug for todo in self._unjudged))
         self._engine = self._make_engine(self._setup, self._unjudged)
         self._tell(
             Planned(
@@ -275,9 +291,11 @@ class _Run:
         for todo in self._todos:
             known = self._store.known(todo.key)
             if known is not None:
-                verdicts[known.verdict.value] = verdicts.get(known.verdict.value, 0) + 1
-                isolation[known.isolation.value] = isolation.get(known.isolation.value, 0) + 1
+                count = len(todo.students)
+                verdicts[known.verdict.value] = verdicts.get(known.verdict.value, 0) + count
+                isolation[known.isolation.value] = isolation.get(known.isolation.value, 0) + count
         return Summary(
+            handins=sum(len(todo.students) for todo in self._todos),
             judged=len(self._unjudged),
             known=len(self._todos) - len(self._unjudged),
             verdicts=verdicts,

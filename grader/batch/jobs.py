@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import struct
+from collections.abc import Mapping
 from typing import IO
 
 import msgspec
@@ -53,6 +54,8 @@ class Versions(Record, frozen=True, tag=True):
 
     grader: str
     python: str
+    points: Mapping[str, float] = {}
+    """Slug: what there is to be had in the suite, for those that were tried."""
 
 
 class Judged(Record, frozen=True, tag=True):

@@ -51,12 +51,16 @@ class Mark(Record, frozen=True):
 
 
 class Ledger(Record, frozen=True):
-    """A class's marks. `katas` are those that anybody handed in, in order."""
+    """A class's marks. `katas` are those that anybody handed in, and those that a run named, in order."""
 
     katas: tuple[Kata, ...]
     students: tuple[Student, ...]
     marks: dict[tuple[str, str], Mark]
     """(student's id, slug): the mark. What is missing was not handed in."""
+    named: frozenset[str] = frozenset()
+    """Slugs of the katas that a run named: they count though nobody may have handed them in."""
+    worths: Mapping[str, float] = {}
+    """Slug: what the kata is worth to who has no mark for it."""
     problems: tuple[Problem, ...] = ()
     """What an instructor has to know of: files, hand-ins withdrawn, judgements to look at."""
 
@@ -74,6 +78,11 @@ class Ledger(Record, frozen=True):
         """The sum of the student's marks."""
         return rounded(sum(mark.points or 0 for _, mark in self.of(student) if mark))
 
+    @property
+    def waiting(self) -> int:
+        """How many of the hand-ins that count have not been judged yet: a run was stopped."""
+        return sum(mark.judgement is None for mark in self.marks.values())
+
     def without_mark(self, student: Student, slugs: Collection[str] | None = None) -> tuple[str, ...]:
         """The katas (of these, if any are named) that the student handed in and that were not judged."""
         return tuple(
@@ -84,26 +93,31 @@ class Ledger(Record, frozen=True):
 
     def worth(self, slug: str) -> float:
         """What the kata is worth."""
-        return max((mark.worth for (_, of), mark in self.marks.items() if of == slug), default=0)
+        marks = (mark.worth for (_, of), mark in self.marks.items() if of == slug)
+        return max(marks, default=self.worths.get(slug, 0))
 
 
 def make_ledger(store: Store, katas: Sequence[Kata], policy: Policy) -> Ledger:
     """All marks of the store for these katas, under the policy."""
     by_slug = {kata.slug: kata for kata in katas}
-    students, possible = store.students(), store.possible()
-    named = {student.id: student for student in students}
+    students, graded = store.students(), store.graded()
+    possible = {slug: kata.points for slug, kata in graded.items()}
+    people = {student.id: student for student in students}
     marks: dict[tuple[str, str], Mark] = {}
-    seen: set[str] = set()
+    named = frozenset(slug for slug, kata in graded.items() if kata.named)
+    seen = set(named)
     grouped = groupby(store.attempts(), key=lambda attempt: (attempt.student_id, attempt.slug))
     for (student_id, slug), attempts in grouped:
         if slug in by_slug:
             seen.add(slug)
-            student = named[student_id]
+            student = people[student_id]
             marks[student_id, slug] = _counting(store, policy, student, attempts, possible.get(slug, 0))
     return Ledger(
         katas=tuple(kata for kata in katas if kata.slug in seen),
         students=tuple(students),
         marks=marks,
+        named=named,
+        worths={slug: policy.worth(slug, points) for slug, points in possible.items()},
         problems=tuple(_problems(store, by_slug)),
     )
 
@@ -111,7 +125,8 @@ def make_ledger(store: Store, katas: Sequence[Kata], policy: Policy) -> Ledger:
 def unknown_katas(store: Store, katas: Sequence[Kata]) -> list[str]:
     """Slugs that hand-ins of the store are for and that are none of these katas."""
     known = {kata.slug for kata in katas}
-    return sorted({attempt.slug for attempt in store.attempts()} - known)
+    named = {slug for slug, kata in store.graded().items() if kata.named}
+    return sorted(({attempt.slug for attempt in store.attempts()} | named) - known)
 
 
 def refuse_unknown(store: Store, katas: Sequence[Kata]) -> None:

@@ -143,7 +143,8 @@ def read_policy(path: Path, katas: Sequence[Kata]) -> Policy:
     try:
         return _policy(_file(says), Catalog(folder=path.parent, katas=tuple(katas)))
     except _WrongKeyError as wrong:
-        raise BadInput(f"The policy {path} is wrong: {wrong}.") from None
+        end = "" if str(wrong).endswith("?") else "."
+        raise BadInput(f"The policy {path} is wrong: {wrong}{end}") from None
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -216,7 +217,7 @@ def _slug(key: str, name: str, catalog: Catalog) -> str:
     try:
         return catalog.find(name).slug
     except NoSuchKata as problem:
-        raise _WrongKeyError(f"{key}: there is no such kata. {str(problem).rstrip('.')}") from None
+        raise _WrongKeyError(f"{key}: {str(problem).rstrip('.')}") from None
 
 
 def _number(key: str, value: Any, highest: float) -> float:

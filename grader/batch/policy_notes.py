@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from grader.batch.intake import Student
 from grader.batch.marks import Ledger, Mark
-from grader.batch.policy import Policy
+from grader.batch.policy import DEFAULT, Extension, Policy
 
 
 def policy_notes(policy: Policy, ledger: Ledger) -> list[str]:
@@ -21,6 +21,7 @@ def policy_notes(policy: Policy, ledger: Ledger) -> list[str]:
     untimed = [mark for mark in due if mark.attempt.submitted_at is None]
     return [
         *_strangers(policy, named),
+        *_unused(policy, {kata.slug for kata in ledger.katas}),
         *_untimed(policy, due, untimed),
         *_flagged(policy, [*free, *untimed]),
     ]
@@ -37,14 +38,30 @@ def _strangers(policy: Policy, named: dict[str, list[str]]) -> Iterator[str]:
             yield f"the extension of {name!r} does nothing: nobody here has that id or e-mail"
 
 
+def _unused(policy: Policy, handed_in: Collection[str]) -> Iterator[str]:
+    """Katas that a table names and that this class has no marks for."""
+    tables = {"points": policy.points, "due": policy.due}
+    tables |= {f"extensions.{name!r}": given for name, given in policy.extensions.items()}
+    for table, given in tables.items():
+        unused = sorted(set(given) - {DEFAULT, *handed_in})
+        if unused:
+            yield f"[{table}] does nothing for {', '.join(unused)}: nobody has handed that in"
+
+
 def _untimed(policy: Policy, due: list[Mark], untimed: list[Mark]) -> Iterator[str]:
     """Due dates need times of hand-ins, and percents need due dates."""
+    if not policy.due and any(_hours(given) for given in policy.extensions.values()):
+        yield "hours in [extensions] do nothing without a time in [due] to add them to"
     if policy.late.percent and not _has_times(policy):
         yield "late.percent does nothing without a time in [due]"
     if untimed and len(untimed) == len(due):
         yield "[due] does nothing: of no hand-in is it known when it came"
     elif untimed:
         yield f"[due] does nothing to {len(untimed)} of {len(due)} hand-ins: it is not known when they came"
+
+
+def _hours(given: Mapping[str, Extension]) -> bool:
+    return any(isinstance(value, int | float) and value for value in given.values())
 
 
 def _has_times(policy: Policy) -> bool:

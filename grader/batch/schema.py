@@ -5,8 +5,8 @@ from __future__ import annotations
 APPLICATION_ID = 0x6B617461
 """`kata` in ASCII: tells our files from any other SQLite database."""
 
-VERSION = 2
-"""1 was never released: it did not say from where a hand-in came, so nothing can be made of it."""
+VERSION = 3
+"""1 and 2 were never released, and nothing is made of them."""
 
 SCHEMA = """
 -- Facts of the whole store: 'class_seed', drawn once, so that a resumed run judges with the same;
@@ -84,6 +84,14 @@ CREATE TABLE judgement (
     notice       TEXT NOT NULL,          -- why an instructor has to look at it, or nothing
     body         BLOB NOT NULL,          -- grader.records.Judgement as JSON; the columns repeat it
     UNIQUE (slug, sha256, suite_digest, grader, python, seed)
+);
+
+-- The katas that were graded, and what there is to be had in each, whoever has been judged.
+CREATE TABLE graded (
+    slug         TEXT PRIMARY KEY,
+    suite_digest TEXT NOT NULL,
+    points       REAL NOT NULL,
+    named        INTEGER NOT NULL         -- a run named it (--kata): it counts though nobody hands it in
 );
 
 -- The judgement that stands for a source: the one of the latest run that had to do with it, which is

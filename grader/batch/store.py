@@ -30,7 +30,17 @@ from grader.batch.register import Attempt, Notice, Reading, Withdrawn
 from grader.errors import BadStore
 from grader.records import Isolation, Judgement, Record, Submission, Verdict
 
-__all__ = ["Attempt", "Known", "Notice", "Reading", "Store", "Withdrawn", "open_store", "read_store"]
+__all__ = [
+    "Attempt",
+    "Graded",
+    "Known",
+    "Notice",
+    "Reading",
+    "Store",
+    "Withdrawn",
+    "open_store",
+    "read_store",
+]
 
 SEED_BITS = 31
 Found = TypeVar("Found")
@@ -44,6 +54,17 @@ class Known(Record, frozen=True):
     points: float
     notice: str = ""
     """Why an instructor has to look at it."""
+
+
+class Graded(Record, frozen=True):
+    """A kata that was graded."""
+
+    slug: str
+    suite_digest: str
+    points: float
+    """The raw points that there are to be had in that suite."""
+    named: bool
+    """Whether a run named it (`--kata`): it counts though nobody hands it in."""
 
 
 @contextmanager
@@ -96,6 +117,16 @@ class Store:
         """Records who handed in what; what the PATH has no longer counts no more (`register`)."""
         with self._transaction():
             register.take(self._db, reading)
+
+    def note_graded(self, katas: Iterable[Graded]) -> None:
+        """Records what there is to be had in these katas; one that was named once stays so."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT INTO graded VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " suite_digest = excluded.suite_digest, points = excluded.points,"
+                " named = max(named, excluded.named)",
+                [(kata.slug, kata.suite_digest, kata.points, kata.named) for kata in katas],
+            )
 
     def put(self, judgement: Judgement, notice: str = "") -> None:
         """Keeps a judgement in place of an earlier one of the same key; it now stands for its source.
@@ -182,14 +213,16 @@ class Store:
             raise damaged(self.path, f"its judgement of the source {sha256[:12]} contradicts itself")
         return found
 
-    def possible(self) -> dict[str, float]:
-        """Slug: the raw points that there are for the kata, as far as anybody was judged."""
-        rows = self._all(
-            "SELECT standing.slug, max(max_points) FROM standing"
-            " JOIN judgement ON judgement.id = standing.judgement GROUP BY standing.slug"
-        )
+    def graded(self) -> dict[str, Graded]:
+        """Slug: the kata, of all that were graded."""
+        rows = self._all("SELECT slug, suite_digest, points, named FROM graded ORDER BY slug")
         with sound(self.path):
-            return {str(slug): float(points) for slug, points in rows}
+            return {
+                str(row[0]): msgspec.convert(
+                    {"slug": row[0], "suite_digest": row[1], "points": row[2], "named": bool(row[3])}, Graded
+                )
+                for row in rows
+            }
 
     def students(self) -> list[Student]:
         """Everybody who has a row in the class's marks, by id."""

@@ -40,12 +40,12 @@ def main(core: int | None = None) -> None:
     try:
         setup = msgspec.msgpack.decode(first, type=Setup)
         judge, catalog = _judge(setup), _catalog(setup)
-        _try_suites(setup, catalog)
+        points = _try_suites(setup, catalog)
     except KataError as error:
         write_frame(answers, Broken(why=str(error), callers_fault=isinstance(error, BadInput)))
         return
     with judge:
-        write_frame(answers, local_versions())
+        write_frame(answers, msgspec.structs.replace(local_versions(), points=points))
         while (frame := read_frame(jobs)) is not None:
             write_frame(answers, _answer(judge, catalog, msgspec.msgpack.decode(frame, type=Job)))
 
@@ -88,14 +88,16 @@ def _catalog(setup: Setup) -> Any:
     )
 
 
-def _try_suites(setup: Setup, catalog: Any) -> None:
-    """Raises BadInput, in a line, for a suite that no submission could be judged by."""
+def _try_suites(setup: Setup, catalog: Any) -> dict[str, float]:
+    """The points of each. Raises BadInput, in a line, for a suite that no submission could be judged by."""
+    points: dict[str, float] = {}
     module: Any = importlib.import_module(setup.judge.partition(":")[0])
     for slug in setup.tried:
         path = Path(setup.suite) if setup.suite else catalog.find(slug).suite
-        fault = module.suite_fault(path)
+        fault, points[slug] = module.try_suite(path)
         if fault:
             raise BadInput(f"The suite {path} cannot be run: {fault}.", advice="Nothing was judged.")
+    return points
 
 
 def _answer(judge: Any, catalog: Any, job: Job) -> Answer:

@@ -168,10 +168,12 @@ def _sum(summary: Summary, store: Path) -> list[str]:
     """A few lines: how many, how they ended, how they were shut in, who is missing."""
     verdicts = ", ".join(f"{count} {name}" for name, count in sorted(summary.verdicts.items()))
     isolation = ", ".join(f"{count} {level}" for level, count in sorted(summary.isolation.items()))
+    files = summary.judged + summary.known
+    copies = f" {summary.handins} hand-ins: equal files are judged once." if summary.handins > files else ""
     lines = [
-        f"{summary.judged} judged, {summary.known} known from before, with seed {summary.seed}.",
-        f"Verdicts: {verdicts or 'none'}.",
-        f"Isolation: {isolation or 'none'}.",
+        f"{summary.judged} judged, {summary.known} known from before, with seed {summary.seed}.{copies}",
+        f"Verdicts: {verdicts or 'nothing was judged'}.",
+        f"Isolation: {isolation or 'nothing was judged'}.",
     ]
     if summary.problems:
         where = "the class page (--format html) and problems.txt beside tables"
@@ -187,6 +189,7 @@ def _sum(summary: Summary, store: Path) -> list[str]:
 
 def _as_json(summary: Summary) -> dict[str, object]:
     return {
+        "handins": summary.handins,
         "judged": summary.judged,
         "known": summary.known,
         "verdicts": summary.verdicts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -131,26 +131,41 @@ def make_ready(wishes: Export, katas: Sequence[Kata]) -> Ready:
     return Ready(wishes, file, policy, given)
 
 
-def export(store: Store, katas: Sequence[Kata], ready: Ready) -> list[str]:
-    """Writes the marks for these katas. Lines about what was written and what an instructor has to know."""
+def export(store: Store, katas: Sequence[Kata], ready: Ready) -> Iterator[str]:
+    """Writes the marks for these katas. Lines about what was written and what an instructor has to know.
+
+    A format that this class cannot be written in keeps none of the others back; its BadInput comes last.
+    """
     from grader.batch.marks import make_ledger
     from grader.batch.policy_notes import policy_notes
 
     wishes, file, policy, given = ready
     ledger = make_ledger(store, katas, policy)
-    lines = [f"late policy: {note}" for note in policy_notes(policy, ledger)]
+    if ledger.waiting:
+        are = "hand-in is" if ledger.waiting == 1 else "hand-ins are"
+        yield f"{ledger.waiting} {are} not judged yet, and without a mark: run `kata grade` again"
+    yield from (f"late policy: {note}" for note in policy_notes(policy, ledger))
     given = replace(given, one_submission=store.layout() == ONE_SUBMISSION)
+    refused: BadInput | None = None
     for name in dict.fromkeys(wishes.formats):
-        if file is None:
-            _make_folder(wishes.out)
-            written = _write(name, store, ledger, given, wishes.out)
-        else:
-            written = _write_as(file, partial(_write, name, store, ledger, given))
-        lines += [f"{name}: {note}" for note in written.notes]
-        lines.append(f"wrote {_named(written.paths)}")
+        try:
+            written = _written(partial(_write, name, store, ledger, given), file, wishes.out)
+        except BadInput as error:
+            refused = refused or error
+            continue
+        yield from (f"{name}: {note}" for note in written.notes)
+        yield f"wrote {_named(written.paths)}"
     if not set(wishes.formats) <= {*PAGE_NAMES}:
-        lines += [f"wrote {path}" for path in write_problems(ledger, file or wishes.out)]
-    return lines
+        yield from (f"wrote {path}" for path in write_problems(ledger, file or wishes.out))
+    if refused is not None:
+        raise refused
+
+
+def _written(write: Callable[[Path], Written], file: Path | None, folder: Path) -> Written:
+    if file is not None:
+        return _write_as(file, write)
+    _make_folder(folder)
+    return write(folder)
 
 
 def _write(name: str, store: Store, ledger: Ledger, given: Given, folder: Path) -> Written:

@@ -32,6 +32,7 @@ class Telling:
         )
         self._task = self._bar.add_task("judging", total=None, counts="")
         self._accepted = self._rejected = self._errors = 0
+        self._done = self._total = 0
 
     def __enter__(self) -> Telling:
         self._bar.start()
@@ -41,6 +42,8 @@ class Telling:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
+        if kind is KeyboardInterrupt:
+            self._say(f"Stopped: {self._done} of {self._total} are judged and kept; run it again to go on.")
 
     def __call__(self, event: Event) -> None:
         """Shows one event."""
@@ -59,9 +62,11 @@ class Telling:
             f" of {event.students} {'student' if event.students == 1 else 'students'} ({event.format}):"
             f" {event.to_judge} to judge{known}, on {event.engine}"
         )
+        self._total = event.to_judge
         self._bar.update(self._task, total=event.to_judge)
 
     def _judged(self, event: Judged) -> None:
+        self._done = event.done
         self._accepted += event.verdict is Verdict.ACCEPTED
         self._errors += event.verdict is Verdict.JUDGE_ERROR
         self._rejected = event.done - self._accepted - self._errors

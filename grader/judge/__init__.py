@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader.judge.opening import suite_fault
+    from grader.judge.opening import SuiteTrial, try_suite
     from grader.judge.script import ScriptRun, demo_figures, run_script
     from grader.judge.session import Judge, Options, run_pytest, suite_digest
 
@@ -14,14 +14,16 @@ __all__ = [
     "Judge",
     "Options",
     "ScriptRun",
+    "SuiteTrial",
     "demo_figures",
     "run_pytest",
     "run_script",
     "suite_digest",
-    "suite_fault",
+    "try_suite",
 ]
 
-_HOMES = dict.fromkeys(("ScriptRun", "demo_figures", "run_script"), "script") | {"suite_fault": "opening"}
+_HOMES = dict.fromkeys(("ScriptRun", "demo_figures", "run_script"), "script")
+_HOMES |= dict.fromkeys(("SuiteTrial", "try_suite"), "opening")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Why a suite cannot be run, in one line for whoever wrote it, before any submission is judged by it.
+"""A suite on trial, before any submission is judged by it: what is wrong with it, and what it is worth.
 
 The suite is imported here as any program would import it, so that what it raises is at hand with its line;
 pytest, which then collects it, has only a drawing of the traceback to show. Suites are trusted: this runs
@@ -12,16 +12,28 @@ import importlib.util
 import sys
 import traceback
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.errors import BadInput
+from grader.judge.plugin import check_id, worth_of
 from grader.judge.suite import Suite, no_bytecode
 
 _NAME = "suite_on_trial"
 
 
-def suite_fault(path: Path) -> str:
-    """What is wrong with the suite at `path`, with its line where it has one; "" if it can be run."""
-    return _import_fault(path) or _collecting_fault(path)
+class SuiteTrial(NamedTuple):
+    """What came of it."""
+
+    fault: str
+    """Why it cannot be run, in one line for whoever wrote it; "" if it can."""
+    points: float = 0
+    """All that there are to be had in it."""
+
+
+def try_suite(path: Path) -> SuiteTrial:
+    """Open the suite at `path`, as a judge would."""
+    fault = _import_fault(path)
+    return SuiteTrial(fault) if fault else _collected(path)
 
 
 def _import_fault(path: Path) -> str:
@@ -50,17 +62,17 @@ def _with_line(error: BaseException, path: Path) -> str:
     return words if line is None else f"line {line}: {words}"
 
 
-def _collecting_fault(path: Path) -> str:
-    """What pytest finds wrong with a file that can be imported: no checks, or one that asks for too much."""
+def _collected(path: Path) -> SuiteTrial:
+    """What pytest finds in a file that can be imported: perhaps no checks, or one that asks for too much."""
     try:
         suite = Suite(path, seed=0)
     except BadInput as error:
         words = str(error).partition("cannot be run: ")[2] or str(error)
-        return words.strip().splitlines()[-1].removeprefix("E ").strip()
+        return SuiteTrial(words.strip().splitlines()[-1].removeprefix("E ").strip())
     suite.close()
-    for item in suite._session.items:
+    for item in suite.items:
         known = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # pytest's own, as in Suite
         for name in item._fixtureinfo.argnames:  # type: ignore[attr-defined]
             if name not in known and name != "request":
-                return f"{item.name} asks for the fixture {name}, which there is not"
-    return ""
+                return SuiteTrial(f"{item.name} asks for the fixture {name}, which there is not")
+    return SuiteTrial("", sum({check_id(item): worth_of(item) for item in suite.items}.values()))

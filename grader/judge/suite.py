@@ -97,6 +97,11 @@ class Suite:
         gc.freeze()
         gc.enable()
 
+    @property
+    def items(self) -> list[pytest.Item]:
+        """What was collected: an item per check, or several where a check is explored."""
+        return self._session.items
+
     def run(self, run: Run, only: Collection[str] = (), stop_at_failure: bool = False) -> None:
         """Take a submission through the suite; results are in `run`. `only` names checks; () for all."""
         self._plugin.begin(run)
@@ -113,7 +118,7 @@ class Suite:
             gc.collect()
 
     def _run_items(self, only: Collection[str], stop_at_failure: bool) -> None:
-        items = [item for item in self._session.items if not only or check_id(item) in only]
+        items = [item for item in self.items if not only or check_id(item) in only]
         for item, following in zip_longest(items, items[1:]):  # none at all, where `only` names none of them
             if not self._plugin.is_settled(item):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)

@@ -6,6 +6,7 @@ told by colour alone: each cell has a sign and words, each bar its number.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from html import escape
@@ -23,6 +24,7 @@ from grader.report.classroom_facts import (
     failed_checks,
     judged,
     misconceptions,
+    waiting,
 )
 from grader.report.classroom_style import STYLE
 from grader.report.html import document
@@ -35,15 +37,20 @@ UNSURE = (Verdict.JUDGE_ERROR, Verdict.STALLED)
 
 
 def class_page(classroom: Classroom) -> str:
-    """The page, students by name."""
-    people = sorted(classroom.people, key=_by_name)
+    """The page, students by name; of those with one name, by it and the id."""
+    counts = Counter(person.name for person in classroom.people)
+    people = (
+        replace(person, name=_called(person)) if counts[person.name] > 1 else person
+        for person in sorted(classroom.people, key=_by_name)
+    )
     return document(classroom.title, _body(replace(classroom, people=tuple(people))), STYLE)
 
 
-def _by_name(person: Person) -> tuple[str, str]:
-    """Without regard to case and accents; of one name the id decides."""
+def _by_name(person: Person) -> tuple[list[tuple[str, int]], str]:
+    """Without regard to case and accents, numbers by their size; of one name the id decides."""
     letters = (char for char in normalize("NFKD", person.name or person.id) if not combining(char))
-    return "".join(letters).casefold(), person.id
+    parts = re.findall(r"([^0-9]*)([0-9]{0,18})", "".join(letters).casefold())
+    return [(text, int(digits or 0)) for text, digits in parts], person.id
 
 
 def text(value: str) -> str:
@@ -90,6 +97,7 @@ def _header(classroom: Classroom) -> Iterator[str]:
         ("Students", str(len(classroom.people))),
         ("Katas", str(len(classroom.katas))),
         ("Judged", str(levels.total())),
+        *([("Not judged yet", str(left))] if (left := waiting(classroom)) else []),
         ("Isolation in force", isolation),
         ("Seed", ", ".join(map(str, seeds)) or "none"),
         ("Handed in nothing", str(len(missing))),
@@ -143,8 +151,8 @@ def _accepted_row(classroom: Classroom) -> str:
     cells = []
     for kata in classroom.katas:
         results = [person.results[kata.slug] for person in classroom.people if kata.slug in person.results]
-        accepted = sum(bool(result.judgement and result.judgement.accepted) for result in results)
-        cells.append(f"<td>{accepted} of {len(results)}</td>")
+        made = [result.judgement for result in results if result.judgement is not None]
+        cells.append(f"<td>{sum(judgement.accepted for judgement in made)} of {len(made)}</td>")
     return f'<tr><th scope="row">Accepted</th>{"".join(cells)}<td></td></tr>'
 
 
@@ -213,7 +221,10 @@ def _to_look_at(classroom: Classroom) -> Iterator[str]:
     """What a person has to look at: what could not be judged, could not be placed, or is not there."""
     yield '<section aria-labelledby="look"><h2 id="look">To look at</h2>'
     lines = [_trouble(trouble) for trouble in classroom.problems]
-    missing = [_called(person) for person in classroom.people if not person.results]
+    if left := waiting(classroom):
+        are = "hand-in is" if left == 1 else "hand-ins are"
+        lines.insert(0, f"{left} {are} not judged yet: run <code>kata grade</code> again.")
+    missing = [text(_called(person)) for person in classroom.people if not person.results]
     if missing:
         lines.append(f"Nothing was handed in by {'; '.join(missing)}.")
     if lines:
@@ -231,4 +242,7 @@ def _trouble(trouble: Trouble) -> str:
 
 def _called(person: Person) -> str:
     """The name with the id behind it: names have commas, and two people may have the same."""
-    return text(f"{person.name} ({person.id})" if person.name not in ("", person.id) else person.id)
+    behind = f" ({person.id})"
+    if person.name in ("", person.id):
+        return person.id
+    return person.name if person.name.endswith(behind) else person.name + behind

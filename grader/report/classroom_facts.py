@@ -64,6 +64,11 @@ class Classroom(Record, frozen=True):
     """What could not be judged, could not be placed, or is there no longer."""
 
 
+def waiting(classroom: Classroom) -> int:
+    """How many hand-ins have not been judged yet."""
+    return sum(result.judgement is None for person in classroom.people for result in person.results.values())
+
+
 def judged(classroom: Classroom) -> Iterator[tuple[Person, Judgement]]:
     """Everything that was judged, and whose it is."""
     for person in classroom.people:

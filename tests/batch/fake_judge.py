@@ -98,10 +98,14 @@ def suite_digest(kata: Kata, suite: Path | None = None) -> str:
     return hashlib.sha256(path.read_bytes() if path.is_file() else kata.slug.encode()).hexdigest()
 
 
-def suite_fault(path: Path) -> str:
-    """As `grader.judge.suite_fault`: a suite's first line may say what is wrong with it."""
-    first = path.read_text().partition("\n")[0]
-    return first.removeprefix("# broken: ") if first.startswith("# broken: ") else ""
+POINTS = 3
+"""What every kata is worth, as `judgement` gives them out."""
+
+
+def try_suite(path: Path) -> tuple[str, float]:
+    """As `grader.judge.try_suite`: a suite's first line may say what is wrong with it."""
+    first = path.read_text().partition("\n")[0] if path.is_file() else ""
+    return (first.removeprefix("# broken: ") if first.startswith("# broken: ") else ""), POINTS
 
 
 def judgement(

@@ -10,7 +10,7 @@ from school import make_kata
 
 from grader.batch.intake import Handin, Intake, Problem, Student
 from grader.batch.keys import Key
-from grader.batch.store import Reading, open_store
+from grader.batch.store import Graded, Reading, open_store
 from grader.records import Submission
 
 KATA = make_kata(4, "gather_readings", "read_all")
@@ -46,6 +46,7 @@ def filled(path: Path) -> Path:
     """A store of a student with forty attempts, each handed in another week, and a problem."""
     with open_store(path) as store:
         store.class_seed()
+        store.note_graded([Graded(slug=KATA.slug, suite_digest="d", points=3, named=False)])
         for number, source in enumerate(SOURCES):
             store.take(reading(handin(source), problems=WRONG, origin=f"/week/{number}"))
             store.put(judgement(KATA, source, accepted=True))

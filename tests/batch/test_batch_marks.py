@@ -6,16 +6,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from fake_judge import judgement
+from fake_judge import POINTS, judgement
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from school import make_kata
 
+from grader.batch.gradebook.book import no_mark
+from grader.batch.gradebook.classroom import result as classroom_result
+from grader.batch.gradebook.gradescope import results as gradescope_results
 from grader.batch.intake import Handin, Intake, Student
 from grader.batch.keys import Key, error_judgement
 from grader.batch.marks import Mark, make_ledger, rounded, unknown_katas
 from grader.batch.policy import Late, Policy
-from grader.batch.store import Reading, open_store, read_store
+from grader.batch.store import Graded, Reading, open_store, read_store
 from grader.records import Submission
 
 KATAS = (make_kata(4, "gather_readings"), make_kata(9, "timeouts"))
@@ -39,6 +43,7 @@ class Shelf:
         student: Student = ALICE,
         slug: str = "gather_readings",
         error: bool = False,
+        judged: bool = True,
     ) -> None:
         source = Submission(source=text.encode(), filename=f"{slug}.py")
         handin = Handin(
@@ -57,7 +62,9 @@ class Shelf:
         with open_store(self.path) as store:
             intake = Intake(format="plain", handins=(handin,), problems=(), missing=(), students=(student,))
             store.take(Reading(intake=intake, origin=f"/{text}"))
-            store.put(made)
+            store.note_graded([Graded(slug=slug, suite_digest="d", points=POINTS, named=False)])
+            if judged:
+                store.put(made)
 
     def mark(self, policy: Policy) -> Mark:
         """Alice's mark for kata 4."""
@@ -172,11 +179,11 @@ def test_what_we_could_not_judge_has_no_mark_and_no_zero(shelf):
 
 
 def test_what_we_could_not_judge_is_left_out_of_the_total_and_not_of_what_is_possible(shelf):
-    """Neither its score nor its mark is a number; what it is worth is known from others."""
+    """Neither its score nor its mark is a number; what it is worth is the suite's to say."""
     shelf.hand_in("x", error=True)
     shelf.hand_in("z", slug="timeouts")
     alone = shelf.mark(Policy())
-    assert (alone.worth, shelf.mark(Policy(points={"default": 10})).worth) == (0, 10)
+    assert (alone.worth, shelf.mark(Policy(points={"default": 10})).worth) == (3, 10)
     shelf.hand_in("y", student=Student(id="bob"), accepted=False)
     mark = shelf.mark(Policy())
     assert (mark.points, mark.raw, mark.max_raw, mark.worth) == (None, None, 3, 3)
@@ -186,6 +193,39 @@ def test_what_we_could_not_judge_is_left_out_of_the_total_and_not_of_what_is_pos
     assert (ledger.total(alice), ledger.worth("gather_readings")) == (3, 3)
     assert ledger.without_mark(alice) == ("gather_readings",)
     assert ledger.without_mark(alice, ["timeouts"]) == ()
+
+
+def test_what_is_not_judged_yet_is_worth_what_it_will_be(shelf):
+    """A run may be stopped, and marks written from what there is: nobody's share may be larger for it."""
+    shelf.hand_in("x", judged=False)
+    shelf.hand_in("z", slug="timeouts")
+    with read_store(shelf.path) as store:
+        ledger = make_ledger(store, KATAS, Policy())
+    (alice,) = ledger.students
+    assert [ledger.worth(kata.slug) for kata in ledger.katas] == [3, 3]
+    assert (ledger.waiting, ledger.without_mark(alice)) == (1, ("gather_readings",))
+    assert no_mark(ledger, alice) == "alice gets no mark: gather_readings not judged yet"
+
+
+def test_a_kata_that_a_run_named_counts_though_nobody_handed_it_in(shelf):
+    """Else it would be the classmates who decide whether one kata is all of the marks."""
+    shelf.hand_in("x")
+    named = Graded(slug="timeouts", suite_digest="d", points=5, named=True)
+    with open_store(shelf.path) as store:
+        store.note_graded([named])
+        store.note_graded([replace(named, named=False)])  # a later run of everything takes nothing back
+        ledger = make_ledger(store, KATAS, Policy())
+        assert unknown_katas(store, KATAS[:1]) == ["timeouts"]
+        scaled = make_ledger(store, KATAS, Policy(points={"default": 10}))
+    (alice,) = ledger.students
+    assert [ledger.worth(kata.slug) for kata in ledger.katas] == [3, 5]
+    assert [scaled.worth(kata.slug) for kata in scaled.katas] == [10, 10]
+    assert (ledger.total(alice), ledger.waiting) == (3, 0)
+    told = classroom_result(ledger, alice)
+    assert (told["status"], told["max_score"]) == ("fail", 8)
+    given = gradescope_results(ledger, alice)
+    assert (given["score"], sum(test["max_score"] for test in given["tests"])) == (3, 8)
+    assert "09_timeouts: nothing was handed in." in given["output"]
 
 
 def test_katas_that_are_not_known_here_are_found_out(shelf):

@@ -82,9 +82,9 @@ def test_a_student_is_named_in_any_case(tmp_path):
         ("[late]\npercent = 101", r"late\.percent: must be between 0 and 100"),
         ("[late]\ngrace_minutes = nan", r"late\.grace_minutes: must be between"),
         ("[late]\ngrace_minutes = 1e300", r"late\.grace_minutes: must be between"),
-        ("[points]\nno_such = 10", r"points\.no_such: there is no such kata"),
-        ("[points]\ntimeuots = 10", r"points\.timeuots: there is no such kata\..*Did you mean 'timeouts'"),
-        ("[points]\n77 = 10", r"points\.77: there is no such kata\. There is no kata 77"),
+        ("[points]\nno_such = 10", r"points\.no_such: No kata is named 'no_such'\. See them all"),
+        ("[points]\ntimeuots = 10", r"points\.timeuots: No kata .* Did you mean 'timeouts' \(9\)\?$"),
+        ("[points]\n77 = 10", r"points\.77: There is no kata 77"),
         (
             "[points]\n4 = 10\ngather_readings = 20",
             r"gather_readings: gather_readings is there under another",
@@ -102,7 +102,7 @@ def test_a_student_is_named_in_any_case(tmp_path):
         ("[due]\ndefault = 0001-01-01T00:00:00", r"due\.default: must be in one of the years"),
         ("timezone = 'Mars/Base'", r"timezone: 'Mars/Base'"),
         ("timezone = '../etc'", r"timezone"),
-        ('[extensions."a@x"]\nno_such = 1', r'extensions\."a@x"\.no_such: there is no such kata'),
+        ('[extensions."a@x"]\nno_such = 1', r'extensions\."a@x"\.no_such: No kata is named'),
         ("[extensions]\njane = 48", r"extensions\.jane: must be a table of katas, not 48"),
         ("[extensions.jane]\ndefault = 'x'", r"extensions\.jane\.default: must be a date with a time"),
         *(
@@ -216,6 +216,26 @@ def test_percents_that_can_never_apply_are_told():
     assert "late.flagged_percent would" in notes[1]
     meant = Policy(due={"default": DUE}, late=Late(percent=10, flagged_percent=10))
     assert not [note for note in policy_notes(meant, canvas) if "percent" in note]
+
+
+def test_tables_for_katas_that_nobody_handed_in_are_told_in_a_line_each():
+    policy = Policy(
+        points={"default": 5, "gather_readings": 8, "task_group": 9, "background_task": 9},
+        due={"default": DUE, "task_group": DUE},
+        extensions={"alice": {"timeouts": 1.0}, "77": {"task_group": 1.0}},
+    )
+    assert policy_notes(policy, ledger()) == [
+        "[points] does nothing for background_task, task_group: nobody has handed that in",
+        "[due] does nothing for task_group: nobody has handed that in",
+        "[extensions.'77'] does nothing for task_group: nobody has handed that in",
+    ]
+
+
+def test_hours_with_nothing_to_be_added_to_are_told():
+    (note,) = policy_notes(Policy(extensions={"alice": {"default": 5.0}}), ledger())
+    assert note == "hours in [extensions] do nothing without a time in [due] to add them to"
+    until = Policy(extensions={"alice": {"default": DUE}})
+    assert policy_notes(until, ledger()) == []
 
 
 def test_no_policy_has_nothing_to_tell():

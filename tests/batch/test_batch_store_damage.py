@@ -58,6 +58,7 @@ def test_a_store_that_cannot_be_trusted_is_refused_with_words(tmp_path, damage, 
         ("UPDATE handin SET student_id = 'nobody'", "Expected `str`"),
         ("UPDATE student SET name = x'ff'", "Expected `str`"),
         ("UPDATE problem SET why = x'ff'", "Expected `str`"),
+        ("UPDATE graded SET points = 'many'", "Expected `float`"),
     ],
 )
 def test_a_value_that_no_run_has_written_is_called_damage(tmp_path, change, words):
@@ -73,7 +74,7 @@ def test_a_value_that_no_run_has_written_is_called_damage(tmp_path, change, word
 def ask_everything(store: Store) -> None:
     store.class_seed()
     assert store.known(FIRST)
-    store.students(), store.problems(), store.withdrawn(), store.notices(), store.possible()
+    store.students(), store.problems(), store.withdrawn(), store.notices(), store.graded()
     for attempt in store.attempts():
         store.submission(attempt.sha256, attempt.filename)
         store.standing(attempt.slug, attempt.sha256)

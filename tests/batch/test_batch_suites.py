@@ -6,12 +6,12 @@ import traceback
 
 import pytest
 
-from grader.batch.engine import refuse_broken_suites
+from grader.batch.engine import try_suites
 from grader.batch.jobs import Setup
 from grader.batch.plan import in_brief
 from grader.catalog import load_catalog, suites_folder
 from grader.errors import BadInput
-from grader.judge import suite_fault
+from grader.judge import try_suite
 
 FINE = """import pytest
 
@@ -51,8 +51,9 @@ def test_what_is_wrong_with_a_suite_is_said_in_one_line(tmp_path, text, fault):
     """The line is the suite's own, wherever the exception came from."""
     path = tmp_path / "suite.py"
     path.write_text(text)
-    said = suite_fault(path)
+    said, points = try_suite(path)
     assert (fault in said) if fault else not said
+    assert points == (0 if fault else 1), "one check, however often it is parametrized"
     assert "\n" not in said
     assert "Traceback" not in said
     assert [file.name for file in tmp_path.iterdir()] == ["suite.py"], "nothing is written beside it"
@@ -62,7 +63,7 @@ def test_a_suite_whose_helper_is_broken_is_told_where_it_is_imported(tmp_path, m
     (tmp_path / "helper_of_a_suite.py").write_text("def f(:\n")
     (tmp_path / "suite.py").write_text("\nimport helper_of_a_suite\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    said = suite_fault(tmp_path / "suite.py")
+    said, _ = try_suite(tmp_path / "suite.py")
     assert said == "line 2: SyntaxError: invalid syntax (helper_of_a_suite.py, line 1)"
 
 
@@ -70,7 +71,9 @@ def test_nothing_is_wrong_with_our_own_suites():
     """All of them, in one process, as an instructor's folder of suites would be tried."""
     catalog = load_catalog()
     setup = Setup(seed=0, isolation="best", suites=str(suites_folder(catalog.folder)))
-    refuse_broken_suites(setup, [kata.slug for kata in catalog])
+    points = try_suites(setup, [kata.slug for kata in catalog])
+    assert points.keys() == {kata.slug for kata in catalog}
+    assert points["gather_readings"] == 8
 
 
 def test_a_broken_suite_is_refused_by_the_process_that_would_judge(tmp_path):
@@ -79,20 +82,19 @@ def test_a_broken_suite_is_refused_by_the_process_that_would_judge(tmp_path):
     path.write_text("print('hello')\nimport no_such_module\n")
     setup = Setup(seed=0, isolation="best", suite=str(path))
     with pytest.raises(BadInput) as refused:
-        refuse_broken_suites(setup, ["gather_readings"])
+        try_suites(setup, ["gather_readings"])
     assert str(refused.value) == (
         f"The suite {path} cannot be run: line 2: ModuleNotFoundError: No module named 'no_such_module'."
         " Nothing was judged."
     )
     path.write_text("print('hello')\n" + FINE)
-    refuse_broken_suites(setup, ["gather_readings"])
+    try_suites(setup, ["gather_readings"])
 
 
-def test_nothing_is_tried_where_nothing_is_to_be_judged_or_all_is_ours(monkeypatch):
+def test_nothing_is_tried_where_nothing_is_unknown(monkeypatch):
     """Trying takes a process."""
     monkeypatch.setattr("grader.batch.engine.WorkerProcess", None)
-    refuse_broken_suites(Setup(seed=0, suite="mine.py"), [])
-    refuse_broken_suites(Setup(seed=0), ["gather_readings"])
+    assert try_suites(Setup(seed=0, suite="mine.py"), []) == {}
 
 
 def test_a_suite_that_breaks_while_it_judges_is_told_without_its_traceback():

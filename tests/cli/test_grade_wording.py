@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from grader.batch.events import Event, Judged, Planned, Summary
 from grader.batch.intake import Student
@@ -58,10 +59,25 @@ def test_errors_are_counted_in_singular_and_plural():
     ]
 
 
-def test_missing_students_are_told_apart_though_their_names_have_commas(tmp_path):
+SUMMARY = Summary(
+    handins=0, judged=0, known=0, verdicts={}, isolation={}, problems=0, missing=(), seed=1, waiting=0
+)
+
+
+def test_missing_students_are_told_apart_though_their_names_have_commas():
     """By their ids, and by what stands between them."""
     missing = (Student(id="1", name="Doe, Jane"), Student(id="2", name="Doe, Jane"), Student(id="x@y.org"))
-    summary = Summary(
-        judged=0, known=0, verdicts={}, isolation={}, problems=0, missing=missing, seed=1, waiting=0
-    )
-    assert "Nothing from Doe, Jane (1); Doe, Jane (2); x@y.org." in _sum(summary, Path("results.sqlite"))
+    told = _sum(replace(SUMMARY, missing=missing), Path("results.sqlite"))
+    assert "Nothing from Doe, Jane (1); Doe, Jane (2); x@y.org." in told
+
+
+def test_equal_files_are_judged_once_and_counted_for_each_who_handed_them_in():
+    """What was judged is not how many passed; and no level of isolation is named where there was none."""
+    passed = replace(SUMMARY, handins=6, judged=1, verdicts={"ACCEPTED": 6}, isolation={"full": 6})
+    told = _sum(passed, Path("results.sqlite"))
+    assert told[0].endswith("with seed 1. 6 hand-ins: equal files are judged once.")
+    assert told[1] == "Verdicts: 6 ACCEPTED."
+    assert _sum(SUMMARY, Path("results.sqlite"))[1:3] == [
+        "Verdicts: nothing was judged.",
+        "Isolation: nothing was judged.",
+    ]

@@ -45,6 +45,7 @@ def test_a_rerun_goes_on_and_sums_up_as_json(run, school_class):
     run("grade", school_class, "--isolation", "best")
     ended = run("grade", school_class, "--isolation", "best", "--json", "--kata", "4", "--only", "bob")
     assert json.loads(ended.stdout) == {
+        "handins": 1,
         "judged": 0,
         "known": 1,
         "verdicts": {"ACCEPTED": 1},
@@ -160,7 +161,7 @@ def test_a_policy_is_applied_when_results_leave_the_store(run, school_class):
     Path("late.toml").write_text("[points]\nno_such = 30\n")
     ended = run("report", "grades/results.sqlite", "--format", "csv", "--late-policy", "late.toml")
     assert ended.exit_code == 2
-    assert "points.no_such: there is no such kata" in ended.stderr
+    assert "points.no_such: No kata is named 'no_such'" in ended.stderr
 
 
 def test_a_report_of_what_is_no_store_leaves_with_2(run, tmp_path):
@@ -225,6 +226,8 @@ def test_a_run_that_is_ended_at_any_moment_goes_on_where_it_stopped(tmp_path, ka
         rest = process.stderr.read()
     assert process.returncode == (130 if how is signal.SIGINT else -signal.SIGKILL)
     assert "Traceback" not in rest
+    stopped = re.search(r"^Stopped: (\d+) of 12 are judged and kept; run it again to go on\.$", rest, re.M)
+    assert (stopped is not None) == (how is signal.SIGINT)
     assert workers
     assert _gone(workers)
     (tmp_path / "class" / "s11" / "4.py").write_text("# reject")

@@ -59,7 +59,7 @@ def test_a_suite_that_cannot_be_run_is_refused_once_and_nothing_is_judged(run, s
     assert f"The suite {broken.resolve()} cannot be run: line 3: SyntaxError: invalid syntax." in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
     with read_store(Path("grades/results.sqlite")) as store:
-        assert not any(store.standing(item.slug, item.sha256) for item in store.attempts())
+        assert (store.attempts(), store.graded()) == ([], {}), "a refused run leaves nothing behind"
     broken.write_text("# mended\n")
     again = run("grade", school_class, "--isolation", "best", *given)
     assert "cannot be run" not in again.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -200,3 +201,24 @@ def test_a_result_that_could_not_be_judged_leaves_no_older_one_in_its_place(run,
     ended = run("grade", root, "--isolation", "best", "--format", "gradescope", "--out", "results.json")
     assert ended.exit_code == 3
     assert not Path("results.json").exists()
+
+
+def test_a_format_that_this_class_cannot_have_keeps_none_of_the_others_back(graded):
+    """The refusal comes last, when all else is written."""
+    asked = ("--format", "csv", "--format", "canvas", "--assignment", "Week (1)", "--format", "html")
+    ended = graded("report", STORE, *asked, "--out", "p")
+    assert ended.exit_code == 2
+    assert "No student of this store has a Canvas id" in ended.stderr.splitlines()[-1]
+    assert Path("p/grades.csv").exists()
+    assert Path("p/index.html").exists()
+
+
+def test_marks_of_a_run_that_was_stopped_say_that_they_are_not_all(graded, school_class):
+    """What nobody has been judged on yet is worth what it will be, and is no failure of ours."""
+    with sqlite3.connect(STORE) as store:
+        store.execute("DELETE FROM standing WHERE slug = 'first_coroutine'")
+    store.close()
+    ended = graded("report", STORE, "--format", "csv", "--format", "html", "--out", "p")
+    assert "is not judged yet, and without a mark: run `kata grade` again" in ended.stderr
+    assert Path("p/grades.csv").read_text().splitlines()[1] == "Points possible,,,,3,3,6"
+    assert "<dt>Not judged yet</dt><dd>1</dd>" in Path("p/index.html").read_text()

@@ -129,6 +129,30 @@ def test_the_grid_has_a_row_per_student_and_a_cell_per_kata():
     assert '<a href="students/s1.html">Student 1</a>' in markup
 
 
+def test_people_of_one_name_are_told_apart_and_numbers_go_by_their_size():
+    people = (
+        *(person(number, {}, name="Ann Same") for number in (2, 1)),
+        *(person(number, {}, name=f"s{number}") for number in (10, 9)),
+    )
+    markup = class_page(Classroom(title="", katas=(column(1),), people=people))
+    rows = re.findall(r'<th scope="row"><a href="[^"]*">([^<]*)</a>', markup)
+    assert rows == ["Ann Same (s1)", "Ann Same (s2)", "s9", "s10"]
+    assert "Nothing was handed in by Ann Same (s1); Ann Same (s2); s9; s10." in Page(markup).text
+
+
+def test_what_is_not_judged_yet_is_counted_and_is_no_failure():
+    """A run was stopped: the page says so, and of which hand-ins `accepted` is a share."""
+    waiting = replace(result(1), judgement=None, points=None)
+    people = (
+        person(1, {"kata_1": result(1, accepted=True)}),
+        person(2, {"kata_1": waiting}, total=None),
+    )
+    page = Page(class_page(Classroom(title="", katas=(column(1),), people=people)))
+    assert "Not judged yet1" in page.text
+    assert "1 hand-in is not judged yet: run kata grade again." in page.text
+    assert "1 of 1" in page.text
+
+
 def test_statistics_are_of_the_class():
     """Shares by ten per cent, checks by how many failed, each person once per misconception."""
     classroom = school(22)

@@ -25,6 +25,10 @@ class Given(Record, frozen=True):
     """All was handed in together, by one person or one group: there is one result."""
 
 
+MOST_NAMED = 3
+"""Katas in one line: a person reads it."""
+
+
 class Written(Record, frozen=True):
     """What was written, and what an instructor has to know of it, a line each."""
 
@@ -70,7 +74,12 @@ def _standing(ledger: Ledger, student: Student) -> tuple[tuple[float, int, int],
 def no_mark(ledger: Ledger, student: Student, slugs: Collection[str] | None = None) -> str:
     """That a sum over these katas (all without) would lack what was not judged; or nothing."""
     left = ledger.without_mark(student, slugs)
-    return f"{student.id} gets no mark: {', '.join(left)} could not be judged" if left else ""
+    if not left:
+        return ""
+    is_waiting = any(ledger.marks[student.id, slug].judgement is None for slug in left)
+    why = "not judged yet" if is_waiting else "could not be judged"
+    named = ", ".join(left[:MOST_NAMED]) + (" and more" if len(left) > MOST_NAMED else "")
+    return f"{student.id} gets no mark: {named} {why}"
 
 
 def write_text(path: Path, text: str) -> Path:

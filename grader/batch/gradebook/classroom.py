@@ -54,6 +54,8 @@ def result(ledger: Ledger, student: Student) -> dict[str, Any]:
     tests: list[dict[str, Any]] = []
     broken = False
     for kata, mark in ledger.of(student):
+        if mark is None and kata.slug in ledger.named:
+            tests.append(_missing(kata))
         if mark is not None and mark.judgement is not None:
             broken = broken or mark.points is None
             tests += [_test(kata, mark, check) for check in mark.judgement.checks]
@@ -61,7 +63,13 @@ def result(ledger: Ledger, student: Student) -> dict[str, Any]:
     return {
         "version": VERSION,
         "status": "error" if broken or not tests else "pass" if passed else "fail",
-        "max_score": rounded(sum(mark.worth for _, mark in ledger.of(student) if mark is not None)),
+        "max_score": rounded(
+            sum(
+                ledger.worth(kata.slug) if mark is None else mark.worth
+                for kata, mark in ledger.of(student)
+                if mark is not None or kata.slug in ledger.named
+            )
+        ),
         "tests": tests,
     }
 
@@ -69,6 +77,20 @@ def result(ledger: Ledger, student: Student) -> dict[str, Any]:
 def nothing_found() -> dict[str, Any]:
     """For a repository in which no kata was found."""
     return {"version": VERSION, "status": "error", "max_score": 0, "tests": []}
+
+
+def _missing(kata: Kata) -> dict[str, Any]:
+    """The one test of a kata that was asked for and is not there."""
+    return {
+        "name": f"{kata.name}: an answer is handed in",
+        "status": "fail",
+        "score": 0,
+        "message": "Nothing was handed in.",
+        "test_code": "handed_in",
+        "filename": "",
+        "line_no": 0,
+        "duration": None,
+    }
 
 
 def _test(kata: Kata, mark: Mark, check: CheckResult) -> dict[str, Any]:

@@ -50,6 +50,9 @@ def results(ledger: Ledger, student: Student) -> dict[str, Any]:
     lines, wall_ms, score = [], 0, 0.0
     for kata, mark in ledger.of(student):
         if mark is None:
+            if kata.slug in ledger.named:
+                lines.append(f"{kata.name}: nothing was handed in.")
+                tests.append(_missing(kata, ledger.worth(kata.slug)))
             continue
         lines.append(heading(kata, mark))
         score += mark.points or 0
@@ -68,6 +71,22 @@ def results(ledger: Ledger, student: Student) -> dict[str, Any]:
         "stdout_visibility": "hidden",
         "tests": tests,
         "leaderboard": [],
+    }
+
+
+def _missing(kata: Kata, worth: float) -> dict[str, Any]:
+    """The one test of a kata that was asked for and is not there."""
+    return {
+        "score": 0,
+        "max_score": rounded(worth),
+        "status": "failed",
+        "name": f"{kata.name}: an answer is handed in",
+        "name_format": "text",
+        "number": f"{kata.number}.1",
+        "output": "Nothing was handed in.",
+        "output_format": "text",
+        "visibility": "visible",
+        "tags": [],
     }
 
 

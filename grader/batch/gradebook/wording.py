@@ -53,11 +53,11 @@ def heading(kata: Kata, mark: Mark) -> str:
 
 
 def lateness(mark: Mark) -> str:
-    """What lateness did, or nothing: `, 3 h late: 10 % off`."""
+    """What lateness did, or nothing: `, 3 h late: 10 % off`; `, late` where it costs nothing."""
     if not mark.late:
         return ""
     late = f"{duration(mark.late_by_s)} late" if mark.late_by_s else "late"
-    return f", {late}: {number(mark.penalty_percent)} % off"
+    return f", {late}: {number(mark.penalty_percent)} % off" if mark.penalty_percent else f", {late}"
 
 
 def duration(seconds: float) -> str:
