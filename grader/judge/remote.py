@@ -212,7 +212,7 @@ def _not_awaitable(reply: wire.NotAwaitable) -> Failure:
     article = "an" if reply.kind[:1].lower() in "aeiou" else "a"
     value = "None" if reply.kind == "NoneType" else f"{article} {reply.kind}"
     text = (
-        f"It gave {value} at once, not an awaitable: it is still an ordinary function"
+        f"It gave {value}, not an awaitable: it is still an ordinary function"
         " that blocks. Write `async def`, and await inside."
     )
     return Failure(text, line=reply.line, misconception="not_a_coroutine")
