@@ -39,6 +39,8 @@ def failure_of(error: BaseException) -> Failure:
         )
     elif name == "BdbQuit":
         said = "It stopped at a breakpoint. There is no debugger in a check: `kata run` has one."
+    elif name in ("PermissionError", "FileNotFoundError"):
+        said += "\nWhile it is judged, a program has none of this machine's files and programs."
     elif verdict is Verdict.MEMORY_LIMIT:
         said = "It used more memory than the kata allows."
     return Failure("\n".join([said, *_more(record)]), verdict=verdict, line=line)
@@ -60,7 +62,8 @@ def _more(record: wire.ExceptionRecord) -> Iterator[str]:
     if len(record.members) > _MEMBERS:
         yield f"  and {len(record.members) - _MEMBERS} more"
     if record.cause is not None and record.cause.types:
-        yield f"It was raised from {record.cause.types[0]}: {record.cause.message}"
+        said = f": {record.cause.message}" if record.cause.message else "."
+        yield f"It was raised from {record.cause.types[0]}{said}"
 
 
 _MEMBERS = 5

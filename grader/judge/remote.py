@@ -23,7 +23,7 @@ from grader.judge.callables import Callables
 from grader.judge.calls import RemoteCall, RemoteObject
 from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild
-from grader.records import Exchange, History
+from grader.records import BlockedStretch, Exchange, History
 from grader.sim.kernel import NS
 from grader.testing import Failure, Verdict, is_late, seconds, show_ns
 
@@ -164,9 +164,8 @@ class RemoteKata:
         worst_ns = max(late_ns, default=0)
         if is_late(worst_ns, 0):
             stretch = max(self.guest.notes.blocked, key=lambda s: s.end_ns - s.start_ns, default=None)
-            where = f" in `{stretch.what}`" if stretch else ""
             raise Failure(
-                f"The event loop was blocked for {show_ns(worst_ns)}{where}: no other task could run.",
+                f"The event loop was blocked for {_blocked(worst_ns, stretch)}: no other task could run.",
                 verdict=Verdict.BLOCKED_LOOP,
                 line=stretch.line if stretch else None,
                 misconception="blocking_call_in_coroutine" if stretch else None,
@@ -202,6 +201,15 @@ class RemoteKata:
         assert isinstance(found, wire.Inspected)
         self.guest.left = found.history
         return found.history
+
+
+def _blocked(worst_ns: int, stretch: BlockedStretch | None) -> str:
+    """How long, and in what: a beat may come in the midst of a call, and one call follow another."""
+    if stretch is None:
+        return show_ns(worst_ns)
+    length_ns = stretch.end_ns - stretch.start_ns
+    among = ", among others" if worst_ns > length_ns else ""
+    return f"{show_ns(max(worst_ns, length_ns))}{among} in `{stretch.what}`"
 
 
 def _not_awaitable(reply: wire.NotAwaitable) -> Failure:

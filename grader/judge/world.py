@@ -21,6 +21,8 @@ from grader.sim.sockets import SimSocket
 from grader.testing import Failure, Verdict
 
 JUDGE_HOST = "judge"
+_MOST_NAMED = 10
+"""Of the tasks in a deadlock: a rationale is read by a person."""
 
 
 class World:
@@ -107,8 +109,10 @@ class World:
 def deadlock(tasks: tuple[TaskState, ...]) -> Failure:
     """The failure that names each pending task and the line it waits on."""
     text = "Deadlock: everything waits, and nothing that could still happen would wake any of it."
-    for state in tasks[:10]:
+    for state in tasks[:_MOST_NAMED]:
         where = f"at line {state.line}: {state.waiting_on}" if state.line else "outside your file"
         text += f"\n  - {state.task} waits {where}"
+    if len(tasks) > _MOST_NAMED:
+        text += f"\n  - and {len(tasks) - _MOST_NAMED} more"
     line = next((state.line for state in tasks if state.line), None)
     return Failure(text, verdict=Verdict.DEADLOCK, line=line)

@@ -1,9 +1,15 @@
-"""What is drawn beside a failed check: the best possible run, as long as the suite says that it is."""
+"""What is said and drawn of a failed check is true to the nanosecond, or is not said."""
 
 from __future__ import annotations
 
+import pytest
+
 from grader.judge.explain import explained
-from grader.records import CheckResult, Exchange, History, Verdict
+from grader.judge.failures import failure_of
+from grader.judge.rebuilt import rebuild
+from grader.judge.remote import _blocked
+from grader.records import BlockedStretch, CheckResult, Exchange, History, Verdict
+from grader.wire import ExceptionRecord
 
 MS = 1_000_000
 SOURCE = "import asyncio\n"
@@ -40,3 +46,32 @@ def test_a_drawing_that_would_promise_too_much_is_left_out() -> None:
     """The suite knows that these cannot overlap like that, or it made its calls in turn."""
     assert best_of_two(1900) is None
     assert best_of_two(1080, turns=2) is None
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "words"),
+    [
+        (930, "1 s in `time.sleep(1)`"),  # the beat came in the midst of it
+        (1000, "1 s in `time.sleep(1)`"),
+        (3000, "3 s, among others in `time.sleep(1)`"),
+    ],
+)
+def test_how_long_the_loop_was_blocked_fits_what_blocked_it(late_ms: int, words: str) -> None:
+    stretch = BlockedStretch(what="time.sleep(1)", line=3, function="read", start_ns=0, end_ns=1000 * MS)
+    assert _blocked(late_ms * MS, stretch) == words
+
+
+def test_a_blocked_loop_of_which_nothing_else_is_known_has_its_length() -> None:
+    assert _blocked(930 * MS, None) == "930 ms"
+
+
+def raised(kind: str, message: str) -> str:
+    record = ExceptionRecord([kind, "OSError", "Exception"], message, [], [], [], [])
+    return str(failure_of(rebuild(record)))
+
+
+def test_a_program_that_looks_for_files_is_told_that_there_are_none() -> None:
+    """The sandbox answers as a system does, and nobody would guess that it was the grader."""
+    for kind in ("PermissionError", "FileNotFoundError"):
+        assert "none of this machine's files and programs" in raised(kind, "debug.txt")
+    assert "files" not in raised("ConnectionError", "refused")
