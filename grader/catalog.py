@@ -115,11 +115,13 @@ def _starts(kata: Kata, prefix: str) -> bool:
     return kata.slug.startswith(prefix) or kata.name.startswith(prefix)
 
 
-def load_catalog(folder: Path | None = None, suites: Path | None = None) -> Catalog:
+def load_catalog(
+    folder: Path | None = None, suites: Path | None = None, *, may_be_empty: bool = False
+) -> Catalog:
     """Read every kata of `folder`, by default the grader's own, in a checkout as in an installed wheel.
 
     `suites` is where their suites are, by default `suites_folder`. Raises BadKata, which names the
-    file and the key.
+    file and the key, or says that there are no katas: whoever makes the first one allows that.
     """
     folder = (folder or OWN_KATAS).absolute()
     suites = suites or suites_folder(folder)
@@ -127,6 +129,8 @@ def load_catalog(folder: Path | None = None, suites: Path | None = None) -> Cata
         raise BadKata(f"{folder} is not a folder of katas.", advice=_RULES)
     named = {path: match for path in folder.iterdir() if (match := _FOLDER_NAME.fullmatch(path.name))}
     katas = [_read(path, match, suites) for path, match in named.items() if (path / "kata.toml").is_file()]
+    if not katas and not may_be_empty:
+        raise BadKata(f"{folder} holds no katas.", advice="A kata is a folder NN_slug with a kata.toml.")
     katas.sort(key=lambda kata: kata.number)
     _refuse_same_names(katas)
     _refuse_bad_order(katas)

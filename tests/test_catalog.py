@@ -182,6 +182,14 @@ def test_folders_that_are_no_katas_are_passed_over(folder):
     assert len(load_catalog(folder)) == 3
 
 
+def test_a_folder_without_katas_is_bad_but_for_who_makes_the_first(tmp_path):
+    """It is rather the wrong one."""
+    (tmp_path / "notes").mkdir()
+    with pytest.raises(BadKata, match="holds no katas"):
+        load_catalog(tmp_path)
+    assert len(load_catalog(tmp_path, may_be_empty=True)) == 0
+
+
 def test_a_folder_that_is_not_there_is_bad(tmp_path):
     with pytest.raises(BadKata, match="not a folder of katas"):
         load_catalog(tmp_path / "nowhere")

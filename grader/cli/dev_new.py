@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import OWN_KATAS, load_catalog
+from grader.catalog import OWN_KATAS, Catalog, load_catalog
 from grader.cli.errors import exits
 from grader.cli.session import Session, pass_session
 from grader.errors import BadInput
@@ -18,8 +18,8 @@ from grader.errors import BadInput
 @click.option(
     "--katas",
     "katas_folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Your own folder of katas; the checkout that you are in without.",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Your own folder of katas, made if need be; the checkout that you are in without.",
 )
 @pass_session
 @exits
@@ -38,11 +38,14 @@ def command(session: Session, number: int, slug: str, katas_folder: Path | None)
 
     own = katas_folder or session.katas
     folder = own or _here()
-    for path in scaffold(load_catalog(folder), number, slug):
+    empty = Catalog(folder=folder.absolute(), katas=())
+    catalog = load_catalog(folder, may_be_empty=True) if folder.exists() else empty
+    for path in scaffold(catalog, number, slug):
         click.echo(f"created  {path}")
     verify = f"kata --katas {own} dev verify {number}" if own else f"kata dev verify {number}"
     of_another = "" if own or folder == OWN_KATAS else " with this checkout's own grader"
-    click.echo(f"Fill the TODOs, then prove it{of_another}: `{verify}`. The rules: katas/README.md.")
+    rules = (OWN_KATAS if own else folder) / "README.md"
+    click.echo(f"Fill the TODOs, then prove it{of_another}: `{verify}`. The rules: {rules}")
 
 
 def _here() -> Path:

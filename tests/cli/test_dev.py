@@ -149,7 +149,7 @@ def test_a_skeleton_lacks_nothing_but_its_todos(tmp_path):
     """Proven by the real judge: an author starts from what holds, and sees at once what does not."""
     folder = tmp_path / "katas"
     folder.mkdir()
-    written = scaffold(load_catalog(folder), 41, "print_queue")
+    written = scaffold(load_catalog(folder, may_be_empty=True), 41, "print_queue")
     for path in written:
         assert tmp_path in path.parents
     (proof,) = proven(folder)
@@ -329,12 +329,29 @@ def test_a_list_of_equivalents_is_read_strictly(kata, answer, broken):
 
 
 def test_without_mutants_the_score_is_full(kata, answer):
-    (answer / "accepted" / "way.py").write_text("x = 1\n")
+    (answer / "accepted" / "way.py").write_text("gather = 1\n")
     code, score = scored(kata)
     assert (code, score["percent"]) == (0, 100.0)
 
 
-def test_a_mutant_that_breaks_the_judge_is_a_problem_and_no_kill(kata, answer):
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("async def forever():\n    await other()\n", "DEADLOCK by test_requests_overlap"),
+        ("async def explode():\n    await other()\n", "the judging process died"),
+    ],
+)
+def test_an_accepted_answer_that_is_not_accepted_is_refused(kata, answer, source, said):
+    """All its mutants would be rejected, whatever the suite sees."""
+    (answer / "accepted" / "worse.py").write_text(source)
+    refused = kata("dev", "mutate", "4")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "accepted/worse.py of 04_gather_readings is itself not accepted: " + said in refused.stderr
+    assert "`kata dev verify 4`" in refused.stderr
+
+
+def test_a_mutant_that_breaks_the_judge_is_a_problem_and_no_kill(kata, answer, monkeypatch):
+    monkeypatch.setattr("grader.batch.mutate._refuse_rejected", lambda katas, engine: None)
     (answer / "accepted" / "way.py").write_text("async def oops():\n    await other()\n")
     code, score = scored(kata)
     assert code == 1

@@ -43,6 +43,7 @@ def test_in_a_checkout_it_writes_into_that_checkout(checkout, monkeypatch, here)
     assert (checkout / "grader" / "suites" / "test_41_print_queue.py").is_file()
     assert (checkout / "solutions" / "41_print_queue" / "accepted").is_dir()
     assert "with this checkout's own grader" in told.output
+    assert told.output.endswith(f"The rules: {checkout / 'katas' / 'README.md'}\n")
 
 
 def test_a_name_that_is_taken_in_that_checkout_is_refused(checkout, monkeypatch):
@@ -65,11 +66,16 @@ def test_anywhere_else_it_refuses_and_says_where_to_go(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("is_there", [True, False])
 @pytest.mark.parametrize("how", ["option", "global"])
-def test_into_a_folder_of_ones_own_from_anywhere(tmp_path, checkout, monkeypatch, how):
-    """Also from a checkout; suites and solutions stand beside it, and what to type next says so."""
+def test_into_a_folder_of_ones_own_from_anywhere(tmp_path, checkout, monkeypatch, how, is_there):
+    """Also from a checkout; suites and solutions stand beside it, and what to type next says so.
+
+    It need not be there yet.
+    """
     katas = tmp_path / "course" / "katas"
-    katas.mkdir(parents=True)
+    if is_there:
+        katas.mkdir(parents=True)
     monkeypatch.chdir(checkout)
     before = ["--katas", str(katas)] if how == "global" else []
     after = ["--katas", str(katas)] if how == "option" else []
@@ -80,3 +86,22 @@ def test_into_a_folder_of_ones_own_from_anywhere(tmp_path, checkout, monkeypatch
     assert made.suite == tmp_path / "course" / "suites" / "test_41_print_queue.py"
     assert made.suite.is_file()
     assert f"kata --katas {katas} dev verify 41" in told.output
+    assert told.output.endswith(f"The rules: {OWN_KATAS / 'README.md'}\n")
+    assert (OWN_KATAS / "README.md").is_file()
+
+
+def test_a_name_that_is_refused_makes_no_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert new(41, "Bad-Slug", "--katas", "course/katas").exit_code == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_elsewhere_a_folder_of_katas_must_be_there(tmp_path):
+    """One line that names it, and no completion of what is in it."""
+    missing = tmp_path / "katas"
+    refused = CliRunner().invoke(cli, ["--katas", str(missing), "list"], prog_name="kata")
+    assert refused.exit_code == 2
+    assert refused.output.startswith(f"kata: {missing} is not a folder of katas.")
+    words = {"_KATA_COMPLETE": "bash_complete", "COMP_WORDS": "kata show ", "COMP_CWORD": "2"}
+    completed = CliRunner().invoke(cli, [], env={**words, "KATA_KATAS": str(missing)}, prog_name="kata")
+    assert completed.exception is None or isinstance(completed.exception, SystemExit)

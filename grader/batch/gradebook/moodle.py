@@ -19,6 +19,7 @@ from grader.batch.gradebook.book import Given, Gradebook, Written, no_mark, writ
 from grader.batch.gradebook.cells import Cell, Sheet
 from grader.batch.gradebook.wording import feedback, number
 from grader.batch.intake import Student
+from grader.batch.intake.roster import HEADINGS, PARTICIPANT, names_differ
 from grader.batch.marks import Ledger
 from grader.errors import BadInput
 from grader.records import Record
@@ -47,7 +48,8 @@ COMMENTS |= {
 }
 EMAIL = {"email address", "e-mail-adresse", "dirección de correo", "adresse de courriel", "indirizzo email"}
 
-PARTICIPANT = re.compile(r"\D*[^\d\s]\D*?(\d+)")
+NOTHING = ("", "-")
+"""What stands in a cell that nobody has filled in."""
 
 
 class _Columns(Record, frozen=True):
@@ -58,6 +60,7 @@ class _Columns(Record, frozen=True):
     maximum: int
     comments: int | None
     email: int | None
+    name: int | None
 
 
 class Moodle(Gradebook):
@@ -123,6 +126,7 @@ def _columns(sheet: Sheet, path: Path) -> _Columns:
         maximum=maximum,
         comments=comments,
         email=_titled(headings, EMAIL),
+        name=_titled(headings, set(HEADINGS["name"])),
     )
 
 
@@ -154,11 +158,11 @@ def as_number(text: str) -> float | None:
 
 def _fill(sheet: Sheet, columns: _Columns, ledger: Ledger) -> list[str]:
     """Fills in who is found; notes of who is not, on either side."""
-    people = _people(ledger)
+    people = _People(ledger)
     worth = sum(ledger.worth(kata.slug) for kata in ledger.katas)
-    notes, met = [], set()
+    notes, met, replaced = [], set(), 0
     for row in sheet.rows[1:]:
-        student = _of_row(row, columns, people)
+        student = people.of_row(row, columns)
         maximum = as_number(row[columns.maximum].value)
         if student is None or maximum is None or not worth:
             continue
@@ -169,9 +173,15 @@ def _fill(sheet: Sheet, columns: _Columns, ledger: Ledger) -> list[str]:
             continue
         grade = number(ledger.total(student) * maximum / worth)
         comma = "," in row[columns.maximum].value
-        sheet.replace(row[columns.grade], grade.replace(".", ",") if comma else grade)
+        new = {columns.grade: grade.replace(".", ",") if comma else grade}
         if columns.comments is not None and columns.comments < len(row):
-            sheet.replace(row[columns.comments], _comment(ledger, student))
+            new[columns.comments] = _comment(ledger, student)
+        replaced += any(_is_lost(row[index].value, value) for index, value in new.items())
+        for index, value in new.items():
+            sheet.replace(row[index], value)
+    if replaced:
+        rows = "1 row" if replaced == 1 else f"{replaced} rows"
+        notes.append(f"{rows} of the worksheet had another grade or comment, which is replaced")
     for student in ledger.students:
         handed_in = any(mark is not None for _, mark in ledger.of(student))
         if handed_in and student.id not in met:
@@ -183,23 +193,43 @@ def _fill(sheet: Sheet, columns: _Columns, ledger: Ledger) -> list[str]:
     return notes
 
 
-def _people(ledger: Ledger) -> dict[str, Student]:
-    people: dict[str, Student] = {}
-    for student in ledger.students:
-        for name in (student.lms_id, student.id, student.email.casefold()):
-            if name:
-                people.setdefault(name, student)
-    return people
+def _is_lost(old: str, new: str) -> bool:
+    """Whether something else stood in the cell; `50.00` is `50`."""
+    old = old.strip()
+    return old not in (*NOTHING, new) and (as_number(old) is None or as_number(old) != as_number(new))
 
 
-def _of_row(row: list[Cell], columns: _Columns, people: dict[str, Student]) -> Student | None:
-    if len(row) <= max(columns.identifier, columns.grade, columns.maximum):
-        return None
-    hit = PARTICIPANT.fullmatch(row[columns.identifier].value)
-    found = people.get(hit[1]) if hit else None
-    if found is None and columns.email is not None and columns.email < len(row):
-        found = people.get(row[columns.email].value.strip().casefold())
-    return found
+class _People:
+    """Who a row of the worksheet is, by what is surest first."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._by_lms_id: dict[str, Student] = {}
+        self._by_email: dict[str, Student] = {}
+        self._by_id: dict[str, Student] = {}
+        for student in ledger.students:
+            self._by_lms_id.setdefault(student.lms_id, student)
+            self._by_id.setdefault(student.id, student)
+            for name in (student.email, student.lms_id, student.id):
+                if "@" in name:
+                    self._by_email.setdefault(name.casefold(), student)
+
+    def of_row(self, row: list[Cell], columns: _Columns) -> Student | None:
+        """By the participant's number as Moodle's zips have it, by e-mail address; a number that only the
+        roster has counts where the names do not contradict it, since it may be its own."""
+        if len(row) <= max(columns.identifier, columns.grade, columns.maximum):
+            return None
+        hit = PARTICIPANT.fullmatch(row[columns.identifier].value)
+        number = hit["number"] if hit else ""
+        found = self._by_lms_id.get(number) if number else None
+        found = found or self._by_email.get(_value(row, columns.email).casefold())
+        if found is not None:
+            return found
+        known = self._by_id.get(number)
+        return None if known is None or names_differ(known.name, _value(row, columns.name)) else known
+
+
+def _value(row: list[Cell], index: int | None) -> str:
+    return "" if index is None or index >= len(row) else row[index].value.strip()
 
 
 def _comment(ledger: Ledger, student: Student) -> str:

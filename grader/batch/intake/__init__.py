@@ -14,6 +14,7 @@ import msgspec
 from grader.batch.intake.canvas import Canvas
 from grader.batch.intake.classroom import STRANGER, Classroom, grades_roster, grades_rows
 from grader.batch.intake.collect import Collector
+from grader.batch.intake.folder_tree import FolderTree
 from grader.batch.intake.gradescope import GradescopeContainer, GradescopeExport
 from grader.batch.intake.handins import Handin, Intake, Problem, Student
 from grader.batch.intake.layout import Layout
@@ -21,7 +22,8 @@ from grader.batch.intake.moodle import Moodle
 from grader.batch.intake.pattern import Pattern
 from grader.batch.intake.plain import Plain
 from grader.batch.intake.roster import Roster, read_roster
-from grader.batch.intake.tree import Tree, open_tree
+from grader.batch.intake.tree import Tree
+from grader.batch.intake.zip_tree import NotAZipError, ZipTree
 from grader.errors import BadInput
 from grader.records import Kata
 
@@ -46,7 +48,7 @@ def read_intake(
     that fits none. Raises BadInput for a path, roster, listing or pattern that cannot be used.
     """
     people, grades = _people(roster)
-    tree = open_tree(path)
+    tree = _open(path)
     try:
         chosen = _choose(tree, katas, layout, pattern, grades)
         if isinstance(chosen, Classroom) and not people:
@@ -57,6 +59,26 @@ def read_intake(
     finally:
         tree.close()
     return _intake(chosen.name, collector, people)
+
+
+def _open(path: Path) -> Tree:
+    """The folder, the zip, or the folder of the one file at `path`.
+
+    Raises BadInput when there is nothing there, or nothing that can be read as one of these.
+    """
+    if path.is_dir():
+        return FolderTree(path)
+    if not path.exists():
+        raise BadInput(f"There is nothing at {path}.", advice="Name a folder, a zip or a Python file.")
+    if path.suffix.lower() == ".py":
+        return FolderTree(path.parent, only=path.name)
+    try:
+        return ZipTree(path.open("rb"), path.name)
+    except NotAZipError as problem:
+        advice = "Name a folder, a .zip or a .py file; unpack other archives first."
+        raise BadInput(f"{path} cannot be graded: {problem}.", advice=advice) from None
+    except OSError as problem:
+        raise BadInput(f"{path} cannot be read: {problem.strerror}.") from None
 
 
 def _people(roster: Path | None) -> tuple[Roster, list[dict[str, str]]]:
@@ -114,9 +136,11 @@ def _intake(name: str, collector: Collector, roster: Roster) -> Intake:
 
 
 def _not_on(roster: Roster, student: Student) -> Problem:
-    """That nobody on the roster is this student, or that several might be."""
-    rivals = roster.rivals(student)
+    """That nobody on the roster is this student, that several might be, or who has their number."""
+    rivals, holder = roster.rivals(student), roster.holder(student)
     why = "is not on the roster"
+    if holder is not None:
+        why = f"has the number of {holder.called} on the roster, and another name"
     if rivals:
         count = "two" if len(rivals) == 2 else str(len(rivals))
         why = f"fits {count} on the roster: {', '.join(rival.id for rival in rivals)}"

@@ -10,22 +10,24 @@ import html
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from pathlib import PurePosixPath
 
 import msgspec
 
 from grader.batch.intake.handins import SOURCE_BYTES, Handin, Problem, Student
-from grader.batch.intake.layout import Found, Item, Lacking
+from grader.batch.intake.layout import EMPTY, Found, Item, Lacking
 from grader.batch.intake.matching import Match, is_python, lies_beside, match, match_name
 from grader.batch.intake.roster import Roster
-from grader.batch.intake.sift import Sieve
-from grader.batch.intake.tree import Entry, NotAZipError, Tree, UnreadableError, ZipTree
+from grader.batch.intake.sift import Sieve, listed
+from grader.batch.intake.tree import Entry, Tree, UnreadableError, with_parents
+from grader.batch.intake.zip_tree import NotAZipError, ZipTree
 from grader.records import Kata, Submission
 
 NESTED_BYTES = 16 * 1024 * 1024
 """A student's own zip is opened in memory, so it has a bound; a class's is read from disk."""
+LEFT_OUT = "left out: Python that is hidden or in a virtual environment is not read"
 
 
 class Collector:
@@ -42,20 +44,55 @@ class Collector:
         self.people: dict[str, Student] = {}
         """By id: everybody of whom there is anything, if only an empty folder."""
         self._sieves: dict[str, Sieve] = {}
+        self._homes: dict[str, set[str]] = {}
+        """Folder: the students whose own it is, by id."""
+        self._nested_left_out: list[tuple[str, str]] = []
+        """(student's id, path) of what is left out of their zips."""
 
     def take(self, items: Iterable[Item]) -> None:
         """Takes all that a layout found."""
+        refused = {entry.path: entry.refused for entry in self._tree.entries if entry.refused}
+        not_empty = with_parents(self._tree.left_out)
         for item in items:
             if isinstance(item, Problem):
-                self.problems.append(item)
-            elif isinstance(item, Lacking):
-                student = self._known(item.student)
-                self.problems.append(Problem(path=item.path, why=item.why, student_id=student.id))
-            else:
-                self._one(msgspec.structs.replace(item, student=self._known(item.student)))
+                self.problems.append(msgspec.structs.replace(item, why=refused.get(item.path, item.why)))
+                continue
+            item = msgspec.structs.replace(item, student=self._known(item.student))
+            self._note_home(item)
+            if isinstance(item, Found):
+                self._one(item)
+            elif item.why != EMPTY or item.path not in not_empty:
+                self.problems.append(Problem(path=item.path, why=item.why, student_id=item.student.id))
         for sieve in self._sieves.values():
             self.problems.extend(sieve.settle())
             self.handins.extend(sieve.handins)
+        self.problems.extend(self._left_out())
+
+    def _note_home(self, item: Found | Lacking) -> None:
+        """The folder that is this student's, where the layout tells it."""
+        home = item.path if isinstance(item, Lacking) else item.entry.path.removesuffix(f"/{item.inner}")
+        if isinstance(item, Lacking) or home != item.entry.path:
+            self._homes.setdefault(home, set()).add(item.student.id)
+
+    def _left_out(self) -> Iterator[Problem]:
+        """What hidden names cost whoever has no answer, and nobody that can be told: a line for each."""
+        answered = {handin.student.id for handin in self.handins}
+        lines: dict[str, list[str]] = {}
+        for path in self._tree.left_out:
+            for student_id in self._owners(path):
+                lines.setdefault(student_id, []).append(path)
+        for student_id, path in self._nested_left_out:
+            lines.setdefault(student_id, []).append(path)
+        for student_id, paths in lines.items():
+            if student_id not in answered:
+                yield Problem(path=listed(paths), why=LEFT_OUT, student_id=student_id)
+
+    def _owners(self, path: str) -> list[str]:
+        """The ids of those in whose own folder the path lies; of nobody's, the empty one."""
+        for folder in PurePosixPath(path).parents:
+            if str(folder) in self._homes:
+                return sorted(self._homes[str(folder)])
+        return [""]
 
     def _known(self, candidate: Student) -> Student:
         """Who this is, by the roster if there is one; ids are told apart by more than their encoding."""
@@ -70,7 +107,9 @@ class Collector:
 
     def _one(self, found: Found) -> None:
         name = PurePosixPath(found.inner).name
-        if is_python(name) or found.online_text:
+        if found.entry.refused:
+            self._problem(found, found.entry.path, found.entry.refused)
+        elif is_python(name) or found.online_text:
             self._python(found, self._tree, found.entry.path)
         elif is_zip(name):
             self._nested(found)
@@ -139,7 +178,8 @@ class Collector:
             return
         for refused in nested.problems:
             self._problem(found, f"{path}!{refused.path}", refused.why)
-        if not nested.entries and not nested.problems:
+        self._nested_left_out += [(found.student.id, f"{path}!{inner}") for inner in nested.left_out]
+        if not nested.entries and not nested.problems and not nested.left_out:
             self._problem(found, path, "is a zip without files")
         for entry in nested.entries:
             self._inside(found, nested, entry)
@@ -148,7 +188,9 @@ class Collector:
     def _inside(self, found: Found, nested: Tree, entry: Entry) -> None:
         """One file of such a zip, whose name still names the kata where the file's own does not."""
         path = f"{found.entry.path}!{entry.path}"
-        if is_python(entry.name):
+        if entry.refused:
+            self._problem(found, path, entry.refused)
+        elif is_python(entry.name):
             folder = re.sub(r"\.zip$", "", found.inner, flags=re.I)
             inner, own = f"{folder}/{entry.path}", entry.path
             self._python(msgspec.structs.replace(found, entry=entry, inner=inner, own=own), nested, path)

@@ -65,7 +65,8 @@ class Layout(Protocol):
 
 def named(tree: Tree, name: str, deepest: int = 1) -> Entry | None:
     """The entry of that name nearest to the root, at most `deepest` folders down."""
-    hits = [entry for entry in tree.entries if entry.name == name and len(entry.parts) <= deepest + 1]
+    near = (entry for entry in tree.entries if len(entry.parts) <= deepest + 1 and not entry.refused)
+    hits = [entry for entry in near if entry.name == name]
     return min(hits, key=lambda entry: len(entry.parts), default=None)
 
 

@@ -3,7 +3,8 @@
 Folders: `{full name}_{participant id}_assignsubmission_{file|onlinetext}[_]/...`; flat:
 `{full name}_{participant id}_assignsubmission_{file|onlinetext}_{file}`. Names may hold anything, so
 the pattern is anchored at its right end. Teams have the group's name and id in place of a person's.
-The zip's times are when a file was uploaded, in the server's own zone.
+Marked blindly, everybody is called "Participant", in the site's language. The zip's times are when a
+file was uploaded, in the server's own zone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from grader.records import Kata
 PART = re.compile(
     r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<file>.*))?", re.S
 )
+
+NOBODYS_NAME = re.compile(r"participante?|partecipante|teilnehmer(in)?|deelnemer|uczestnik|osallistuja", re.I)
+"""What stands in the place of names where marking is blind."""
 
 
 class Moodle:
@@ -53,7 +57,8 @@ class Moodle:
 
 
 def _student(hit: re.Match[str]) -> Student:
-    return Student(id=hit["id"], name=hit["name"], lms_id=hit["id"])
+    name = "" if NOBODYS_NAME.fullmatch(hit["name"]) else hit["name"]
+    return Student(id=hit["id"], name=name, lms_id=hit["id"])
 
 
 def _split(parts: tuple[str, ...]) -> tuple[re.Match[str], str] | None:

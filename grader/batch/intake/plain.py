@@ -27,7 +27,7 @@ class Plain:
     def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
         """The first folder is the student; a file beside the folders is a student by its own name."""
         skip = _wrapping(tree, katas)
-        loose = [entry for entry in tree.entries if len(entry.parts) == skip + 1]
+        loose = [entry for entry in tree.entries if len(entry.parts) <= skip + 1]
         for entry in tree.entries:
             parts = entry.parts[skip:]
             if len(parts) > 1:
@@ -49,7 +49,9 @@ def _loose(loose: Sequence[Entry], tree: Tree, katas: Sequence[Kata]) -> Iterato
     """Files beside the students' folders: a student's by their names, if they can be anybody's hand-in."""
     for entry in loose:
         name = entry.name
-        if is_python(name) and lies_beside(name, katas):
+        if entry.refused and not PurePosixPath(name).suffix:  # where a student's folder should be
+            yield Lacking(student=Student(id=name), path=entry.path, why=entry.refused)
+        elif is_python(name) and lies_beside(name, katas):
             yield Problem(path=entry.path, why=NEVER_TAKEN)
         elif is_python(name) or name.lower().endswith(HANDED_IN):
             student = Student(id=_of_file(name, tree, katas))
@@ -69,8 +71,9 @@ def _of_file(name: str, tree: Tree, katas: Sequence[Kata]) -> str:
 
 def _is_of_one(tree: Tree, katas: Sequence[Kata]) -> bool:
     """Whether it is one student's own folder: no folders in it, and all its Python named for katas alone."""
-    python = [entry.name for entry in tree.entries if is_python(entry.name)]
-    flat = all(len(entry.parts) == 1 for entry in tree.entries) and not tree.bare
+    readable = [entry for entry in tree.entries if not entry.refused]
+    python = [entry.name for entry in readable if is_python(entry.name)]
+    flat = all(len(entry.parts) == 1 for entry in readable) and not tree.bare
     return flat and bool(python) and all(_names_kata(name, katas) for name in python)
 
 
@@ -80,13 +83,14 @@ def _wrapping(tree: Tree, katas: Sequence[Kata]) -> int:
     It cannot be one when it is named like the archive and does not just hold katas, or when it holds
     several folders and nothing else, none of them a kata.
     """
-    if not tree.packed or any(len(entry.parts) < 2 for entry in tree.entries):
+    entries = [entry for entry in tree.entries if not entry.refused] or tree.entries
+    if not tree.packed or any(len(entry.parts) < 2 for entry in entries):
         return 0
-    first = {entry.parts[0] for entry in tree.entries}
-    second = {entry.parts[1] for entry in tree.entries}
+    first = {entry.parts[0] for entry in entries}
+    second = {entry.parts[1] for entry in entries}
     if first == {tree.label}:
         return int(not all(_names_kata(name, katas) for name in second))
-    folders_only = all(len(entry.parts) > 2 for entry in tree.entries)
+    folders_only = all(len(entry.parts) > 2 for entry in entries)
     return int(
         len(first) == 1
         and len(second) > 1

@@ -20,6 +20,12 @@ MOST_NAMED = 10
 """A line is read by a person."""
 
 
+def listed(paths: Sequence[str]) -> str:
+    """The paths for one line: the first few and how many more."""
+    more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
+    return ", ".join(paths[:MOST_NAMED]) + more
+
+
 class Candidates:
     """Files of which one at most can be the answer. What came twice under one name is one file."""
 
@@ -135,5 +141,4 @@ class Sieve:
             yield self._problem(self._others, "is not a Python file" if single else "are not Python files")
 
     def _problem(self, paths: Sequence[str], why: str) -> Problem:
-        more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
-        return Problem(path=", ".join(paths[:MOST_NAMED]) + more, why=why, student_id=self._student_id)
+        return Problem(path=listed(paths), why=why, student_id=self._student_id)

@@ -224,6 +224,43 @@ def test_the_moodle_worksheet_keeps_every_other_byte(ledger, tmp_path):
     assert notes == ("s-2 gets no mark: gather_readings could not be judged",)
 
 
+def test_what_is_replaced_in_the_worksheet_is_counted(ledger, tmp_path):
+    """Another grade, another comment; not the same grade once more, nor `-`."""
+    sheet = (SAMPLES / "moodle_de.csv").read_bytes()
+    (tmp_path / "sheet.csv").write_bytes(sheet.replace(b"abgegeben;;", b"abgegeben;3,00;"))
+    _, notes = write("moodle", ledger, tmp_path / "one", worksheet=tmp_path / "sheet.csv")
+    assert "1 row of the worksheet had another grade or comment, which is replaced" in notes
+    (tmp_path / "sheet.csv").write_bytes(sheet.replace(b"abgegeben;;", b"abgegeben;6,670;"))
+    _, notes = write("moodle", ledger, tmp_path / "two", worksheet=tmp_path / "sheet.csv")
+    assert not any("replaced" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("student", "is_filled"),
+    [
+        (Student(id="501", name="Zoe Yu"), False),
+        (Student(id="501", name="Jane Doe"), True),
+        (Student(id="501"), True),
+        (Student(id="501", name="Zoe Yu", email="Jane@X.org"), True),
+        (Student(id="jane@x.org", name="J."), True),
+    ],
+)
+def test_a_number_of_the_rosters_own_fills_no_row_of_another_name(tmp_path, student, is_filled):
+    """Row 501 is Jane Doe's, jane@x.org."""
+    after, notes = filled("moodle_en.csv", make([student], mark(student.id, accepted=True)), tmp_path)
+    assert (b'"Submitted for grading - ",10,10.00' in after) == is_filled
+    assert (f"{student.id} is not in the worksheet" in notes) != is_filled
+
+
+def test_a_participants_number_goes_before_a_number_of_the_rosters_own(tmp_path):
+    """Somebody else's id is 501, and comes first."""
+    people = [Student(id="501", name="Jane D."), Student(id="s-1", name="Jane Doe", lms_id="501")]
+    made = make(people, mark("501", accepted=False), mark("s-1", accepted=True))
+    after, notes = filled("moodle_en.csv", made, tmp_path)
+    assert b'"Submitted for grading - ",10,10.00' in after
+    assert "501 is not in the worksheet" in notes
+
+
 def test_a_german_worksheet_is_filled_with_german_numbers(ledger, tmp_path):
     """Headings, delimiter and decimal comma are the worksheet's own."""
     after, _ = filled("moodle_de.csv", ledger, tmp_path)

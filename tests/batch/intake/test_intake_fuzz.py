@@ -115,6 +115,14 @@ def test_a_roster_with_one_id_twice_is_refused(tmp_path):
         ("Identifier,Full name\nParticipant 501,Jane Doe\n", ("501", "Jane Doe")),
         ('Student,ID,SIS User ID,SIS Login ID,Section\n"Doe, Jane",7,s,j,A\n', ("7", "Doe, Jane")),
         ("\ufeffid\tname\n1\tJane\n", ("1", "Jane")),
+        ("sep=;\r\nid;name\r\n1;Doe, Jane\r\n", ("1", "Doe, Jane")),
+        ('\ufeff"sep=\t"\nid\tname\n1\tDoe, Jane\n', ("1", "Doe, Jane")),
+        ("ID,Vollst\u00e4ndiger Name,E-Mail-Adresse\nTeilnehmer/in201,Jane Doe,j@x\n", ("201", "Jane Doe")),
+        ("ID;Vollst\u00e4ndiger Name;Status\nTeilnehmer/in 201;Jane Doe;-\n", ("201", "Jane Doe")),
+        ("Tunnus,Nimi,Posti\nOsallistuja 501,Jane Doe,j@x.org\n", ("501", "Jane Doe")),
+        ("Nachname;Vorname;Matrikelnummer\nDoe;Jane;0042\n", ("0042", "Jane Doe")),
+        ("id,name\ns-1,Jane Doe\n", ("s-1", "Jane Doe")),
+        ("id,name\nstudent1,Jane Doe\n", ("student1", "Jane Doe")),
     ],
 )
 def test_rosters_of_every_system_are_read_as_they_were_downloaded(tmp_path, text, who):

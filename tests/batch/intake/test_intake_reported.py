@@ -100,6 +100,63 @@ def test_a_students_folder_without_files_is_reported(lay_out, katas, inside, pac
     ]
 
 
+HIDDEN = "left out: Python that is hidden or in a virtual environment is not read"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_hidden_python_is_told_where_there_is_no_answer(lay_out, katas, packed):
+    """In a line for each student, and one for what is at the top and so might be anybody's."""
+    files = {
+        "ann/04.py": GOOD,
+        "ann/.venv/lib/x.py": GOOD,
+        "ann/.old.py": GOOD,
+        ".bea/04.py": GOOD,
+        "venv/lib/04.py": GOOD,
+        "__MACOSX/ann/._04.py": "",
+        ".git/hooks/x.py": "",
+        "cid/.04.py": GOOD,
+        "dan/x.txt": "",
+        "dan/.env/04.py": GOOD,
+        "dan/._04.py": "",
+        "eve/work.zip": pack({".04.py": GOOD}),
+        "fay/.04.txt": "",
+    }
+    intake = read_intake(lay_out(files, packed=packed), katas)
+    assert who(intake) == [("ann", "ann/04.py")]
+    assert whys(intake) == {
+        "fay": "holds no files",
+        "dan/x.txt": "is not a Python file",
+        ".bea, venv": HIDDEN,
+        "cid/.04.py": HIDDEN,
+        "dan/.env": HIDDEN,
+        "eve/work.zip!.04.py": HIDDEN,
+    }
+    assert sorted(problem.student_id for problem in intake.problems) == [
+        "",
+        "cid",
+        "dan",
+        "dan",
+        "eve",
+        "fay",
+    ]
+    assert {student.id for student in intake.students} == {"ann", "cid", "dan", "eve", "fay"}
+
+
+def test_hidden_python_in_the_folders_of_other_systems_is_told(lay_out, katas):
+    """The folder says whose it is, also where the class's own folder lies around it."""
+    files = {
+        "in/Jane Doe_501_assignsubmission_file_/04.py": GOOD,
+        "in/Jane Doe_501_assignsubmission_file_/.venv/x.py": GOOD,
+        "in/Max Roe_502_assignsubmission_file_/.04.py": GOOD,
+        "in/.venv/x.py": GOOD,
+    }
+    intake = read_intake(lay_out(files, packed=True), katas)
+    assert [(problem.path, problem.student_id) for problem in intake.problems] == [
+        ("in/Max Roe_502_assignsubmission_file_/.04.py", "502"),
+        ("in/.venv", ""),
+    ]
+
+
 def test_who_answered_only_katas_that_are_not_graded_is_reported(lay_out, katas):
     """With what they are; beside an answer that is graded they are no news."""
     files = {"bob/01_first_coroutine.py": "x", "bob/9.py": "x", "ann/4.py": GOOD, "ann/1.py": "x"}

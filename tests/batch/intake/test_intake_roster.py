@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.intake import Intake, read_intake
+from grader.batch.intake import Intake, read_intake, read_roster
 
 GOOD = "async def read_all(names):\n    return names\n"
 HEADING = (
@@ -114,3 +114,84 @@ def test_somebody_not_on_the_roster_is_shown_with_the_systems_name(lay_out, kata
     """An id alone says nothing to an instructor."""
     root = lay_out({"Max Roe_501_assignsubmission_file/04.py": GOOD})
     assert lines(read_intake(root, katas, roster=roster)) == ["Max Roe (501): is not on the roster"]
+
+
+# -- a worksheet of Moodle's -----------------------------------------------------------------------
+def test_a_worksheet_in_an_unknown_language_is_read_by_its_cells(tmp_path):
+    """Participants, the name beside them, e-mail by its `@`; what stands beside in blind marking is none."""
+    sheet = tmp_path / "roster.csv"
+    sheet.write_text("Tunnus,Nimi,Posti\nOsallistuja 501,Jane Doe,j@x.org\nOsallistuja 502,Max Roe,\n")
+    people = [(student.id, student.name, student.email) for student in read_roster(sheet).students]
+    assert people == [("501", "Jane Doe", "j@x.org"), ("502", "Max Roe", "")]
+    rows = "".join(f"Osallistuja {number},Palautettu,10.00\n" for number in range(501, 504))
+    sheet.write_text(f"Tunnus,Tila,Paras\n{rows}")
+    people = [(student.id, student.name, student.email) for student in read_roster(sheet).students]
+    assert people == [("501", "", ""), ("502", "", ""), ("503", "", "")]
+
+
+# -- a number that is two people's -----------------------------------------------------------------
+MOODLE, CANVAS = "Jörg Müller_201_assignsubmission_file_/04.py", "mllerjrg_201_9001_gather_readings.py"
+
+
+@pytest.fixture
+def place(lay_out, katas, tmp_path):
+    """(ids of whose the hand-ins are, lines) of these files under this roster."""
+
+    def placed(roster: str, *files: str) -> tuple[list[str], list[str]]:
+        (tmp_path / "roster.csv").write_text(f"id,name\n{roster}", encoding="utf-8")
+        root = lay_out(dict.fromkeys(files, GOOD), packed=True)
+        intake = read_intake(root, katas, roster=tmp_path / "roster.csv")
+        assert {item.student.lms_id for item in intake.handins} <= {"201", "202"}
+        return [item.student.id for item in intake.handins], lines(intake)
+
+    return placed
+
+
+@pytest.mark.parametrize("file", [MOODLE, "müllerjörg_201_9001_gather_readings.py"])
+@pytest.mark.parametrize("holder", ["Zoe Zimmer", "Jörg Maria Müller", ""])
+def test_a_name_wins_over_a_number_that_is_anothers_on_the_roster(place, file, holder):
+    """The roster's own numbers and the learning system's may be the same."""
+    assert place(f"201,{holder}\n202,Abs Ent\n9001,Jörg Müller\n", file) == (["9001"], [])
+
+
+def test_a_number_whose_holder_has_another_name_is_reported_and_not_guessed(place):
+    """The hand-in is nobody's on the roster, and not merged with the holder's own."""
+    assert place("201,Zoe Zimmer\n202,Abs Ent\n", MOODLE) == (
+        ["lms-201"],
+        ["Jörg Müller (lms-201): has the number of Zoe Zimmer (201) on the roster, and another name"],
+    )
+    assert place("201,Zoe Zimmer\n8,Jörg Müller\n9,Jörg Müller\n", MOODLE) == (
+        ["lms-201"],
+        ["Jörg Müller (lms-201): fits two on the roster: 8, 9"],
+    )
+
+
+def test_two_of_one_name_are_told_apart_by_their_numbers(place):
+    files = [f"Ann Same_{number}_assignsubmission_file_/04.py" for number in (201, 202)]
+    assert place("201,Ann Same\n202,Ann Same\n", *files) == (["201", "202"], [])
+
+
+@pytest.mark.parametrize(
+    ("listed", "file"),
+    [
+        ("Müller Jörg", CANVAS),
+        ("Mueller Joerg", MOODLE),
+        ("Muller Jorg", MOODLE),
+        ("J. K. Müller", MOODLE),
+        ("乔治", MOODLE),
+        ("", MOODLE),
+        ("Zoe Zimmer", "Teilnehmerin_201_assignsubmission_file_/04.py"),
+    ],
+)
+def test_a_number_stands_where_the_names_may_be_one_persons(place, listed, file):
+    """Letters that a system left out or wrote otherwise, another script, marking that is blind."""
+    assert place(f"201,{listed}\n", file) == (["201"], [])
+
+
+def test_an_address_stands_whatever_the_name(lay_out, katas, tmp_path):
+    """It is one person's everywhere."""
+    (tmp_path / "roster.csv").write_text("id,name,email\n1,Zoe Zimmer,z@x.org\nz,Max Roe,\n")
+    pattern = r"(?P<student>\w+)/(?P<email>[^/]+)/(?P<name>[^/]+)/"
+    root = lay_out({"z/z@x.org/Ann Neu/04.py": GOOD})
+    intake = read_intake(root, katas, roster=tmp_path / "roster.csv", pattern=pattern)
+    assert [item.student.id for item in intake.handins] == ["1"]

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import struct
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from school import pack
 
-from grader.batch.intake import read_intake, tree
-from grader.batch.intake.tree import NotAZipError, UnreadableError, ZipTree
+from grader.batch.intake import read_intake, zip_tree
+from grader.batch.intake.folder_tree import FolderTree
+from grader.batch.intake.tree import UnreadableError
+from grader.batch.intake.zip_tree import NotAZipError, ZipTree
 from grader.errors import BadInput
 
 GOOD = b"async def read_all(names):\n    return names\n"
@@ -23,7 +26,9 @@ GOOD = b"async def read_all(names):\n    return names\n"
 
 def refusals(data: bytes) -> dict[str, str]:
     """What a zip's tree would not take, and why."""
-    return {problem.path: problem.why for problem in ZipTree(io.BytesIO(data), "a.zip").problems}
+    held = ZipTree(io.BytesIO(data), "a.zip")
+    refused = {entry.path: entry.refused for entry in held.entries if entry.refused}
+    return refused | {problem.path: problem.why for problem in held.problems}
 
 
 def packed(info: zipfile.ZipInfo, content: bytes = GOOD) -> bytes:
@@ -42,7 +47,9 @@ def packed(info: zipfile.ZipInfo, content: bytes = GOOD) -> bytes:
         ("../04.py", "leads elsewhere"),
         ("alice/./04.py", "leads elsewhere"),
         ("alice//04.py", "leads elsewhere"),
-        ("alice\\04.py", "leads elsewhere"),
+        ("C:\\alice\\04.py", "absolute"),
+        ("\\\\server\\alice\\04.py", "absolute"),
+        ("alice\\..\\..\\04.py", "leads elsewhere"),
     ],
 )
 def test_paths_that_lead_out_of_the_archive_are_refused(name, why):
@@ -74,7 +81,7 @@ def test_a_bomb_is_refused_by_its_ratio_and_its_claims_are_not_believed(monkeypa
 @pytest.mark.parametrize("bound", ["MAX_ENTRIES", "MAX_TOTAL_BYTES"])
 def test_an_archive_that_is_absurd_as_a_whole_is_refused_whole(monkeypatch, lay_out, katas, bound):
     """Too many entries, or too much in all."""
-    monkeypatch.setattr(tree, bound, 1)
+    monkeypatch.setattr(zip_tree, bound, 1)
     with pytest.raises(BadInput, match=r"more than"):
         read_intake(lay_out({"alice/04.py": GOOD, "bob/04.py": GOOD}, packed=True), katas)
 
@@ -89,13 +96,44 @@ def test_encrypted_and_oddly_packed_entries_are_refused():
     assert "encrypted" in refusals(bytes(data))["alice/04.py"]
 
 
-def test_the_same_path_twice_is_reported():
-    """Readers of archives differ in which they take; ours says."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
-        archive.writestr("alice/04.py", GOOD)
-        archive.writestr("alice/04.py", b"other")
-    assert "twice" in refusals(buffer.getvalue())["alice/04.py"]
+def test_backslashes_in_an_archive_part_folders(lay_out, katas):
+    """Programs of Windows have written them."""
+    files = {"alice\\04.py": GOOD, "bob\\src\\04.py": GOOD, "carol\\": ""}
+    intake = read_intake(lay_out(files, packed=True), katas)
+    assert [(item.student.id, item.source_path) for item in intake.handins] == [
+        ("alice", "alice/04.py"),
+        ("bob", "bob/src/04.py"),
+    ]
+    assert [(problem.path, problem.why) for problem in intake.problems] == [("carol", "holds no files")]
+
+
+@pytest.mark.parametrize(
+    ("days", "taken", "often"), [((1, 2), 2, "twice"), ((2, 1), 2, "twice"), ((2, 2, 1), 2, "3 times")]
+)
+def test_of_the_same_path_twice_the_newest_counts_and_it_is_told(tmp_path, katas, days, taken, often):
+    """By the entries' times, of equals the last, as every unzip leaves it."""
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        for place, day in enumerate(days):
+            with warnings.catch_warnings():  # that it is there already
+                warnings.simplefilter("ignore")
+                archive.writestr(zipfile.ZipInfo("alice/04.py", (2026, 1, day, 0, 0, 0)), f"# {place}")
+    intake = read_intake(tmp_path / "class.zip", katas)
+    last = max(place for place, day in enumerate(days) if day == taken)
+    assert [item.submission.source for item in intake.handins] == [f"# {last}".encode()]
+    (problem,) = intake.problems
+    assert problem.why == f"is in the archive {often}; the newest is taken"
+
+
+def test_what_cannot_be_read_never_takes_the_place_of_what_can():
+    """A newer link of the same name is told of."""
+    link = zipfile.ZipInfo("alice/04.py", (2027, 1, 1, 0, 0, 0))
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    buffer = io.BytesIO(packed(zipfile.ZipInfo("alice/04.py")))
+    with zipfile.ZipFile(buffer, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr(link, "/etc/passwd")
+    held = ZipTree(buffer, "a.zip")
+    assert [held.read(entry, 100) for entry in held.entries] == [GOOD]
+    assert "link" in refusals(buffer.getvalue())["alice/04.py"]
 
 
 def test_what_computers_put_beside_answers_is_passed_over_in_silence(lay_out, katas):
@@ -129,12 +167,42 @@ def test_links_and_pipes_in_a_folder_are_reported_and_never_opened(lay_out, kata
         "carol": "is a link; links are not followed",
         "dave/04.py": "is not a regular file",
     }
+    assert {problem.student_id for problem in intake.problems} == {"bob", "carol", "dave"}
+    assert {student.id for student in intake.students} == {"alice", "bob", "carol", "dave"}
+
+
+def test_whose_only_file_was_refused_is_among_the_students(katas, tmp_path):
+    """In an archive as Moodle makes it, in one's own zip, and where a file beside the folders is theirs."""
+    bomb = zipfile.ZipInfo("Bo Er_208_assignsubmission_file_/04.py")
+    bomb.compress_type = zipfile.ZIP_DEFLATED
+    (tmp_path / "class.zip").write_bytes(packed(bomb, b"#" * 2_000_000))
+    (problem,) = (intake := read_intake(tmp_path / "class.zip", katas)).problems
+    assert (intake.format, problem.student_id) == ("moodle", "208")
+    assert "200 times" in problem.why
+    assert [(student.id, student.name) for student in intake.students] == [("208", "Bo Er")]
+    bomb.filename = "04.py"
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "bo.zip").write_bytes(packed(bomb, b"#" * 2_000_000))
+    assert [student.id for student in read_intake(tmp_path / "plain", katas).students] == ["bo"]
+
+
+def test_a_refused_file_changes_nothing_for_the_others(lay_out, katas):
+    """One's own folder with a link in it is still one student's; a link to notes is nobody's hand-in."""
+    root = lay_out({"04_gather_readings.py": GOOD}, name="alice")
+    (root / "link.py").symlink_to(root / "04_gather_readings.py")
+    intake = read_intake(root, katas)
+    assert [student.id for student in intake.students] == ["alice"]
+    several = lay_out({"bob/04.py": GOOD})
+    (several / "notes.txt").symlink_to(root / "04_gather_readings.py")
+    intake = read_intake(several, katas)
+    assert [student.id for student in intake.students] == ["bob"]
+    assert [problem.why for problem in intake.problems] == ["is a link; links are not followed"]
 
 
 def test_a_file_that_becomes_a_link_after_it_was_listed_is_not_followed(lay_out, tmp_path):
     """The path is opened without following and looked at again."""
     root = lay_out({"alice/04.py": GOOD})
-    listed = tree.FolderTree(root)
+    listed = FolderTree(root)
     secret = tmp_path / "secret"
     secret.write_text("secret")
     (root / "alice/04.py").unlink()
