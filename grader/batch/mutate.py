@@ -97,9 +97,13 @@ class _Bred(Record, frozen=True):
 def mutate(
     katas: Iterable[Kata], engine: Engine, on_judged: Callable[[int, int], None] = lambda done, of: None
 ) -> list[Score]:
-    """The score of every kata. `on_judged` is told how many of how many mutants are judged."""
+    """The score of every kata. `on_judged` is told how many of how many mutants are judged.
+
+    Raises BadKata for an accepted answer that is not accepted: of course all its mutants are rejected.
+    """
     katas = list(katas)
     require_solutions(katas)
+    _refuse_rejected(katas, engine)
     listed = {kata.slug: equivalents(kata) for kata in katas}
     bred = {kata.slug: _bred(kata) for kata in katas}
     results = judge_all(
@@ -115,9 +119,30 @@ def mutate(
     return [_score(kata, bred[kata.slug], listed[kata.slug], results) for kata in katas]
 
 
+def _refuse_rejected(katas: list[Kata], engine: Engine) -> None:
+    originals = []
+    for kata in katas:
+        for file in _files(kata):
+            submission = Submission(source=file.read_bytes(), filename=f"{kata.slug}.py")
+            originals.append(Answer(kata=kata, kind="accepted", file=file, submission=submission))
+    results = judge_all(originals, engine, lambda done, of: None)
+    for answer in originals:
+        result = results[answer.kata.slug, answer.submission.sha256]
+        if isinstance(result, str) or not result.accepted:
+            said = result if isinstance(result, str) else told(result)
+            raise BadKata(
+                f"accepted/{answer.file.name} of {answer.kata.name} is itself not accepted: {said}.",
+                advice=f"Its mutants would prove nothing: see `kata dev verify {answer.kata.number}`.",
+            )
+
+
+def _files(kata: Kata) -> tuple[Path, ...]:
+    return answers(kata, "accepted") if kata.suite.is_file() else ()
+
+
 def _bred(kata: Kata) -> list[_Bred]:
     found = []
-    for file in answers(kata, "accepted") if kata.suite.is_file() else ():
+    for file in _files(kata):
         for mutant in mutants(file.read_text(encoding="utf-8")):
             submission = Submission(source=mutant.source.encode(), filename=f"{kata.slug}.py")
             answer = Answer(kata=kata, kind="mutant", file=file, submission=submission)

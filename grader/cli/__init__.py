@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from grader import __version__
-from grader.cli.errors import INTERRUPTED, say_aside
+from grader.cli.errors import INTERRUPTED, code_of_error, say_aside
 from grader.cli.session import Session
 
 SECTIONS = {
@@ -84,13 +84,15 @@ class Sections(click.Group):
             code = error.exit_code
         except (click.Abort, KeyboardInterrupt):
             code = INTERRUPTED
+        except OSError as error:  # a stdout that takes no help
+            code = code_of_error(error)
         sys.exit(code)
 
 
 @click.group(cls=Sections, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--katas",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     envvar="KATA_KATAS",
     help="Another folder of katas than the grader's own.",
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.catalog import answers
 from grader.cli.errors import exits, say_aside
 from grader.cli.judging import (
     Target,
@@ -22,7 +23,7 @@ from grader.cli.judging import (
 )
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.errors import BadInput
-from grader.records import CheckResult, Judgement, Record, Submission, Verdict
+from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
 
 if TYPE_CHECKING:
     from grader.judge import Judge, Options
@@ -86,7 +87,8 @@ def command(
     """
     from grader.judge import Judge, Options
 
-    options = Options(seed=seed, clock=clock, isolation=isolation)
+    drawn = html is not None or trace is not None
+    options = Options(seed=seed, clock=clock, isolation=isolation, draw_passed=drawn)
     wishes = Wishes(as_json=as_json, html=html, trace=trace, junit=junit)
     _refuse_contradictions(name, every, file, raw, wishes)
     if raw:
@@ -125,10 +127,9 @@ def _check_one(session: Session, judge: Judge, target: Target, suite: Path | Non
     else:
         judgement = judge_aloud(session, judge, target, submission, suite)
     _write_files(wishes, submission, judgement)
-    if suite is None:
-        remember(session, target, submission, judgement)
+    remembered = suite is None and remember(session, target, submission, judgement)
     if not wishes.as_json:
-        click.echo(session.out.wrap(_next_step(session, target, judgement)))
+        click.echo(session.out.wrap(_next_step(session, target, judgement, remembered)))
     return exit_code(judgement)
 
 
@@ -152,19 +153,31 @@ def judge_aloud(
     return judgement
 
 
-def _next_step(session: Session, target: Target, judgement: Judgement) -> str:
-    kata, here = target.kata, session.workspace_here
+def _next_step(session: Session, target: Target, judgement: Judgement, remembered: bool) -> str:
+    """What to type next. A run that is not remembered has no timeline, and opens no solutions."""
+    kata = target.kata
     if judgement.verdict is Verdict.JUDGE_ERROR:
-        return f"Please report this, with what `kata check {kata.number} --pytest` prints."
-    if not judgement.accepted:
-        return f"Next: `kata hint {kata.number}`, `kata show {kata.number}`, `kata timeline {kata.number}`."
-    if here is None:
-        return f"Next: `kata solution {kata.number}` shows other ways."
-    following = here.progress().next_kata(session.catalog)
-    if following is None:
-        return "That was the last one: every kata is accepted."
-    others = f"`kata solution {kata.number}` shows other ways"
-    return f"Next: `kata show {following.number}` ({following.title}); {others}."
+        return f"Please report this, with what `kata check {kata.number}{target.option} --pytest` prints."
+    if judgement.accepted:
+        return _after_acceptance(session, kata)
+    drawn = f", `kata timeline {kata.number}`" if remembered else ""
+    return f"Next: `kata hint {kata.number}`, `kata show {kata.number}`{drawn}."
+
+
+def _after_acceptance(session: Session, kata: Kata) -> str:
+    """The next open kata, and other ways to do this one."""
+    here, advised, is_done = session.workspace_here, [], False
+    if here is not None and here.is_there:
+        progress = here.progress()
+        is_done = progress.of(kata).state == "accepted"
+        following = progress.next_kata(other for other in session.catalog if other != kata)
+        if following is not None:
+            advised.append(f"`kata show {following.number}` ({following.title})")
+        elif is_done:
+            return "That was the last one: every kata is accepted."
+    if answers(kata):
+        advised.append(f"`kata solution {kata.number}{'' if is_done else ' --spoil'}` shows other ways")
+    return f"Next: {'; '.join(advised) or '`kata list`'}."
 
 
 def _write_files(wishes: Wishes, submission: Submission, judgement: Judgement) -> None:
@@ -185,7 +198,7 @@ def _check_all(session: Session, judge: Judge, suite: Path | None, wishes: Wishe
     judgements: list[Judgement] = []
     missing = 0
     for kata in session.catalog:
-        target = Target(kata=kata, file=session.workspace.file(kata))
+        target = Target(kata=kata, file=session.workspace.file(kata), from_init=True)
         try:
             submission = target.submission()
         except BadInput as error:

@@ -13,7 +13,7 @@ from grader.cli.errors import exits
 from grader.cli.session import Session, pass_session
 from grader.errors import BadInput
 from grader.records import Kata
-from grader.report.look import Look, clean
+from grader.report.look import Look, can_redraw, clean
 
 if TYPE_CHECKING:
     from grader.batch.verify import Proof
@@ -71,7 +71,7 @@ def counter(what: str, silent: bool) -> Callable[[int, int], None]:
     """Counts judgements on a terminal, in one line that wipes itself out."""
 
     def count(done: int, of: int) -> None:
-        if not silent and sys.stderr.isatty():
+        if not silent and can_redraw(sys.stderr):
             click.echo(
                 f"\r{done} of {of} {what} judged\x1b[K" if done < of else "\r\x1b[K", err=True, nl=False
             )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import ParamSpec
+from contextlib import contextmanager, suppress
+from typing import Any, ParamSpec, TextIO
 
 import click
 
@@ -18,6 +19,10 @@ INTERRUPTED = 130
 """What shells know a command as that Ctrl-C ended."""
 BROKEN_PIPE = 141
 """What shells know a command as whose reader went away."""
+
+FREE_HANDLERS: set[Any] = {signal.default_int_handler}
+"""Handlers of Ctrl-C whose place a command takes while it runs."""
+_NOWHERE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
 Given = ParamSpec("Given")
 
@@ -53,7 +58,8 @@ def _prompt_interrupts() -> Iterator[list[int]]:
     asyncio's own handler would only cancel a task, which code that never yields does not notice.
     """
     struck: list[int] = []
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    before = signal.getsignal(signal.SIGINT)
+    if before not in FREE_HANDLERS:
         yield struck  # somebody else has a say in it, or we are not the main thread's program
         return
 
@@ -69,7 +75,7 @@ def _prompt_interrupts() -> Iterator[list[int]]:
     try:
         yield struck
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, before)
 
 
 def _code_of(command: Callable[Given, int | None], *args: Given.args, **kwargs: Given.kwargs) -> int:
@@ -85,29 +91,53 @@ def _code_of(command: Callable[Given, int | None], *args: Given.args, **kwargs: 
         return _without_reader()
     except click.ClickException:
         raise
-    except (PermissionError, FileNotFoundError) as error:
-        say_aside(_refused(error))
-        return 2
     except Exception as error:
-        if os.environ.get("KATA_DEBUG"):
-            raise
-        say_aside(_unforeseen(error))
-        return 3
+        return code_of_error(error)
     return code
 
 
+def code_of_error(error: Exception) -> int:
+    """The exit code of what the system refused (2) or nobody foresaw (3), once it is said."""
+    if said := _refused(error):
+        _discard_unwritten(sys.stdout)
+        say_aside(said)
+        return 2
+    if os.environ.get("KATA_DEBUG"):
+        raise error
+    say_aside(_unforeseen(error))
+    return 3
+
+
 def say_aside(message: str) -> None:
-    """One line on stderr, whatever the message is made of."""
+    """One line on stderr, whatever the message is made of; nothing where stderr takes none."""
     from grader.report.look import clean_line
 
-    click.echo(f"kata: {clean_line(message)}", err=True)
+    try:
+        click.echo(f"kata: {clean_line(message)}", err=True)
+    except OSError:
+        _discard_unwritten(sys.stderr)
 
 
-def _refused(error: OSError) -> str:
-    """What the system did not let us do, or no longer has: the user's to mend."""
-    if error.filename is None:
+def _refused(error: Exception) -> str:
+    """What the system did not let us do, or no longer has: the user's to mend; "" for anything else."""
+    if not isinstance(error, OSError):
+        return ""
+    if error.filename is not None:
+        return f"{error.strerror}: {error.filename}. See to its place and permissions."
+    if isinstance(error, PermissionError | FileNotFoundError):
         return "The folder that you are in is gone. Go to another."
-    return f"{error.strerror}: {error.filename}. See to its place and permissions."
+    if error.errno in _NOWHERE:
+        return f"Cannot write what there is to say: {error.strerror}. See to where it goes."
+    return ""
+
+
+def _discard_unwritten(stream: TextIO) -> None:
+    """Keep the interpreter from trying once more, as it ends, to write what the stream did not take."""
+    try:
+        stream.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _unforeseen(error: Exception) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from grader.catalog import HINT_STEPS, hints
+from grader.catalog import HINT_STEPS, answers, hints
 from grader.cli.errors import exits
 from grader.cli.markdown import echo_markdown
 from grader.cli.session import Session, kata_argument, pass_session
@@ -36,4 +36,5 @@ def command(session: Session, name: str | None, step: int | None) -> None:
         again = f"kata hint {kata.number}" + ("" if here else f" --step {step + 1}")
         click.echo(f"\nStill stuck? `{again}`")
     else:
-        click.echo(f"\nThat was the last one. `kata solution {kata.number} --spoil` gives it away.")
+        spoil = f" `kata solution {kata.number} --spoil` gives it away." if answers(kata) else ""
+        click.echo(f"\nThat was the last one.{spoil}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,16 +21,26 @@ class Target(Record, frozen=True):
 
     kata: Kata
     file: Path
+    from_init: bool = False
+    """Whether it is where `kata init` puts it, and not one that the user named."""
+
+    @property
+    def option(self) -> str:
+        """What names this file in a command about its kata: `kata run 4{option}`."""
+        return "" if self.from_init else f" --file {shlex.quote(str(self.file))}"
 
     def submission(self) -> Submission:
         """The file as it is now. Raises BadInput where there is none."""
-        return submission_at(self.file)
+        back = "`kata init` puts missing files back."
+        return submission_at(self.file, if_missing=back) if self.from_init else submission_at(self.file)
 
 
 def find_target(session: Session, name: str | None, file: Path | None = None) -> Target:
     """What the user means by a name and, perhaps, a file; a name may itself be a path."""
     kata = session.kata(name if name is not None or file is None else str(file))
-    return Target(kata=kata, file=file or _named_file(kata, name) or session.workspace.file(kata))
+    if named := file or _named_file(kata, name):
+        return Target(kata=kata, file=named)
+    return Target(kata=kata, file=session.workspace.file(kata), from_init=True)
 
 
 def _named_file(kata: Kata, name: str | None) -> Path | None:
@@ -58,23 +69,27 @@ def with_suite(kata: Kata, suite: Path | None) -> Kata:
 
 
 def _refuse_bad_suite(suite: Path) -> None:
-    from grader.judge import suite_fault
+    from grader.judge import try_suite
 
     if not suite.is_file():
         raise BadInput(f"There is no suite {suite}.", advice="Name a file, or a folder that holds it.")
-    if fault := suite_fault(suite):
+    if fault := try_suite(suite).fault:
         raise BadInput(f"The suite {suite} cannot be run: {fault}.")
 
 
-def remember(session: Session, target: Target, submission: Submission, judgement: Judgement) -> None:
-    """Note the judgement in the workspace, if it is about the workspace's own file."""
+def remember(session: Session, target: Target, submission: Submission, judgement: Judgement) -> bool:
+    """Note the judgement in the workspace, if it is about the workspace's own file. Whether it is kept."""
     here = session.workspace_here
+    if here is not None and not here.is_there:
+        say_aside(f"The workspace {here.root} is gone: this run is not remembered.")
+        return False
     if here is None or not here.holds(target.kata, target.file):
-        return
-    here.keep(LastRun(judgement=judgement, source=submission.source))
+        return False
+    kept = here.keep(LastRun(judgement=judgement, source=submission.source))
     if judgement.verdict not in (Verdict.JUDGE_ERROR, Verdict.STALLED):
         now = session.now()
         here.change(lambda progress: progress.with_check(target.kata, judgement.accepted, now))
+    return kept
 
 
 def judged_and_drawn(kata: Kata, sources: list[bytes], seed: int) -> list[Judgement]:

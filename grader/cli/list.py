@@ -74,7 +74,7 @@ def _line(kata: Kata, state: str, look: Look, width: int) -> str:
     mark = look.paint(look.glyphs(mark), style)
     slug = f"{kata.slug:<22} " if look.width >= _ROOM_FOR_SLUGS else ""
     left = look.width - len(f"  x 11  {slug}  {state}")
-    title = fit(kata.title, max(10, min(width, left)))
+    title = look.glyphs(fit(kata.title, max(10, min(width, left))))
     return f"  {mark} {kata.number:>2}  {slug}{title}  {look.paint(state, style)}"
 
 

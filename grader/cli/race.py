@@ -6,7 +6,6 @@ against one clock, so that neither can slow the other down.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -14,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from grader.cli.errors import exits
 from grader.cli.judging import Target, find_target, with_suite
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.errors import BadInput
 from grader.records import Exchange, Record
-from grader.report.look import Look, fit
+from grader.report.look import Look, can_redraw, fit
 from grader.trace.axis import column, format_ns
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def command(session: Session, name: str | None, file: Path | None, speed: float 
     found = find_target(session, name, file)
     kata = with_suite(found.kata, None)
     stub = Target(kata=kata, file=kata.folder / "stub.py")
-    runners = (_run("the stub", stub), _run("yours", Target(kata=kata, file=found.file)))
-    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
+    runners = (_run("the stub", stub), _run("yours", replace(found, kata=kata)))
+    if can_redraw(sys.stdout):
         play(runners, session.out, speed, time.monotonic, time.sleep)
     else:
         click.echo("\n".join(frame(runners, _end(runners), session.out)))
@@ -73,8 +73,8 @@ def _run(name: str, target: Target) -> Runner:
     lines: list[Line] = []
     run = run_lines(target, target.submission(), lines.append)
     if run.failure is not None:
-        number = target.kata.number
-        raise BadInput(f"{name} failed: {run.failure}", advice=f"`kata run {number}` shows where.")
+        advice = f"`kata run {target.kata.number}{target.option}` shows where."
+        raise BadInput(f"{name} failed: {run.failure}", advice=advice)
     elapsed_ns = run.elapsed_virtual_ns
     return Runner(name=name, lines=tuple(lines), exchanges=run.history.exchanges, elapsed_ns=elapsed_ns)
 
@@ -129,8 +129,8 @@ def _side(runner: Runner, at_ns: int, end_ns: int, width: int, look: Look) -> li
     state = "done" if at_ns >= runner.elapsed_ns else f"{open_now} in flight, {answered} answered"
     lines = [line.text for line in runner.lines if line.at_ns <= at_ns][-_LINES:]
     lines += [""] * (_LINES - len(lines))
-    head = look.paint(fit(f"{runner.name}  {_clock(reached_ns)}  {state}", width), "bold")
-    return [head, bar, *(fit(line, width) for line in lines)]
+    head = look.paint(look.glyphs(fit(f"{runner.name}  {_clock(reached_ns)}  {state}", width)), "bold")
+    return [head, bar, *(look.glyphs(fit(line, width)) for line in lines)]
 
 
 def _ended(exchange: Exchange, runner: Runner) -> int:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from grader.cli.errors import exits, say_aside
-from grader.cli.judging import Target, find_target, with_suite
+from grader.cli.judging import find_target, with_suite
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.report.look import Look, clean
 from grader.report.terminal import excerpt
@@ -41,7 +42,7 @@ def command(session: Session, name: str | None, file: Path | None, seed: int, sp
     from grader.cli.scripts import has_breakpoint, run_lines
 
     found = find_target(session, name, file)
-    target = Target(kata=with_suite(found.kata, None), file=found.file)
+    target = replace(found, kata=with_suite(found.kata, None))
     submission, look = target.submission(), session.out
     debugged = has_breakpoint(submission)
     if debugged:
@@ -52,8 +53,9 @@ def command(session: Session, name: str | None, file: Path | None, seed: int, sp
 
     run = run_lines(target, submission, tell, seed=seed, speed=speed, debugged=debugged)
     if run.failure is None and not run.elapsed_virtual_ns and not debugged:
-        click.echo('It took no time: is anything called under `if __name__ == "__main__":`?')
-    click.echo(ending(run, submission.source.decode("utf-8", "replace"), look))
+        click.echo('\nIt took no time: is anything called under `if __name__ == "__main__":`?')
+    else:
+        click.echo(ending(run, submission.source.decode("utf-8", "replace"), look))
     return 1 if run.failure else 0
 
 

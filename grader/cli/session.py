@@ -72,7 +72,10 @@ class Session:
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Slugs, and numbers once a digit is typed."""
-    katas = load_catalog(ctx.find_root().params.get("katas"))  # no command runs, so there is no session
+    try:
+        katas = load_catalog(ctx.find_root().params.get("katas"))  # no command runs, so there is no session
+    except BadInput:
+        return []
     return [
         CompletionItem(name, help=kata.title)
         for kata in katas
@@ -83,7 +86,8 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 def kata_argument(required: bool = False) -> Callable[[Command], Command]:
     """The argument that names a kata, with completion."""
-    return click.argument("name", metavar="KATA", required=required, shell_complete=_complete)
+    metavar = "KATA" if required else "[KATA]"
+    return click.argument("name", metavar=metavar, required=required, shell_complete=_complete)
 
 
 pass_session = click.make_pass_decorator(Session)

@@ -54,8 +54,15 @@ def command(session: Session, name: str | None, html: Path | None, trace: Path |
 
 def _drawn(judgement: Judgement, look: Look) -> Iterator[str]:
     telling = telling_passed(judgement.checks)
+    left_out = False
     yield heading(judgement.number, judgement.title, look)
     for check in judgement.checks:
         yield check_line(check, look)
-        if check.timeline is not None and (not check.passed or check is telling):
+        if check.timeline is None or (check.passed and check is not telling):
+            continue
+        if check.timeline.makespan_ns:
             yield f"\n{draw_both(look, check.timeline, check.best, _MOST_LANES)}\n"
+        else:
+            left_out = True
+    if left_out:
+        yield "\nWhere yours took no time there is nothing to draw."

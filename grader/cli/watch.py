@@ -17,6 +17,7 @@ from grader.cli.judging import Target, find_target, remember
 from grader.cli.keys import Keys, key_presses
 from grader.cli.session import Session, kata_argument, pass_session
 from grader.errors import KataError
+from grader.report.look import can_redraw
 
 if TYPE_CHECKING:
     from grader.judge import Judge
@@ -81,7 +82,7 @@ class Watch:
 
     def _aloud(self, action: Callable[[], None]) -> None:
         """Do it on a fresh screen; what goes wrong is said, and the watch goes on."""
-        if sys.stdout.isatty():
+        if can_redraw(sys.stdout):
             click.clear()
         try:
             action()

@@ -63,6 +63,11 @@ def look_of(stream: TextIO) -> Look:
     return Look(width=shutil.get_terminal_size().columns, colour=colour, unicode=_can_show(stream))
 
 
+def can_redraw(stream: TextIO) -> bool:
+    """Whether the cursor may be moved on it: a terminal, and plain output is not asked for."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+
+
 def _can_show(stream: TextIO) -> bool:
     try:
         _PROBE.encode(getattr(stream, "encoding", None) or "ascii")

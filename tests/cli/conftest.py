@@ -1,7 +1,8 @@
 """A small folder of katas, a workspace made of it, and a judge that needs no guest.
 
 The fake judge reads its verdict out of the source: `gather` is accepted, `forever` is a deadlock, `oops`
-is our own error, anything else waits in a loop. The real one has its own tests.
+is our own error, `instant` takes no time at all, anything else waits in a loop. The real one has its own
+tests.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import grader.judge
 from grader.cli import cli
 from grader.cli.session import Session
 from grader.errors import IsolationRefused
-from grader.judge import ScriptRun
+from grader.judge import ScriptRun, SuiteTrial
 from grader.records import (
     CheckResult,
     Exchange,
@@ -178,6 +179,8 @@ def _overlap(source: str, draw_passed: bool) -> CheckResult:
     verdict = next((verdict for word, verdict in words.items() if word in source), Verdict.NOT_CONCURRENT)
     passed = verdict is Verdict.ACCEPTED
     drawn = _timeline(0, 0 if passed else SECOND) if draw_passed or not passed else None
+    if "instant" in source:
+        drawn = Timeline(spans=(), makespan_ns=0, peak_in_flight=0)
     return CheckResult(
         id="test_requests_overlap",
         title="All requests are in flight together",
@@ -208,6 +211,10 @@ def _timeline(*starts: int) -> Timeline:
 def run_script(kata: Kata, submission: Submission, **wishes: Any) -> ScriptRun:
     """As `grader.judge.run_script`: two stations of a second each, overlapped if the source says gather."""
     on_print = wishes.get("on_print", lambda at_ns, stream, text: None)
+    if b"instant" in submission.source:
+        return ScriptRun(
+            elapsed_virtual_ns=0, best_virtual_ns=SECOND, failure=None, line=None, history=History()
+        )
     overlapped = b"gather" in submission.source
     starts = (0, 0) if overlapped else (0, SECOND)
     ends_ns = max(starts) + SECOND
@@ -229,10 +236,10 @@ def run_script(kata: Kata, submission: Submission, **wishes: Any) -> ScriptRun:
     )
 
 
-def fake_judge_fault(path: Path) -> str:
-    """As `grader.judge.suite_fault`: a suite says in its first line what is wrong with it."""
+def try_suite(path: Path) -> SuiteTrial:
+    """As `grader.judge.try_suite`: a suite says in its first line what is wrong with it."""
     first = path.read_text().partition("\n")[0]
-    return first.removeprefix("# broken: ") if first.startswith("# broken: ") else ""
+    return SuiteTrial(first.removeprefix("# broken: ") if first.startswith("# broken: ") else "")
 
 
 @pytest.fixture
@@ -244,7 +251,7 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> type[FakeJudge]:
     monkeypatch.setattr(grader.judge, "demo_figures", lambda kata: (10 * SECOND, SECOND), raising=False)
     monkeypatch.setattr(grader.judge, "run_script", run_script, raising=False)
     monkeypatch.setattr(grader.judge, "run_pytest", lambda *given: 1, raising=False)
-    monkeypatch.setattr(grader.judge, "suite_fault", fake_judge_fault, raising=False)
+    monkeypatch.setattr(grader.judge, "try_suite", try_suite)
     return FakeJudge
 
 

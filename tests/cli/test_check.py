@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -297,3 +298,82 @@ def test_progress_that_cannot_be_written_costs_no_verdict(kata, ready, monkeypat
     told = kata("check", "4")
     assert told.exit_code == 1
     assert "No space left" in told.stderr
+
+
+@pytest.fixture
+def aside(mine: Path, katas: Path) -> Path:
+    """Another file of the learner's; kata 4 has a solution."""
+    folder = katas.parent / "solutions" / "04_gather_readings" / "accepted"
+    folder.mkdir(parents=True)
+    (folder / "with_gather.py").write_text(SOLVED)
+    file = mine.parents[1] / "try.py"
+    file.write_text(SOLVED)
+    return file
+
+
+def next_line(told) -> str:
+    """What is advised, however it is wrapped."""
+    return " ".join(told.output[told.output.index("Next: ") :].split())
+
+
+def test_after_another_file_only_what_works_is_advised(kata, aside, katas):
+    """It is not remembered: no timeline of it, no solutions for it, and its kata is as open as before."""
+    accepted = next_line(kata("check", "4", "--file", "try.py"))
+    assert accepted == ("Next: `kata show 1` (First coroutine); `kata solution 4 --spoil` shows other ways.")
+    assert "`kata show 4`" in next_line(kata("check", "1", "--file", "try.py"))
+    aside.write_text("forever")
+    assert next_line(kata("check", "4", "--file", "try.py")) == "Next: `kata hint 4`, `kata show 4`."
+    aside.write_text("oops")
+    assert "`kata check 4 --file try.py --pytest`" in kata("check", "4", "--file", "try.py").output
+
+
+def test_after_ones_own_file_its_solutions_and_its_timeline_are_advised(kata, aside, mine):
+    """With another suite neither: that run is not remembered."""
+    assert "`kata timeline 4`" in next_line(kata("check", "4"))
+    suite = aside.with_name("suite.py")
+    suite.write_text("")
+    assert "timeline" not in next_line(kata("check", "4", "--suite", "suite.py"))
+    mine.write_text(SOLVED)
+    assert "`kata solution 4` shows" in next_line(kata("check", "4"))
+
+
+def test_without_a_workspace_or_solutions_the_list_is_advised(kata, workspace):
+    (workspace / "try.py").write_text(SOLVED)
+    assert next_line(kata("check", "4", "--file", "try.py")) == "Next: `kata list`."
+
+
+@pytest.mark.parametrize("option", ["--html", "--trace"])
+def test_an_accepted_answer_is_drawn_where_drawings_are_asked_for(kata, mine, judge, tmp_path, option):
+    mine.write_text(SOLVED)
+    target = tmp_path / "drawn"
+    assert kata("check", "4", option, str(target)).exit_code == 0
+    assert "station-1" in target.read_text(encoding="utf-8")
+    kata("check", "4")
+    assert [options.draw_passed for options, _, _ in judge.seen] == [True, False]
+
+
+@pytest.mark.parametrize("command", ["check", "run", "race"])
+def test_a_named_file_that_is_missing_is_not_for_init_to_put_back(kata, mine, command):
+    """Only the workspace's own is."""
+    missing = kata(command, "4", "--file", "typo.py")
+    assert missing.exit_code == 2
+    assert missing.stderr == "kata: There is no file typo.py. Look at its name.\n"
+    mine.unlink()
+    assert "`kata init` puts missing files back." in kata(command, "4").stderr
+
+
+def test_a_workspace_that_is_deleted_meanwhile_is_not_made_anew(kata, mine, judge, monkeypatch, tmp_path):
+    """The verdict stands, and that nothing is remembered is said once."""
+    judged = judge.judge
+
+    def deleting(self, *given, **named):
+        shutil.move(mine.parents[1], tmp_path / "elsewhere")
+        return judged(self, *given, **named)
+
+    monkeypatch.setattr(judge, "judge", deleting)
+    told = kata("check", "4")
+    assert told.exit_code == 1
+    assert "Not accepted" in told.stdout
+    assert told.stderr == f"kata: The workspace {mine.parents[1]} is gone: this run is not remembered.\n"
+    assert next_line(told) == "Next: `kata hint 4`, `kata show 4`."
+    assert not mine.parents[1].exists()

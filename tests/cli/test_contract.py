@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from grader import __version__
+from grader.catalog import OWN_KATAS
 from grader.cli import SECTIONS
 from grader.cli.errors import exits
 from grader.errors import BadInput, JudgeError
@@ -49,6 +52,11 @@ def test_version(kata):
     assert kata("--version").output == f"kata, version {__version__}\n"
 
 
+@pytest.mark.parametrize("name", ["show", "open", "check", "watch", "hint", "run", "race", "timeline"])
+def test_a_kata_that_may_be_left_out_stands_in_brackets(kata, name):
+    assert kata(name, "--help").output.startswith(f"Usage: kata {name} [OPTIONS] [KATA]\n")
+
+
 @pytest.mark.parametrize("arguments", [["chekc"], ["check", "--bogus"], ["list", "--unit", "x"], ["reset"]])
 def test_usage_errors_are_one_line_and_two(kata, arguments):
     """Exit code 2 and one line that leads to the help."""
@@ -68,6 +76,11 @@ def test_usage_errors_are_one_line_and_two(kata, arguments):
             PermissionError(13, "Permission denied", "x.py"),
             2,
             "kata: Permission denied: x.py. See to its place and permissions.\n",
+        ),
+        (
+            OSError(30, "Read-only file system", "x.py"),
+            2,
+            "kata: Read-only file system: x.py. See to its place and permissions.\n",
         ),
         (
             FileNotFoundError(2, "No such file or directory"),
@@ -187,3 +200,57 @@ def test_what_waits_for_an_orderly_end_still_gets_it():
     )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (2, "goodbye\n")
+
+
+@pytest.mark.parametrize("module", ["grader.cli", "click", "grader.cli.list"])
+def test_an_interrupt_before_the_command_begins_is_quiet_too(module):
+    """While it is still being imported."""
+    code = (
+        "import signal, sys\n"
+        "class Striking:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: signal.raise_signal(signal.SIGINT)\n"
+        "from grader.__main__ import main\n"
+        "sys.meta_path.insert(0, Striking())\n"
+        "sys.argv = ['kata', 'list']\n"
+        "main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
+STUB = shlex.quote(str(OWN_KATAS / "01_first_coroutine" / "stub.py"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+@pytest.mark.parametrize(
+    ("typed", "code", "lines"),
+    [
+        ("list >&-", 2, 1),
+        ("list >/dev/full", 2, 1),
+        ("--help >/dev/full", 2, 1),
+        ("show 1 >/dev/full", 2, 1),
+        (f"check 1 --file {STUB} --json >/dev/full", 2, 1),
+        (f"check 1 --file {STUB} >&-", 2, 1),
+        (f"run 1 --file {STUB} >/dev/full", 2, 1),
+        ("show 99 2>&-", 2, 0),
+        ("show 99 2>/dev/full", 2, 0),
+        ("show 99 >&- 2>&-", 2, 0),
+        ("list >/dev/null 2>&-", 0, 0),
+    ],
+)
+def test_streams_that_are_closed_or_full_are_no_error_of_ours(tmp_path, typed, code, lines):
+    """Nothing can be said on stdout: 2, and one line where there is a stderr."""
+    ended = subprocess.run(
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -m grader {typed}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(OWN_KATAS.parent)},
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.count("\n") == lines
+    assert "ours" not in ended.stderr
+    assert "Traceback" not in ended.stderr

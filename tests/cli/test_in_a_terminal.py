@@ -180,11 +180,14 @@ def test_a_terminal_gets_the_statement_rendered(workspace):
     assert re.search(r"^\d\S* s today, \d\S* s possible\.$", terminal.screen, re.MULTILINE)
 
 
-def test_a_terminal_in_latin_1_gets_plain_signs(workspace):
+def test_a_terminal_in_ascii_gets_plain_signs(workspace):
     """No sign that it cannot show, and no error."""
-    listed = kata("list", cwd=workspace, PYTHONUTF8="0", PYTHONIOENCODING="latin-1")
-    assert (listed.returncode, listed.stderr) == (0, "")
-    assert "…" not in listed.stdout
+    for width in ("120", "45"):
+        plain = {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii", "COLUMNS": width}
+        listed = kata("list", cwd=workspace, **plain)
+        assert (listed.returncode, listed.stderr) == (0, "")
+        assert "…" not in listed.stdout
+        assert "?" not in listed.stdout
 
 
 def test_watch_judges_at_every_save_and_obeys_its_keys(workspace, mine):
@@ -222,6 +225,14 @@ def test_a_race_is_run_in_place(workspace, mine):
     assert "the stub took" in terminal.screen.lower()
     assert "\x1b[8A" in terminal.raw
     assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_race_without_escapes_shows_its_end(workspace, mine, plain):
+    terminal = Terminal(workspace, "race", "1", **plain)
+    assert terminal.end() == 0
+    assert "The stub took" in terminal.raw
+    assert "\x1b" not in terminal.raw
 
 
 def test_ctrl_c_ends_a_check_of_code_that_never_yields(workspace, mine):

@@ -113,6 +113,15 @@ def test_hints_come_one_at_a_time_and_stop_at_the_third(kata, ready):
     assert "Three." in kata("hint", "4").output
 
 
+def test_the_last_hint_names_solutions_where_there_are_some(kata, ready, katas):
+    """An installed grader has none."""
+    assert "kata solution" not in kata("hint", "4", "--step", "3").output
+    folder = katas.parent / "solutions" / "04_gather_readings" / "accepted"
+    folder.mkdir(parents=True)
+    (folder / "with_gather.py").write_text(SOLVED)
+    assert "`kata solution 4 --spoil`" in kata("hint", "4", "--step", "3").output
+
+
 def test_hints_without_a_workspace_are_told_by_step(kata, workspace):
     """Nothing remembers which was shown, so the next one is named."""
     assert "`kata hint 4 --step 2`" in kata("hint", "4").output
@@ -126,6 +135,22 @@ def test_reset_keeps_the_old_file_under_a_free_name(kata, ready):
         assert f"gather_readings.py.{number}" in kata("reset", "4").output
         assert mine.read_text() == STUB
         assert mine.with_name(f"gather_readings.py.{number}").read_text() == text
+
+
+@pytest.mark.parametrize("what", ["set_aside", "write_new"])
+def test_a_workspace_that_cannot_be_written_to_is_not_reset(kata, ready, monkeypatch, what):
+    """One line, and the learner's file is as it was."""
+
+    def refuse(path: Path, *given: object) -> None:
+        raise OSError(30, "Read-only file system", str(path))
+
+    mine = ready / "04_gather_readings" / "gather_readings.py"
+    mine.write_text("my try")
+    monkeypatch.setattr(f"grader.workspace.{what}", refuse)
+    refused = kata("reset", "4")
+    assert refused.exit_code == 2
+    assert refused.stderr == f"kata: Cannot write {mine}: Read-only file system. Look at its permissions.\n"
+    assert mine.read_text() == "my try"
 
 
 def test_solutions_are_for_those_who_solved_it(kata, ready, katas):

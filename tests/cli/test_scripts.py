@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.cli.race import Runner, frame, play
 from grader.cli.scripts import Line, Lines, has_breakpoint
-from grader.records import Exchange, Submission
+from grader.judge.world import deadlock
+from grader.records import Exchange, Submission, TaskState
 from grader.report.look import Look, cells
 
 from .conftest import SECOND, SOLVED
@@ -39,6 +41,23 @@ def test_a_script_that_fails_is_told_with_its_line(kata, mine):
     assert told.exit_code == 1
     assert "ValueError: oops" in told.output
     assert "  >    1 │ oops" in told.output
+
+
+def test_a_script_that_does_nothing_is_asked_for_its_main(kata, mine):
+    """And is not told how fast it might have been."""
+    mine.write_text("instant\n")
+    told = kata("run", "4")
+    assert told.exit_code == 0
+    assert told.output == '\nIt took no time: is anything called under `if __name__ == "__main__":`?\n'
+
+
+def test_a_deadlock_of_many_names_ten_and_counts_the_rest():
+    waiting = [
+        TaskState(task=f"Task-{number}", line=3, function="f", waiting_on="await it") for number in range(40)
+    ]
+    told = str(deadlock(tuple(waiting))).splitlines()
+    assert told[-2:] == ["  - Task-9 waits at line 3: await it", "  - and 30 more"]
+    assert str(deadlock(tuple(waiting[:10]))).splitlines() == told[:-1]
 
 
 def test_speed_and_seed_reach_the_world(kata, mine, monkeypatch):
@@ -103,6 +122,8 @@ def test_a_race_with_a_broken_script_does_not_start(kata, mine):
     refused = kata("race", "4")
     assert refused.exit_code == 2
     assert "yours failed: ValueError: oops" in refused.stderr
+    assert "`kata run 4` shows where." in refused.stderr
+    assert f"`kata run 4 --file {mine}` shows" in kata("race", "4", "--file", str(mine)).stderr
 
 
 def runner(name: str, elapsed_s: int) -> Runner:
@@ -128,6 +149,14 @@ def test_a_frame_shows_only_what_has_happened():
 def test_frames_stay_within_the_terminal(width):
     rows = frame((runner("slow" * 20, 4), runner("fast", 1)), SECOND, Look(width=width))
     assert all(cells(row) <= max(width, 43) for row in rows)
+
+
+def test_frames_keep_to_plain_signs_where_there_are_no_others():
+    long = Line(at_ns=0, stream="stdout", text="a line that is longer than its half of the screen" * 2)
+    racer = msgspec.structs.replace(runner("slow" * 20, 4), lines=(long,))
+    rows = frame((racer, racer), 2 * SECOND, Look(width=60, unicode=False))
+    assert all(row.isascii() for row in rows)
+    assert rows[0].count("~") == rows[2].count("~") == 2
 
 
 def test_the_race_is_played_on_the_clock_it_is_given(capsys):

@@ -120,6 +120,16 @@ def test_the_last_run_is_drawn_from_what_was_kept(kata, mine, judge):
     assert len(judge.seen) == 1
 
 
+def test_what_took_no_time_is_not_drawn(kata, mine):
+    """Said once, in place of an empty picture."""
+    mine.write_text("instant")
+    kata("check", "4")
+    told = kata("timeline", "4").output
+    assert "yours" in told
+    assert "yours ·" not in told
+    assert told.endswith("\nWhere yours took no time there is nothing to draw.\n")
+
+
 def test_without_a_run_there_is_nothing_to_draw(kata, ready):
     refused = kata("timeline", "4")
     assert refused.exit_code == 2

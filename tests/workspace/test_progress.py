@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.errors import BadInput
 from grader.records import Kata
 from grader.workspace import Progress, Workspace, find_workspace
 from grader.workspace.files import write_whole
@@ -105,3 +106,47 @@ def test_the_workspace_is_found_from_below(workspace):
     assert found is not None
     assert found.root == workspace.root
     assert find_workspace(workspace.root.parent) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("odd", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_not_read(workspace, odd):
+    """A pipe would keep us waiting and a device never end: it is set aside as any damage is."""
+    file = workspace.root / ".kata" / "progress.json"
+    if odd == "pipe":
+        os.mkfifo(file)
+    elif odd == "device":
+        file.symlink_to("/dev/zero")
+    else:
+        file.mkdir()
+    assert workspace.progress() == Progress()
+    assert os.path.lexists(file.with_name("progress.json.1"))
+    assert not os.path.lexists(file)
+    last = workspace.root / ".kata" / "last" / "04_gather_readings.json"
+    last.parent.mkdir()
+    os.mkfifo(last)
+    assert workspace.last_run(KATA) is None
+
+
+def test_damage_that_cannot_be_set_aside_is_bad_input(workspace, monkeypatch):
+    """Nothing is written over it."""
+
+    def refuse(path: Path) -> Path:
+        raise OSError(30, "Read-only file system")
+
+    file = workspace.root / ".kata" / "progress.json"
+    file.write_bytes(b"{")
+    monkeypatch.setattr("grader.workspace.set_aside", refuse)
+    with pytest.raises(BadInput, match="is damaged, and cannot be renamed: Read-only file system"):
+        workspace.change(lambda progress: progress.with_hint(KATA, 1))
+    assert file.read_bytes() == b"{"
+
+
+def test_a_workspace_that_is_gone_is_not_made_anew(tmp_path):
+    """What there was to remember is lost, and that is said."""
+    said: list[str] = []
+    workspace = Workspace(tmp_path / "gone", notify=said.append)
+    workspace.change(lambda progress: progress.with_hint(KATA, 1))
+    assert len(said) == 1
+    assert "(the workspace is gone)" in said[0]
+    assert not (tmp_path / "gone").exists()
