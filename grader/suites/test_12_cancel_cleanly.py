@@ -7,6 +7,7 @@ from typing import NamedTuple
 from grader.testing import Failure, Verdict, assert_equal, check, explore, points, seconds, show_ns
 
 STARS = ("altair", "capella", "deneb", "mizar", "rigel", "sirius", "vega")
+ERRORS = (LookupError, OSError, RuntimeError, ValueError)
 
 
 async def demo(net, rng):
@@ -31,7 +32,7 @@ DONE, CANCELLED, FAILED = "ended", "was cancelled", "failed"
 class Night:
     """One telescope's night on the judge's side: how long each step takes, and what became of it."""
 
-    def __init__(self, clock, rng, count, *, failing=None):
+    def __init__(self, clock, rng, count, *, failing=None, error=OSError):
         self.clock, self.rng = clock, rng
         self.targets = [f"{rng.choice(STARS)} {number}" for number in rng.sample(range(10**6), count)]
         self.pictures = [f"{target}, plate {rng.randrange(10**6)}" for target in self.targets]
@@ -39,7 +40,7 @@ class Night:
         self.save_us, self.park_us = (rng.randint(300_000, 1_500_000) for _ in range(2))
         self.failing = failing
         """`save`, or the number of the exposure that fails."""
-        self.error = f"no luck tonight ({rng.randrange(10**6)})"
+        self.error = error(f"no luck tonight ({rng.randrange(10**6)})")
         self.opened_ns = clock.now_ns
         self.steps = []
         self.at_end = {}
@@ -59,7 +60,7 @@ class Night:
         if name in self.at_end:
             self.at_end[name]()
         if fails:
-            raise OSError(self.error)
+            raise self.error
 
     async def expose(self, target):
         number = self.targets.index(target) if target in self.targets else 0
@@ -84,10 +85,11 @@ class Night:
         """Some instant, in microseconds, in the middle of that exposure."""
         return self.rng.randint(self.starts_us(number) + 1, self.starts_us(number + 1) - 1)
 
-    def during_clean_up(self, over_us, is_saving):
-        """Some instant in the middle of `save` or `park`, of a night whose exposures are over at that one."""
+    def during_clean_up(self, over_us, is_saving, count=1):
+        """Instants in the middle of `save` or `park`, of a night whose exposures are over at that one."""
         length_us = self.save_us if is_saving else self.park_us
-        return over_us + (0 if is_saving else self.save_us) + self.rng.randint(1, length_us - 1)
+        begins_us = over_us + (0 if is_saving else self.save_us)
+        return sorted(begins_us + self.rng.randint(1, length_us - 1) for _ in range(count))
 
     def expected(self, over_us=None, end=DONE):
         """All steps of a night whose exposures are over at that instant, with the last one ending so."""
@@ -168,8 +170,8 @@ class Night:
         await ended(call)
         self.assert_was(expected, call.ended_ns - call.started_ns)
         error = None if call.cancelled() else call.exception()
-        text = f"`observe` should raise OSError({self.error!r}), but it raised {error!r:.200}."
-        check(type(error) is OSError and str(error) == self.error, text)
+        text = f"`observe` should raise {self.error!r}, but it raised {error!r:.200}."
+        check(type(error) is type(self.error) and str(error) == str(self.error), text)
         await self.assert_over()
 
     async def assert_over(self):
@@ -200,15 +202,16 @@ async def test_a_whole_night(kata, clock, rng):
 
 async def test_an_exposure_fails(kata, clock, rng):
     """If an exposure fails, the clean-up is done, and then the error comes out."""
-    for number in (0, rng.randint(1, 3), 4):
-        night = Night(clock, rng, 5, failing=number)
+    for number, error in zip((0, rng.randint(1, 3), 4), rng.sample(ERRORS, 3), strict=True):
+        night = Night(clock, rng, 5, failing=number, error=error)
         await night.run_failing(kata, night.expected(night.starts_us(number + 1), FAILED))
 
 
 async def test_saving_fails(kata, clock, rng):
     """If the saving fails, the telescope is parked all the same, and then the error comes out."""
-    night = Night(clock, rng, rng.randint(1, 4), failing="save")
-    await night.run_failing(kata, night.expected())
+    for error in rng.sample(ERRORS, 2):
+        night = Night(clock, rng, rng.randint(1, 4), failing="save", error=error)
+        await night.run_failing(kata, night.expected())
 
 
 # -- nights that are cancelled ---------------------------------------------------------------------
@@ -217,24 +220,27 @@ async def test_cancelled_exposure(kata, clock, rng):
     """A cancellation ends the exposure at once, the clean-up is done, and the cancellation goes on."""
     for number in (rng.randint(1, 3), 0, 4):
         night = Night(clock, rng, 5)
-        await night.run_stopped(kata, night.during(number))
+        stop_us = night.during(number)
+        night.exposures_us[number] += 3_000_000  # Left alone, it outlasts the clean-up.
+        await night.run_stopped(kata, stop_us)
 
 
 async def test_cancelled_clean_up(kata, clock, rng):
-    """A cancellation during the clean-up after a good night does not disturb it, and goes on after it."""
-    for count in (rng.randint(1, 3), 0):
-        for is_saving in (True, False):
-            night = Night(clock, rng, count)
-            await night.run_stopped(kata, night.during_clean_up(night.starts_us(count), is_saving))
+    """Cancellations during the clean-up after a good night do not disturb it, and go on after it."""
+    some = rng.randint(1, 3)
+    for count, is_saving, times in ((some, True, 20), (some, False, 2), (0, True, 1), (0, False, 1)):
+        night = Night(clock, rng, count)
+        stops_us = night.during_clean_up(night.starts_us(count), is_saving, times)
+        await night.run_stopped(kata, *stops_us)
 
 
 async def test_cancelled_after_a_failure(kata, clock, rng):
-    """After an exposure that failed, too, a cancellation waits for the clean-up, and goes on after it."""
-    for is_saving in (True, False):
+    """After an exposure that failed, too, cancellations wait for the clean-up, and go on after it."""
+    for is_saving, times in ((True, 3), (False, 1)):
         night = Night(clock, rng, 3, failing=rng.randrange(3))
         over_us = night.starts_us(night.failing + 1)
-        stop_us = night.during_clean_up(over_us, is_saving)
-        await night.run_stopped(kata, stop_us, expected=night.expected(over_us, FAILED))
+        stops_us = night.during_clean_up(over_us, is_saving, times)
+        await night.run_stopped(kata, *stops_us, expected=night.expected(over_us, FAILED))
 
 
 async def test_cancelled_at_the_last_instant(kata, clock, rng):
@@ -283,11 +289,12 @@ async def test_cancelled_again_at_once(kata, clock, rng):
 
 
 async def test_several_telescopes(kata, clock, rng):
-    """Stopping one telescope does not disturb the others."""
+    """Stopping one telescope does not disturb the others, whose nights end while it is being parked."""
     nights = [Night(clock, rng, 4) for _ in range(4)]
+    nights[1].park_us = 100_000_000
     calls = [night.call(kata) for night in nights]
     stop_us = nights[1].during(2)
-    await nights[1].stop(calls[1], stop_us)
+    await nights[1].stop(calls[1], stop_us, stop_us + nights[1].save_us + 1)
     results = await asyncio.gather(*calls, return_exceptions=True)
     for number, (night, call, pictures) in enumerate(zip(nights, calls, results, strict=True)):
         if number != 1:

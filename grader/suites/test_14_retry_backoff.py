@@ -1,12 +1,28 @@
 """Kata 14: attempts with exact pauses between them, and a deadline for the whole."""
 
 import asyncio
+from functools import partial
 
 from grader.testing import Verdict, assert_at, assert_equal, assert_took, check, points, seconds, show_ns
 
 DEMO = {"invoice": 2, "postcard": 0, "summons": 1, "telegram": 3}
-RETRYABLE = (ConnectionError, ConnectionResetError, ConnectionRefusedError, BrokenPipeError, TimeoutError)
-FINAL = (ValueError, PermissionError, FileNotFoundError, OSError, LookupError)
+RETRYABLE = (
+    ConnectionError,
+    ConnectionAbortedError,
+    ConnectionRefusedError,
+    ConnectionResetError,
+    BrokenPipeError,
+    TimeoutError,
+)
+FINAL = (
+    ArithmeticError,
+    FileNotFoundError,
+    LookupError,
+    OSError,
+    PermissionError,
+    RuntimeError,
+    ValueError,
+)
 LONG_S = 10_000.0
 
 
@@ -37,6 +53,8 @@ class Letter:
         self.jitters_us = [*(rng.randint(1, 900_000) for _ in range(39)), 0]  # None for "attempt 0".
         self.begun_ns, self.ended_ns, self.cancelled_ns = [], [], []
         self.jitters_asked = []
+        self.at_end = lambda: None
+        """What to do at the very end of an attempt, before anybody hears of it."""
 
     def length_us(self, attempt):
         return self.lengths_us[min(attempt, len(self.lengths_us)) - 1]
@@ -90,6 +108,7 @@ class Office:
             letter.cancelled_ns.append(self.now_ns())
             raise
         letter.ended_ns.append(self.now_ns())
+        letter.at_end()
         outcome = letter.outcomes[min(attempt, len(letter.outcomes)) - 1]
         if isinstance(outcome, Exception):
             raise outcome
@@ -155,10 +174,11 @@ def assert_ended_at(call, due_us):
 # -- one letter ------------------------------------------------------------------------------------
 @points(2)
 async def test_pauses_are_exact(kata, clock, rng):
-    """Each attempt begins at its instant: the pause doubles up to its limit, and has its jitter."""
-    for closed, receipt in ((0, None), (1, None), (3, None), (rng.randint(6, 9), None), (0, ""), (2, "")):
+    """Each attempt begins at its instant, however long the one before took; pauses double up to a limit."""
+    for closed, receipt in ((0, None), (1, None), (3, None), (rng.randint(11, 12), None), (0, ""), (2, "")):
         office = Office(clock, rng)
         letter = office.add(*office.closed(closed), None, receipt=receipt)
+        letter.lengths_us[closed // 2] = rng.randint(70_000_000, 80_000_000)
         call = office.start_one(kata, letter)
         assert_equal(await outcome_of(call, office), letter.receipt, "The receipt")
         assert_attempts(letter, closed + 1)
@@ -236,7 +256,7 @@ async def test_cancelled_letter(kata, clock, rng):
     for attempts in (1, 2, 3):
         for in_pause in (False, True):
             office = Office(clock, rng)
-            letter = office.add(*office.closed(attempts + 1))
+            letter = office.add(*office.closed(attempts + 1), None)
             phase = letter.ends_us(attempts) if in_pause else letter.begins_us(attempts)
             length_us = letter.pause_us(attempts) if in_pause else letter.length_us(attempts)
             at_us = phase + rng.randint(1, length_us - 1)
@@ -246,6 +266,18 @@ async def test_cancelled_letter(kata, clock, rng):
             assert_equal(await outcome_of(call, office), "cancelled", "Cancelled, `send_one`")
             assert_ended_at(call, at_us)
             assert_attempts(letter, attempts)
+
+
+async def test_cancelled_as_an_attempt_fails(kata, clock, rng):
+    """A cancellation at the very instant at which an attempt fails goes on, too, and there is no other."""
+    for is_after in (False, True):
+        office = Office(clock, rng)
+        letter = office.add(*office.closed(2), None)
+        call = office.start_one(kata, letter)
+        soon = asyncio.get_running_loop().call_soon
+        letter.at_end = partial(soon, call.cancel) if is_after else call.cancel
+        assert_equal(await outcome_of(call, office), "cancelled", "Cancelled, `send_one`")
+        assert_attempts(letter, 1)
 
 
 async def test_letters_of_one_name(kata, clock, rng):
@@ -310,24 +342,32 @@ async def test_a_hundred_letters(kata, clock, rng):
 
 
 async def test_several_sacks(kata, clock, rng):
-    """Several sacks may be under way at once: the end of one does nothing to the others."""
-    done, cancelled, other = offices = [Office(clock, rng) for _ in range(3)]
-    done.add(None)
-    for office in (cancelled, other):
-        office.add(None)
-        office.add(*office.closed(3), None)
-    at_us = other.letters[list(other.letters)[1]].ends_us(2)
-    calls = [office.start_all(kata) for office in offices]
+    """Several sacks of the same letters may be under way at once: the end of one does nothing to others."""
+    done, cancelled, other, later = offices = [Office(clock, rng) for _ in range(4)]
+    names = [f"letter {number}" for number in rng.sample(range(10**6), 2)]
+    for office in offices:
+        for name, closed in zip(names, (0, 0 if office is done else 3), strict=True):
+            office.add(*office.closed(closed), None, name=name)
+    other.letters[names[0]].lengths_us = [999]  # The first receipt of that name, in the last report.
+    at_us = other.letters[names[1]].ends_us(2)
+    calls = [office.start_all(kata) for office in (done, cancelled, other)]
     await asyncio.sleep(at_us / 1e6)
     calls[1].cancel()
-    for office, call in zip((done, other), calls[::2], strict=True):
-        report = {letter.name: letter.receipt for letter in office.letters.values()}
-        assert_equal(await outcome_of(call, office), report, "The report")
-        for letter in office.letters.values():
-            assert_attempts(letter, len(letter.outcomes))
-        assert_ended_at(call, max(letter.ends_us(len(letter.outcomes)) for letter in office.letters.values()))
+    await assert_sack(calls[0], done)
+    await assert_sack(calls[2], other)
     assert_equal(await outcome_of(calls[1], cancelled), "cancelled", "Cancelled, `send_all`")
     assert_ended_at(calls[1], at_us)
+    await assert_sack(later.start_all(kata), later)
+
+
+async def assert_sack(call, office):
+    """All letters are sent in the end, each as if it were alone."""
+    letters = list(office.letters.values())
+    report = {letter.name: letter.receipt for letter in letters}
+    assert_equal(await outcome_of(call, office), report, "The report")
+    for letter in letters:
+        assert_attempts(letter, len(letter.outcomes))
+    assert_ended_at(call, max(letter.ends_us(len(letter.outcomes)) for letter in letters))
 
 
 async def test_cancelled_sack(kata, clock, rng):

@@ -1,6 +1,7 @@
 """Kata 15: ticks at their instants, whatever the work takes, and an end at once."""
 
 import asyncio
+from functools import partial
 
 from grader.testing import (
     Verdict,
@@ -13,7 +14,15 @@ from grader.testing import (
     show_ns,
 )
 
-ERRORS = (ValueError, OSError, LookupError, ArithmeticError, TimeoutError)
+ERRORS = (
+    ArithmeticError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    StopAsyncIteration,
+    TimeoutError,
+    ValueError,
+)
 
 
 async def demo(net, rng):
@@ -34,6 +43,8 @@ class Buoy:
         self.started_ns = clock.now_ns
         self.numbers, self.begun_ns, self.ended_ns, self.missed_at = [], [], [], []
         self.cancelled_ns, self.together = [], False
+        self.at_end = {}
+        """What to do at the very end of the work of the tick of that number, before anybody hears of it."""
 
     def now_ns(self):
         return self.clock.now_ns - self.started_ns
@@ -55,6 +66,8 @@ class Buoy:
             self.cancelled_ns.append(self.now_ns())
             raise
         self.ended_ns.append(self.now_ns())
+        if number in self.at_end:
+            self.at_end[number]()
         if number == self.fails_at:
             raise self.error
 
@@ -78,12 +91,16 @@ class Buoy:
                 number += 1
 
 
+def make_ticker(kata, buoy, **options):
+    return kata.new("Ticker", buoy.period_us / 1e6, buoy.work, buoy.missed, **options)
+
+
 class Running:
     """A ticker of the learner's that runs."""
 
-    def __init__(self, kata, buoy, **options):
+    def __init__(self, kata, buoy, ticker=None, **options):
         self.kata, self.buoy = kata, buoy
-        self.ticker = kata.new("Ticker", buoy.period_us / 1e6, buoy.work, buoy.missed, **options)
+        self.ticker = ticker or make_ticker(kata, buoy, **options)
         buoy.started_ns = buoy.clock.now_ns
         self.call = self.ticker.run().start()
 
@@ -115,6 +132,10 @@ class Running:
         call = items.sort(key=somebody_else).start()
         await asyncio.wait([call], timeout=100)
         check(call.done(), "The event loop was blocked for 100 s.", Verdict.BLOCKED_LOOP)
+
+    def stop_now(self):
+        """Call `stop`, and wait for nothing."""
+        self.ticker.stop().start()
 
     async def ask_to_stop(self, times=1):
         """Call `stop`, so many times at once."""
@@ -180,7 +201,7 @@ def assert_ticks(buoy, expected):
 def slow_lengths_us(rng, period_us, count=12):
     """Lengths of work, many of them longer than a period, none a whole number of periods."""
     slow = [rng.randint(0, 3) * period_us + rng.randint(1, period_us - 1) for _ in range(count)]
-    slow[rng.randrange(3)] = 2 * period_us + rng.randint(1, period_us - 1)
+    slow[rng.randrange(3)] = rng.randint(5, 7) * period_us + rng.randint(1, period_us - 1)
     return slow
 
 
@@ -197,11 +218,13 @@ def pause_after(expected, least=8):
 # -- ticking ---------------------------------------------------------------------------------------
 @points(2)
 async def test_no_drift(kata, clock, rng):
-    """A thousand ticks, each at its instant."""
+    """A thousand ticks, each at its instant, counted from the beginning of `run`."""
     buoy = Buoy(clock, rng, period_us=rng.randint(100_000, 999_999))
     buoy.lengths_us = [rng.randint(1, buoy.period_us - 1) for _ in range(1000)]
     end_us = 1000 * buoy.period_us - 1
-    result = await Running(kata, buoy).stop(end_us)
+    ticker = make_ticker(kata, buoy)
+    await asyncio.sleep(rng.uniform(0.1, 5))
+    result = await Running(kata, buoy, ticker).stop(end_us)
     assert_ticks(buoy, buoy.expect(end_us))
     assert_equal(result, 1000, "What `run` returns")
 
@@ -236,20 +259,23 @@ async def test_slow_work_catches_up(kata, clock, rng):
 
 
 async def test_late_wake_up(kata, clock, rng):
-    """When the loop is held up, a tick may begin late; those after it do not."""
+    """When the loop is held up, a tick begins late, and may last into the next one; the beat goes on."""
     for catch_up in (False, True):
         buoy = Buoy(clock, rng, period_us=500_000 + rng.randint(1, 9999))
         buoy.usual_us = 50_000
+        buoy.lengths_us = [50_000] * 6 + [250_000]
         expected = [n * buoy.period_us * 1000 for n in range(10)]
         running = Running(kata, buoy, catch_up=catch_up)
         for number, length_us in ((3, rng.randint(10_000, 20_000)), (6, rng.randint(300_000, 400_000))):
             from_us = number * buoy.period_us - rng.randint(1000, 9000)
             await running.hold_up(from_us, length_us)
             expected[number] = (from_us + length_us) * 1000
+        free_ns = expected[6] + 250_000_000
+        expected[7:8] = [free_ns] if catch_up else []
         result = await running.stop(10 * buoy.period_us - 1000)
         assert_at(buoy.begun_ns, expected, "The ticks")
-        assert_equal(buoy.missed_at, [], "What was missed")
-        assert_equal(result, 10, "What `run` returns")
+        assert_equal(buoy.missed_at, [] if catch_up else [(7, free_ns)], "What was missed")
+        assert_equal(result, len(expected), "What `run` returns")
 
 
 async def test_two_tickers(kata, clock, rng):
@@ -317,10 +343,27 @@ async def test_cancelled(kata, clock, rng):
         assert_ticks(buoy, buoy.expect(at_us, catch_up))
 
 
+async def test_ended_as_the_work_ends(kata, clock, rng):
+    """Stopped or cancelled at the very instant at which some work ends, it ends at that instant, too."""
+    soon = asyncio.get_running_loop().call_soon
+    for is_stopped, is_after in ((False, False), (False, True), (True, False), (True, True)):
+        buoy = Buoy(clock, rng)
+        ticks = rng.randint(1, 3)
+        running = Running(kata, buoy, catch_up=rng.choice((False, True)))
+        end = running.stop_now if is_stopped else running.call.cancel
+        buoy.at_end[ticks - 1] = partial(soon, end) if is_after else end
+        end_us = (ticks - 1) * buoy.period_us + buoy.usual_us
+        await running.end(end_us * 1000)
+        how, possible = ("Stopped", (ticks - 1, ticks)) if is_stopped else ("Cancelled", ("cancelled",))
+        seen = running.outcome()
+        check(seen in possible, f"{how} as the work of tick {ticks - 1} ended, `run` gave {seen!r}.")
+        assert_ticks(buoy, buoy.expect(end_us))
+
+
 async def test_error_of_the_work(kata, clock, rng):
     """An error of the work ends the ticker at once, whatever was missed, and is raised as it is."""
-    for kind in ERRORS:
-        for catch_up, periods in ((False, 0), (False, 2), (True, 0), (True, 2)):
+    for number, kind in enumerate(ERRORS):
+        for catch_up, periods in ((False, number % 2 * 2), (True, (number + 1) % 2 * 2)):
             buoy = Buoy(clock, rng, error=kind)
             buoy.fails_at = rng.randint(0, 2)
             length_us = periods * buoy.period_us + buoy.usual_us

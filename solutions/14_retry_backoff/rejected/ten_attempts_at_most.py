@@ -1,0 +1,38 @@
+"""Rejected by test_pauses_are_exact: WRONG_ANSWER. Gives up after ten attempts, though there is time for more."""
+
+import asyncio
+
+
+class GaveUp(Exception):
+    """A letter could not be sent in time."""
+
+
+async def send_one(letter, send, jitter, within):
+    deadline = asyncio.get_running_loop().time() + within
+    try:
+        async with asyncio.timeout_at(deadline):
+            for attempts in range(1, 11):
+                try:
+                    return await send(letter)
+                except (ConnectionError, TimeoutError):
+                    pause = min(2 ** (attempts - 1), 16) + jitter(letter, attempts)
+                if asyncio.get_running_loop().time() + pause > deadline:
+                    raise GaveUp(f"{letter}: {attempts} attempts")
+                await asyncio.sleep(pause)
+            raise GaveUp(f"{letter}: {attempts} attempts")
+    except TimeoutError:
+        raise GaveUp(f"{letter}: {attempts} attempts") from None
+
+
+async def in_words(sending):
+    try:
+        return await sending
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+async def send_all(letters, send, jitter, within):
+    outcomes = await asyncio.gather(
+        *(in_words(send_one(letter, send, jitter, within)) for letter in letters)
+    )
+    return dict(zip(letters, outcomes))

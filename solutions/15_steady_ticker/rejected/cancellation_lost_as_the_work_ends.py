@@ -1,0 +1,49 @@
+"""Rejected by test_ended_as_the_work_ends: LEAKED. Cancelled when some work has just ended, it ticks on."""
+
+import asyncio
+
+
+class Ticker:
+    def __init__(self, period, work, missed, catch_up=False):
+        self.period, self.work, self.missed, self.catch_up = period, work, missed, catch_up
+        self.ticking, self.stopping, self.done = None, False, 0
+
+    def stop(self):
+        if self.ticking is not None and not self.stopping:
+            self.stopping = True
+            self.ticking.cancel()
+
+    async def run(self):
+        self.ticking = asyncio.create_task(self.tick())
+        try:
+            await asyncio.wait([self.ticking])
+        except asyncio.CancelledError:
+            self.ticking.cancel()
+            await asyncio.wait([self.ticking])
+            raise
+        if not self.ticking.cancelled():
+            self.ticking.result()
+        return self.done
+
+    async def tick(self):
+        loop = asyncio.get_running_loop()
+        start, number = loop.time(), 0
+        while True:
+            await asyncio.sleep(start + number * self.period - loop.time())
+            await self.do(number)
+            self.done += 1
+            number += 1
+            while not self.catch_up and start + number * self.period < loop.time():
+                self.missed(number)
+                number += 1
+
+    async def do(self, number):
+        task = asyncio.create_task(self.work(number))
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+                raise
+        task.result()

@@ -1,0 +1,40 @@
+"""Rejected by test_slow_work_skips: WRONG_ANSWER. Of a long gap, four ticks are told, and the others are made up for."""
+
+import asyncio
+
+
+class Ticker:
+    def __init__(self, period, work, missed, catch_up=False):
+        self.period, self.work, self.missed, self.catch_up = period, work, missed, catch_up
+        self.ticking, self.stopping, self.done = None, False, 0
+
+    def stop(self):
+        if self.ticking is not None and not self.stopping:
+            self.stopping = True
+            self.ticking.cancel()
+
+    async def run(self):
+        self.ticking = asyncio.create_task(self.tick())
+        try:
+            await asyncio.wait([self.ticking])
+        except asyncio.CancelledError:
+            self.ticking.cancel()
+            await asyncio.wait([self.ticking])
+            raise
+        if not self.ticking.cancelled():
+            self.ticking.result()
+        return self.done
+
+    async def tick(self):
+        loop = asyncio.get_running_loop()
+        start, number = loop.time(), 0
+        while True:
+            await asyncio.sleep(start + number * self.period - loop.time())
+            await self.work(number)
+            self.done += 1
+            number += 1
+            for _ in range(4):
+                if self.catch_up or start + number * self.period >= loop.time():
+                    break
+                self.missed(number)
+                number += 1
