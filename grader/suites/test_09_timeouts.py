@@ -17,6 +17,9 @@ class Station:
     An attempt is a list of (pause in microseconds, text to send after it); the last one is repeated.
     """
 
+    boards = 1
+    """How many boards ask it at the same instant; each of them makes its first attempt then."""
+
     def __init__(self, net, clock, name, *attempts):
         self.net, self.clock, self.name, self.attempts = net, clock, name, attempts
         self.opened_ns = clock.now_ns
@@ -27,13 +30,14 @@ class Station:
 
     async def answer(self, reader, writer):
         index = len(self.asked_ns)
-        attempt = self.attempts[min(index, len(self.attempts) - 1)]
+        number = index // self.boards + 1
+        attempt = self.attempts[min(number, len(self.attempts)) - 1]
         self.asked_ns.append(self.now_ns())
         self.gone_ns.append(None)
         speaking = None
         try:
-            label, before = f"{self.name}, attempt {index + 1}", f"{self.name}, attempt {index}"
-            with self.net.request(self.name, label, needs=[before] if index else []):
+            label, before = f"{self.name}, attempt {number}", f"{self.name}, attempt {number - 1}"
+            with self.net.request(self.name, label, needs=[before] if number > 1 else []):
                 question = (await reader.readline()).decode("utf-8", "replace").strip()
                 attempt = attempt if question == QUESTION else [(0, "what?\n")]
                 speaking = asyncio.create_task(self.speak(attempt, writer))
@@ -95,11 +99,18 @@ class Railway:
         """One that answers at both attempts only when it is too late."""
         return await self.add(None, [(self.part_us(low, high), f"{some_train(self.rng)}\n")])
 
-    async def add_second(self, low=0.1, high=0.8, *, in_time=True):
-        """One that is silent at first, and answers at the second attempt; returns (station, when)."""
+    async def add_second(self, low=0.1, high=0.8, *, in_time=True, begins=""):
+        """One that ends no line at first, and answers at the second attempt; returns (station, when)."""
         train, after_us = some_train(self.rng), self.part_us(low, high)
-        station = await self.add(train if in_time else None, [], [(after_us, f"{train}\n")])
+        at_first = [(self.part_us(0.1, 0.8), begins)] if begins else []
+        station = await self.add(train if in_time else None, at_first, [(after_us, f"{train}\n")])
         return station, (self.patience_us + after_us) * 1000
+
+    async def add_halting(self):
+        """One that begins its line early and ends it late, though within the patience."""
+        begins_us, ends_us = self.part_us(0.05, 0.38), self.part_us(0.62, 0.9)
+        line = some_train(self.rng) + "\n"
+        return await self.add(None, [(begins_us, line[:5]), (ends_us - begins_us, line[5:])])
 
     def add_silent(self):
         """One that nothing ever comes from, not even a connection."""
@@ -236,7 +247,7 @@ async def test_slow_stations_are_cut_off(kata, net, clock, rng):
 async def test_second_chance(kata, net, clock, rng):
     """A station that answers at the second attempt is on the board, as soon as it has answered."""
     railway = Railway(net, clock, rng)
-    second = [await railway.add_second() for _ in range(4)]
+    second = [await railway.add_second(begins=begins) for begins in ("", "", "", "14:05 to")]
     await railway.add_prompt()
     await railway.show(kata)
     assert_took(kata, max(after_ns for _, after_ns in second))
@@ -306,13 +317,11 @@ async def test_a_board_in_a_hurry(kata, net, clock, rng):
     railway = Railway(net, clock, rng)
     within_us = railway.part_us(0.4, 0.6)
     prompt = [await railway.add_prompt(0.05, 0.38) for _ in range(3)]
-    late = [await railway.add_prompt(0.62, 0.9) for _ in range(2)]
-    for station, _ in late:
-        railway.board[station.name] = None
+    late = [await railway.add_slow(0.62, 0.9), await railway.add_halting()]
     railway.add_silent()
     await railway.show(kata, within_us / 1e6)
     assert_took(kata, within_us * 1000, verdict=Verdict.WRONG_ANSWER)
-    for station, _ in late:
+    for station in late:
         assert_asked(station, [0])
         assert_closed(station, [within_us * 1000])
     for station, after_ns in prompt:
@@ -343,26 +352,31 @@ async def test_sixty_stations(kata, net, clock, rng):
 
 
 async def test_several_boards(kata, net, clock, rng):
-    """Several boards are read at once; the end of one, whatever it is, does not disturb the others."""
-    hurried, cancelled, calm = railways = [Railway(net, clock, rng) for _ in range(3)]
-    for railway in railways:
-        await railway.add_prompt(0.05, 0.09)
-        await railway.add_slow()
-    await calm.add_second()
-    within_us = hurried.part_us(0.2, 0.6)
-    calls = [hurried.call(kata, within_us / 1e6), cancelled.call(kata), calm.call(kata)]
-    await asyncio.sleep(cancelled.part_us(0.2, 0.6) / 1e6)
-    calls[1].cancel()
-    await asyncio.wait(calls)
-    check(calls[1].cancelled(), "A board was cancelled, but `read_board` did not pass the cancellation on.")
-    for railway, call, due_ns in (
-        (hurried, calls[0], within_us * 1000),
-        (calm, calls[2], 2 * calm.patience_ns),
-    ):
-        railway.assert_board(await call)
+    """Boards of the same stations are read at once; each asks for itself, and its end disturbs no other."""
+    railway = Railway(net, clock, rng)
+    prompt, _ = await railway.add_prompt(0.05, 0.09)
+    slow, (second, _) = await railway.add_slow(), await railway.add_second()
+    for station in railway.stations.values():
+        station.boards = 3
+    within_us = railway.part_us(0.2, 0.6)
+    hurried = railway.call(kata, within_us / 1e6)
+    cancelled, calm = (kata.call("read_board", railway.names, railway.patience_s, LONG_S) for _ in range(2))
+    await asyncio.sleep(railway.part_us(0.2, 0.6) / 1e6)
+    cancelled.cancel()
+    await asyncio.wait([hurried, cancelled, calm])
+    check(cancelled.cancelled(), "A board was cancelled, but `read_board` did not pass the cancellation on.")
+    asked = len(prompt.asked_ns)
+    check(asked == 3, f"Three boards should ask a station three times, but it was asked {asked} time(s).")
+    assert_asked(prompt, [0, 0, 0])
+    railway.assert_board(await calm)
+    railway.board[second.name] = None
+    railway.assert_board(await hurried)
+    for call, due_ns in ((hurried, within_us * 1000), (calm, 2 * railway.patience_ns)):
         took_ns = call.ended_ns - call.started_ns
         text = f"One of several boards should be there after {show_ns(due_ns)}, and took {show_ns(took_ns)}."
         check(took_ns == due_ns, text)
+    for station in (slow, second):
+        assert_asked(station, [0, 0, 0, railway.patience_ns])
     await nothing_open(net)
 
 

@@ -1,0 +1,24 @@
+"""Rejected by test_the_end_of_another_race: WRONG_ANSWER. Two races have boats of the same names: the end of one calls back the other's."""
+
+import asyncio
+
+afloat = {}
+
+
+async def run_race(boats, sail, announce):
+    order = []
+
+    async def follow(boat):
+        words = await sail(boat)
+        order.append(boat)
+        announce(len(order), boat, words)
+
+    tasks = [asyncio.create_task(follow(boat)) for boat in boats]
+    afloat.update(zip(boats, tasks))
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for boat in boats:
+            afloat[boat].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return order
