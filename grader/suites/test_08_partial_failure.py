@@ -35,49 +35,67 @@ PROBLEMS = {
     "unknown": "gaierror",
 }
 REASONS = ("sold out", "closed until monday", "out of reach", "we are moving house", "stocktaking")
+NONSENSE = ("12 pearls", "12.5", "3.0", "no coins, sorry")
+FAR_US = 10_000_000
+"""The latency of the farthest shop there may be: whoever sets a time limit does not wait for it."""
 
 
 class Shop:
-    """One host: what it does when asked, after how long, and what it saw of its customer."""
+    """One host: what it does when asked, after how long, and what it saw of its customer.
 
-    def __init__(self, net, clock, rng, name, kind, length_us):
+    One that is some way off also says its line in two pieces, the first as soon as it is asked.
+    """
+
+    def __init__(self, net, clock, rng, name, kind, length_us, latency_us=0):
         self.net, self.clock = net, clock
-        self.name, self.kind, self.length_us = name, kind, length_us
+        self.name, self.kind, self.length_us, self.latency_us = name, kind, length_us, latency_us
         self.price = rng.choice((rng.randint(1, 99_999), rng.randint(1, 99_999), 0, -rng.randint(1, 999)))
         self.words = f"sorry, {rng.choice(REASONS)} ({rng.randrange(10**6)})"
-        self.nonsense = f"{rng.randint(1, 99)} {rng.choice(('coins', 'pearls', 'or best offer'))}"
+        self.nonsense = rng.choice(NONSENSE)
+        self.line_end = "\n"
+        self.said_at_once = 1 if latency_us else 0
         self.asked_for = []
         self.ended_ns, self.closed_ns = None, None
 
     async def open(self):
-        if self.kind == "refused":
-            self.net.host(self.name)
-        elif self.kind != "unknown":
+        if self.kind != "unknown":
+            self.net.host(self.name, latency_s=self.latency_us / 1e6)
+        if self.kind not in SILENT:
             await self.net.serve(self.name, PORT, self.handle)
 
     async def handle(self, reader, writer):
         item = (await reader.readline()).decode("utf-8", "replace").rstrip("\n")
         self.asked_for.append(item)
+        line = self.line()
         with self.net.request(self.name, item):
+            writer.write(line[: self.said_at_once])
             await asyncio.sleep(self.length_us / 1e6)
         self.ended_ns = self.clock.now_ns
         if self.kind == "breaks off":
             reset(writer)
-        elif self.kind != "hangs up":
-            writer.write(f"{self.answer()}\n".encode())
+            return
+        writer.write(line[self.said_at_once :])
+        if not line.endswith(b"\n"):
+            writer.write_eof()
+        try:
             await reader.read()
+        finally:
             self.closed_ns = self.clock.now_ns
 
-    def answer(self):
-        return {"price": str(self.price), "sorry": self.words, "nonsense": self.nonsense}[self.kind]
+    def line(self):
+        texts = {"price": str(self.price), "sorry": self.words, "nonsense": self.nonsense}
+        return f"{texts[self.kind]}{self.line_end}".encode() if self.kind in texts else b""
 
     @property
     def problem(self):
         return self.words if self.kind == "sorry" else PROBLEMS[self.kind]
 
     @property
-    def length_ns(self):
-        return 0 if self.kind in SILENT else self.length_us * 1000
+    def due_ns(self):
+        """When its answer or its failure is heard of: two ways to connect, and two more to ask."""
+        ways = {"unknown": 0, "refused": 2}.get(self.kind, 4)
+        length_us = 0 if self.kind in SILENT else self.length_us
+        return (ways * self.latency_us + length_us) * 1000
 
 
 def reset(writer):
@@ -87,11 +105,13 @@ def reset(writer):
     writer.close()
 
 
-async def open_shops(net, clock, rng, kinds):
-    """A shop of each of these kinds, in that order, each with a length of its own."""
+async def open_shops(net, clock, rng, kinds, farthest_us=0):
+    """A shop of each of these kinds, in that order, each with a length and a latency of its own."""
     names = [f"shop-{number:06}" for number in rng.sample(range(10**6), len(kinds))]
     lengths_us = rng.sample(range(100_000, 2_000_000), len(kinds))
-    shops = [Shop(net, clock, rng, *each) for each in zip(names, kinds, lengths_us, strict=True)]
+    latencies_us = [rng.randint(1000, farthest_us) if farthest_us else 0 for _ in kinds]
+    traits = zip(names, kinds, lengths_us, latencies_us, strict=True)
+    shops = [Shop(net, clock, rng, *each) for each in traits]
     for shop in shops:
         await shop.open()
     return shops
@@ -111,13 +131,13 @@ class Stopped:
 
 
 def some_item(rng):
-    return f"{rng.choice(('a lantern', 'a kettle', 'a compass'))} no {rng.randrange(10**6)}"
+    return f"{rng.choice(('a crêpe pan', 'a café chair', 'a papier-mâché owl'))} no {rng.randrange(10**6)}"
 
 
-def some_kinds(rng, count, share_failing=0.5):
+def some_kinds(rng, count, failing=FAILING):
     """That many kinds of shops, in any order, of which at least one sells and one fails."""
-    kinds = [rng.choice(FAILING) if rng.random() < share_failing else "price" for _ in range(count - 2)]
-    kinds += ["price", rng.choice(FAILING)]
+    kinds = [rng.choice(failing) if rng.random() < 0.5 else "price" for _ in range(count - 2)]
+    kinds += ["price", rng.choice(failing)]
     rng.shuffle(kinds)
     return kinds
 
@@ -156,12 +176,17 @@ async def assert_nothing_open(net):
 # -- what is reported ------------------------------------------------------------------------------
 async def test_every_kind_of_failure(kata, net, clock, rng):
     """Prices and problems are reported by shop, for every kind of failure."""
-    kinds = ["price", *FAILING, "price", "price"]
+    kinds = [*FAILING, *["price"] * 4, *["nonsense"] * 3, "sorry"]
     rng.shuffle(kinds)
     shops = await open_shops(net, clock, rng, kinds)
-    selling = [shop for shop in shops if shop.kind == "price"]
-    for shop, price in zip(selling, (0, -rng.randint(1, 999), rng.randint(1, 99_999)), strict=True):
+    of_kind = {kind: [shop for shop in shops if shop.kind == kind] for kind in kinds}
+    prices = (0, -rng.randint(1, 999), *rng.sample(range(1, 99_999), 2))
+    for shop, price in zip(of_kind["price"], prices, strict=True):
         shop.price = price
+    for shop, nonsense in zip(of_kind["nonsense"], NONSENSE, strict=True):
+        shop.nonsense = nonsense
+    of_kind["price"][-1].line_end = ""
+    of_kind["sorry"][-1].words = "sorry"
     await compare(kata, shops, some_item(rng))
     await assert_nothing_open(net)
 
@@ -169,9 +194,9 @@ async def test_every_kind_of_failure(kata, net, clock, rng):
 @explore(seeds=50)
 async def test_no_failure_hides_another(kata, net, clock, rng):
     """Whatever fails, and however early, all the others are reported too."""
-    shops = await open_shops(net, clock, rng, some_kinds(rng, rng.randint(3, 6)))
+    shops = await open_shops(net, clock, rng, some_kinds(rng, rng.randint(3, 6)), FAR_US)
     await compare(kata, shops, some_item(rng))
-    assert_took(kata, max(shop.length_ns for shop in shops))
+    assert_took(kata, max(shop.due_ns for shop in shops))
     await assert_nothing_open(net)
 
 
@@ -197,35 +222,36 @@ async def test_asked_once(kata, net, clock, rng):
 @points(2)
 async def test_requests_overlap(kata, net, clock, rng):
     """A hundred shops are asked at once, and it takes as long as the slowest of them."""
-    shops = await open_shops(net, clock, rng, some_kinds(rng, 100, share_failing=0.3))
+    shops = await open_shops(net, clock, rng, some_kinds(rng, 100, failing=ANSWERING[1:]))
     await compare(kata, shops, some_item(rng))
-    assert_overlaps(net, peak=sum(shop.kind not in SILENT for shop in shops))
-    assert_took(kata, max(shop.length_ns for shop in shops))
+    assert_overlaps(net, peak=100)
+    assert_took(kata, max(shop.due_ns for shop in shops))
 
 
 async def test_closed_in_time(kata, net, clock, rng):
-    """Each connection is closed as soon as its own shop has answered."""
-    shops = await open_shops(net, clock, rng, ["price", "sorry", "nonsense", "price", "hangs up", "price"])
+    """Each connection is closed as soon as its own shop has answered or hung up."""
+    kinds = ["price", "sorry", "nonsense", "price", "hangs up", "price"]
+    shops = await open_shops(net, clock, rng, kinds, FAR_US)
     await compare(kata, shops, some_item(rng))
     await assert_nothing_open(net)
+    await asyncio.sleep(FAR_US / 1e6)  # Until the shops have heard of it.
     for shop in shops:
-        if shop.closed_ns is not None:
-            late_ns = shop.closed_ns - shop.ended_ns
-            text = f"A connection was closed {show_ns(late_ns)} after its shop had answered."
-            check(not late_ns, text, Verdict.LEAKED)
+        late_ns = shop.closed_ns - shop.ended_ns - 2 * shop.latency_us * 1000
+        text = f"A connection was closed {show_ns(late_ns)} after its shop had answered or hung up."
+        check(late_ns <= 0, text, Verdict.LEAKED)
 
 
 async def test_stopped_from_outside(kata, net, clock, rng):
     """A cancellation closes all connections at once, and is no problem of the shops."""
     kinds = ["price", "sorry", "price", "hangs up", "price", "nonsense"]
-    shops = await open_shops(net, clock, rng, [*kinds, "refused"])
+    shops = await open_shops(net, clock, rng, [*kinds, "refused"], FAR_US)
     names = [shop.name for shop in shops]
-    ends_us = [0, *sorted(shop.length_us for shop in shops if shop.kind not in SILENT)]
-    # Before anybody has answered or failed; when one is closed, and others have answered; when one is left.
-    for asked, ended in ((names[:-1], 0), (names, 2), (names, 5)):
-        stop_us = (ends_us[ended] + ends_us[ended + 1]) // 2 + 1
+    nearest_us = min(shop.latency_us for shop in shops)
+    ends_us = sorted(shop.due_ns // 1000 for shop in shops)
+    # When the nearest shop has been reached, but not heard of; when some have answered; when one is left.
+    for stop_us in (nearest_us + 1, sum(ends_us[2:4]) // 2, sum(ends_us[-2:]) // 2):
         started_ns = clock.now_ns
-        call = kata.call("compare_prices", asked, some_item(rng))
+        call = kata.call("compare_prices", names, some_item(rng))
         await asyncio.sleep(stop_us / 1e6)
         call.cancel()
         await asyncio.wait([call])
@@ -233,10 +259,12 @@ async def test_stopped_from_outside(kata, net, clock, rng):
         late_ns = clock.now_ns - started_ns - stop_us * 1000
         check(not late_ns, f"`compare_prices` went on for {show_ns(late_ns)} after it had been cancelled.")
         await assert_nothing_open(net)
+        await asyncio.sleep(2 * FAR_US / 1e6)  # What was on its way to a shop has come back by then.
+        await assert_nothing_open(net)
 
 
 async def test_loop_stays_free(kata, net, clock, rng):
     """The event loop is never blocked."""
-    shops = await open_shops(net, clock, rng, some_kinds(rng, 6))
+    shops = await open_shops(net, clock, rng, some_kinds(rng, 6), farthest_us=200_000)
     async with kata.heartbeat(every_s=0.05):
         await compare(kata, shops, some_item(rng))
