@@ -171,13 +171,16 @@ def assert_took(
     if is_late(best_ns, took_ns):
         raise Failure(
             f"It took only {format_ns(took_ns)}, though the work cannot be done in less than"
-            f" {format_ns(best_ns)}: something was not waited for. {why}".strip()
+            f" {format_ns(best_ns)}: something was left out, or not waited for. {why}".strip()
         )
 
 
 def assert_overlaps(net: Observed, peak: int, what: str = "requests") -> None:
     """At least `peak` exchanges were in flight at once."""
     seen = peak_in_flight(net.exchanges)
+    if not net.exchanges:
+        text = f"No {what} were made at all; {peak} could be in flight at once."
+        raise Failure(text, verdict=Verdict.NOT_CONCURRENT)
     if seen < peak:
         text = f"At most {seen} of {len(net.exchanges)} {what} were in flight at once; {peak} could be."
         raise Failure(text, verdict=Verdict.NOT_CONCURRENT)

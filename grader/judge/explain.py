@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from grader.records import CheckResult, History, Timeline
-from grader.trace.misconceptions import diagnose
+from grader.trace.misconceptions import Diagnosis, diagnose
 from grader.trace.timeline import best_of, timeline_of
 
 
@@ -21,8 +21,16 @@ def explained(
         timeline=timeline_of(history),
         best=best,
         misconception=diagnosis.misconception if diagnosis is not None else check.misconception,
-        line=check.line if check.line is not None or diagnosis is None else diagnosis.line,
+        line=_line(check, diagnosis),
     )
+
+
+def _line(check: CheckResult, diagnosis: Diagnosis | None) -> int | None:
+    """The line to show: where a coroutine was made that nobody awaited, not the line that then broke."""
+    if diagnosis is None or diagnosis.line is None:
+        return check.line
+    is_cause = diagnosis.misconception == "never_awaited"
+    return diagnosis.line if is_cause or check.line is None else check.line
 
 
 def _best(check: CheckResult, history: History) -> Timeline | None:

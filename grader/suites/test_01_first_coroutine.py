@@ -8,6 +8,7 @@ SECONDS_PER_CUP = 2
 DEMO_CUPS = 3
 KETTLES = 40
 """More than there can be threads (see kata.toml): a thread for each kettle is not the answer."""
+REFUSAL = ValueError("never boil an empty kettle")
 
 
 async def demo(net, rng):
@@ -58,7 +59,9 @@ async def test_an_empty_kettle_is_refused(kata, rng):
     for cups in (0, -rng.randint(1, 9)):
         try:
             seen = await kata.call("boil", cups)
-        except ValueError:
+        except ValueError as error:
+            text = f"boil({cups}) should raise {REFUSAL!r}, but it raised {error!r}."
+            check(repr(error) == repr(REFUSAL), text)
             assert_took(kata, 0, why=f"boil({cups}) raises before it waits.")
         else:
             check(False, f"boil({cups}) should raise ValueError, but it gave {seen!r}.")

@@ -76,7 +76,7 @@ def some_title(rng):
 def assert_closed(net, when):
     """The learner's side holds no connection any more."""
     message = f"Your side of the connection is still open {when}."
-    check(net.learner_connections() == 0, message, Verdict.LEAKED, misconception="forgot_close")
+    check(net.learner_connections() == 0, message, Verdict.LEAKED)
 
 
 async def test_the_whole_poem_comes_back(kata, net, rng):

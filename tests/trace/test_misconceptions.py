@@ -69,6 +69,7 @@ RUNS = {
     ),
     "awaited_a_plain_call": wrong(4, "read", verdict=Verdict.RUNTIME_ERROR),
     "with_instead_of_async_with": wrong(6, "save", verdict=Verdict.RUNTIME_ERROR),
+    "gather_without_star": wrong(4, "read_all", verdict=Verdict.RUNTIME_ERROR),
     "for_instead_of_async_for": wrong(8, "titles", verdict=Verdict.RUNTIME_ERROR),
     "coroutine_awaited_twice": wrong(6, "lookup_once", verdict=Verdict.RUNTIME_ERROR),
     "thread_wait_in_coroutine": Run(5, Verdict.DEADLOCK, entries=("handle_all",)),
@@ -594,6 +595,246 @@ def test_a_coroutine_taken_for_its_result_was_never_awaited(use: str) -> None:
 def test_a_coroutine_that_is_awaited_later_or_elsewhere_is_right(use: str) -> None:
     source = f"import asyncio\nasync def read(n):\n    return n\n\nasync def main(store):\n    {use}\n"
     assert named(source, wrong(0, "main")) is None
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "return asyncio.gather(*map(read, names))",
+        "readings = asyncio.gather(*map(read, names))\n    return readings",
+        "readings = []\n    asyncio.gather(*map(read, names))\n    return readings",
+        "return [reading + 1 for reading in asyncio.gather(*map(read, names))]",
+    ],
+)
+def test_a_gather_taken_for_its_results_was_never_awaited(use: str) -> None:
+    source = f"import asyncio\nasync def read_all(names, read):\n    {use}\n"
+    found = diagnose(source, History(pending=(PENDING,)), Verdict.WRONG_ANSWER, ("read_all",))
+    line = next(n for n, text in enumerate(source.splitlines(), start=1) if "gather" in text)
+    assert found == Diagnosis(misconception="never_awaited", line=line)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "return await asyncio.gather(*map(read, names))",
+        "coming = asyncio.gather(*map(read, names))\n    return await coming",
+        "coming = asyncio.gather(*map(read, names))\n    return await asyncio.wait_for(coming, 1)",
+        "return await begun(names, read)",
+    ],
+)
+def test_a_gather_that_is_awaited_later_or_by_the_caller_is_right(use: str) -> None:
+    source = f"""
+import asyncio
+def begun(names, read):
+    return asyncio.gather(*map(read, names))
+async def read_all(names, read):
+    {use}
+"""
+    assert named(source, wrong(0, "read_all")) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("list_of_them", "gather_without_star"),
+        ("(read(name) for name in names)", "gather_without_star"),
+        ("*list_of_them", None),
+        ("read(names[0])", None),
+        ("names", None),
+    ],
+)
+def test_a_list_handed_to_gather_lacks_its_star_and_not_its_await(given: str, name: str | None) -> None:
+    source = f"""
+import asyncio
+async def read(name):
+    await asyncio.sleep(1)
+async def read_all(names):
+    list_of_them = [read(name) for name in names]
+    return await asyncio.gather({given})
+"""
+    assert named(source, Run(0, Verdict.RUNTIME_ERROR, entries=("read_all",))) == name
+
+
+ASK = """
+    reader, writer = await asyncio.open_connection(host, 7000)
+    try:
+        return await reader.readline()
+    finally:
+        writer.close()
+"""
+ASK_IN_TURN = """
+    reader, writer = await asyncio.open_connection(host, 7000)
+    answer = await reader.readline()
+    writer.close()
+    return answer
+"""
+ASKING = TaskState(task="ask", line=4, function="ask", waiting_on="await reader.readline()")
+
+
+@pytest.mark.parametrize(
+    ("body", "pending", "name"),
+    [
+        (ASK, (ASKING,), "gather_without_return_exceptions"),
+        (ASK, (), None),
+        (ASK_IN_TURN, (ASKING,), "gather_without_return_exceptions"),
+        (ASK_IN_TURN, (), "forgot_close"),
+        (ASK.replace("writer.close()", "pass"), (), "forgot_close"),
+    ],
+    ids=["finally, running", "finally, ended", "in turn, running", "in turn, cancelled", "not closed"],
+)
+def test_a_connection_that_its_task_would_close_is_open_because_the_task_runs(
+    body: str, pending: tuple[TaskState, ...], name: str | None
+) -> None:
+    source = f"""import asyncio
+async def ask(host):{body}
+async def write_report(bay, page):
+    return await asyncio.gather(ask(bay), ask(page))
+"""
+    history = History(pending=pending, open_sockets=(("connection to h", 3),))
+    assert named(source, Run(0, LEAKED, history, entries=("write_report",))) == name
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        """
+async def opened(host):
+    return await asyncio.open_connection(host, 7000)
+async def ask(host):
+    reader, writer = await opened(host)
+    try:
+        return await reader.readline()
+    finally:
+        writer.close()
+""",
+        """
+class Line:
+    async def __aenter__(self):
+        self.reader, self.writer = await asyncio.open_connection(self.host, 7000)
+        return self.reader
+    async def __aexit__(self, *_):
+        self.writer.close()
+async def ask(host):
+    async with Line(host) as reader:
+        return await reader.readline()
+""",
+        """
+@contextlib.asynccontextmanager
+async def line_to(host):
+    reader, writer = await asyncio.open_connection(host, 7000)
+    try:
+        yield reader
+    finally:
+        writer.close()
+async def ask(host):
+    async with line_to(host) as reader:
+        return await reader.readline()
+""",
+        """
+async def ask(host):
+    reader, writer = await asyncio.open_connection(host, 7000)
+    with contextlib.closing(writer):
+        return await reader.readline()
+""",
+    ],
+    ids=["by whoever asked for it", "by its class", "by its context manager", "by a with"],
+)
+def test_a_connection_may_be_closed_elsewhere_than_where_it_is_opened(source: str) -> None:
+    source = f"import asyncio, contextlib{source}"
+    line = next(n for n, text in enumerate(source.splitlines(), start=1) if "open_connection" in text)
+    history = History(open_sockets=(("connection to h", line),))
+    assert named(source, Run(0, LEAKED, history, entries=("ask",))) is None
+    unclosed = source.replace(".close()", ".write_eof()").replace("closing", "nullcontext")
+    assert named(unclosed, Run(0, LEAKED, history, entries=("ask",))) == "forgot_close"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    with socket.create_connection(place) as line:\n        return line.recv(100)",
+        "    line = socket.create_connection(place)\n    with line:\n        return line.recv(100)",
+        "    line = socket.create_connection(place)\n    answer = line.recv(100)\n    line.close()",
+    ],
+)
+def test_a_connection_left_to_a_thread_is_open_because_the_thread_runs(body: str) -> None:
+    source = f"""import asyncio, socket
+def ask(place):
+{body}
+async def first_answer(place):
+    return await asyncio.to_thread(ask, place)
+"""
+    history = History(open_sockets=(("connection to h", 3),))
+    run = Run(0, LEAKED, history, entries=("first_answer",))
+    assert named(source, run) == "to_thread_around_blocking"
+
+
+def test_what_a_loop_of_its_own_opens_in_a_thread_is_no_connection() -> None:
+    source = """import asyncio, threading
+async def ask(host):
+    reader, writer = await asyncio.open_connection(host, 7000)
+    return await reader.readline()
+async def first_answer(host):
+    threading.Thread(target=lambda: asyncio.run(ask(host))).start()
+    await asyncio.sleep(1)
+"""
+    history = History(open_sockets=(("connection to ''", 6), ("connection to h", 3)))
+    found = diagnose(source, history, LEAKED, ("first_answer",))
+    assert found == Diagnosis(misconception="forgot_close", line=3)
+
+
+def test_two_gathered_that_should_follow_one_another_hide_no_failure() -> None:
+    source = """
+import asyncio
+async def publish(text, store, announce):
+    number, _ = await asyncio.gather(store(text), announce(0))
+    return number
+"""
+    history = History(pending=(PENDING,))
+    assert named(source, Run(0, Verdict.WRONG_ANSWER, history, entries=("publish",))) is None
+
+
+def test_a_gather_whose_others_are_cancelled_lets_its_failure_out_on_purpose() -> None:
+    source = """
+import asyncio
+async def read_all(names, read):
+    tasks = [asyncio.create_task(read(name)) for name in names]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+"""
+    assert named(source, wrong(0, "read_all", verdict=Verdict.RUNTIME_ERROR)) is None
+
+
+def test_a_loop_that_asks_before_each_turn_whether_there_is_one_is_no_row_of_requests() -> None:
+    source = """
+async def polish(text, is_clean, correct):
+    while not await is_clean(text):
+        await correct(text)
+    return text
+"""
+    assert named(source, slow(0, "polish")) is None
+
+
+def test_a_pool_of_threads_is_no_lock_of_theirs() -> None:
+    source = """
+import asyncio, time
+from concurrent.futures import ThreadPoolExecutor
+def read(name):
+    time.sleep(1)
+async def read_all(names):
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(14) as pool:
+        return await asyncio.gather(*(loop.run_in_executor(pool, read, name) for name in names))
+"""
+    assert named(source, slow(0, "read_all")) == "to_thread_around_blocking"
+
+
+def test_what_was_refused_before_it_could_block_is_not_async_in_front() -> None:
+    source = "async def read_all(names):\n    return open('readings.txt').read()\n"
+    assert named(source, Run(0, Verdict.RUNTIME_ERROR, entries=("read_all",))) is None
+    assert named(source, Run(0, Verdict.BLOCKED_LOOP, entries=("read_all",))) == "async_in_front_only"
 
 
 def test_awaiting_started_tasks_in_a_loop_is_right() -> None:

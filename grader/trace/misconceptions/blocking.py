@@ -7,10 +7,12 @@ import ast
 from grader.records import Verdict
 from grader.trace.misconceptions.entry import ANY, HELD, LEFT, STUCK, WRONG, Scene, misconception
 from grader.trace.misconceptions.function import Function
-from grader.trace.misconceptions.idioms import blocking_calls, is_blocking, spawns
+from grader.trace.misconceptions.idioms import blocking_calls, handed_to_threads, is_blocking, spawns
 from grader.trace.misconceptions.names import inside, last_name
 
 _THREAD_KINDS = ("threading.", "queue.", "concurrent.futures.")
+_LOCK_KINDS = ("threading.",)
+"""Those of them that `with` waits for. A pool waits at its end, mostly for what has been awaited by then."""
 _THREAD_WAITS = ("acquire", "get", "put", "join", "wait", "result", "shutdown")
 
 
@@ -58,7 +60,7 @@ def _thread_waits(scene: Scene, function: Function) -> list[int]:
     for node in function.own:
         if isinstance(node, ast.With):
             kinds = [scene.code.kind(item.context_expr) for item in node.items]
-            found += [node.lineno for kind in kinds if kind.startswith(_THREAD_KINDS)]
+            found += [node.lineno for kind in kinds if kind.startswith(_LOCK_KINDS)]
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             is_wait = node.func.attr in _THREAD_WAITS and not isinstance(scene.code.parents[node], ast.Await)
             if is_wait and _is_of_threads(scene, node.func.value):
@@ -190,14 +192,8 @@ def blocking_call_in_coroutine(scene: Scene) -> int | None:
     """,
 )
 def to_thread_around_blocking(scene: Scene) -> int | None:
-    for call in scene.code.each(ast.Call):
-        place = {"to_thread": 0, "run_in_executor": 1}.get(last_name(call.func))
-        if place is None or len(call.args) <= place:
-            continue
-        handed = scene.code.by_name.get(last_name(call.args[place]), [])
-        if any(function in scene.blockers for function in handed[:1]):
-            return call.lineno
-    return None
+    handed = handed_to_threads(scene.code)
+    return next((call.lineno for call, function in handed if function in scene.blockers), None)
 
 
 @misconception(

@@ -178,7 +178,9 @@ def async_in_front_only(scene: Scene) -> int | None:
         return None
     if any(spawns(node) for function in reached for node in function.own):
         return None
-    blocks = scene.blocked_lines() or any(blocking_calls(scene.code, function) for function in reached)
+    blocks = bool(scene.blocked_lines())
+    if scene.verdict is not Verdict.RUNTIME_ERROR:  # what raised may not have come to block
+        blocks = blocks or any(blocking_calls(scene.code, function) for function in reached)
     return entries[0].line if entries and blocks else None
 
 
@@ -292,3 +294,44 @@ def for_instead_of_async_for(scene: Scene) -> int | None:
         if called is not None and called.is_async and called.is_generator:
             return next(inside(source, ast.Call)).lineno
     return None
+
+
+_SEVERAL = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp, ast.GeneratorExp)
+
+
+@misconception(
+    title="gather without the star",
+    why=(
+        "gather takes each coroutine as an argument of its own: put a star in front of a list to hand over "
+        "its items."
+    ),
+    hint_step=2,
+    section="Coroutines and Tasks: Running Tasks Concurrently",
+    verdicts=WRONG,
+    example="""
+        import asyncio
+
+        async def read_all(names, read):
+            return await asyncio.gather([read(name) for name in names])
+    """,
+    instead="""
+        import asyncio
+
+        async def read_all(names, read):
+            return await asyncio.gather(*[read(name) for name in names])
+    """,
+)
+def gather_without_star(scene: Scene) -> int | None:
+    for call in scene.code.calls("asyncio.gather"):
+        if any(_stands_for_several(scene, each) for each in call.args):
+            return call.lineno
+    return None
+
+
+def _stands_for_several(scene: Scene, argument: ast.expr) -> bool:
+    """Whether an argument is a list or the like, as written or by a name that is bound once."""
+    function = scene.code.function_of(argument)
+    if not isinstance(argument, ast.Name) or function is None:
+        return isinstance(argument, _SEVERAL)
+    bound = [scene.code.parents[store] for store in function.stores.get(argument.id, ())]
+    return len(bound) == 1 and isinstance(bound[0], ast.Assign) and isinstance(bound[0].value, _SEVERAL)

@@ -15,7 +15,7 @@ from grader.trace.misconceptions.names import inside, last_name
     why="gather raises the first failure at once: the other results are lost while their tasks run on.",
     hint_step=2,
     section="Coroutines and Tasks: Running Tasks Concurrently",
-    verdicts=WRONG | LEFT,
+    verdicts=LEFT | {Verdict.RUNTIME_ERROR},
     example="""
         import asyncio
 
@@ -35,8 +35,8 @@ def gather_without_return_exceptions(scene: Scene) -> int | None:
     came_out = scene.verdict is Verdict.RUNTIME_ERROR and scene.peak > 1
     if not came_out and not scene.history.pending:
         return None
-    heard = [handler for handler in scene.code.each(ast.ExceptHandler) if _hears_failures(handler)]
-    if heard and scene.verdict is not Verdict.LEAKED:
+    heard = any(_hears_failures(handler) for handler in scene.code.each(ast.ExceptHandler))
+    if scene.verdict is not Verdict.LEAKED and (heard or scene.code.mentions("cancel")):
         return None
     for call in scene.code.calls("asyncio.gather"):
         many = len(call.args) > 1 or any(isinstance(each, ast.Starred) for each in call.args)

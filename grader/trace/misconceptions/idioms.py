@@ -114,6 +114,15 @@ def blocking_calls(code: Code, function: Function) -> list[ast.Call]:
     ]
 
 
+def handed_to_threads(code: Code) -> Iterator[tuple[ast.Call, Function]]:
+    """Calls that have a thread run a function of this file, with that function."""
+    for call in code.each(ast.Call):
+        place = {"to_thread": 0, "run_in_executor": 1}.get(last_name(call.func))
+        if place is not None and len(call.args) > place:
+            for function in code.by_name.get(last_name(call.args[place]), [])[:1]:
+                yield call, function
+
+
 def awaits(function: Function) -> Iterator[ast.AST]:
     """Every point at which a function may let others run."""
     for node in function.own:

@@ -156,6 +156,8 @@ def _needs_last_turn(code: Code, node: ast.Await, loop: Loop) -> bool:
     function = code.function_of(node)
     if function is None or isinstance(loop, COMPREHENSIONS):
         return False
+    if isinstance(loop, ast.While) and any(True for _ in inside(loop.test, ast.Await)):
+        return True  # whether there is a next turn is only known once this one is over
     inner = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
     own = {name.id for name in inside(node.value, ast.Name) if isinstance(name.ctx, ast.Store)}
     for name in inside(node.value, ast.Name):

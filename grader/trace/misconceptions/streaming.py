@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from grader.records import Verdict
 from grader.trace.misconceptions.entry import LARGE, LEFT, NO_LINE, SLOW, STUCK, WRONG, Scene, misconception
-from grader.trace.misconceptions.idioms import started_together
+from grader.trace.misconceptions.function import Function
+from grader.trace.misconceptions.idioms import handed_to_threads, started_together
 from grader.trace.misconceptions.names import dotted, inside, last_name
 
 _OPENERS = ("asyncio.open_connection", "asyncio.open_unix_connection")
@@ -42,10 +44,77 @@ _OPENERS = ("asyncio.open_connection", "asyncio.open_unix_connection")
 )
 def forgot_close(scene: Scene) -> int | None:
     if scene.history.open_sockets and scene.verdict is Verdict.LEAKED:
-        return scene.history.open_sockets[0][1] or NO_LINE
-    if scene.code.mentions("close", "aclose", "abort", "closing"):
+        lines = list(dict.fromkeys(line for _, line in scene.history.open_sockets))[:_MOST_LINES]
+        return next((line or NO_LINE for line in lines if not _is_seen_to(scene, line)), None)
+    if scene.code.mentions(*_CLOSERS):
         return None
     return next((call.lineno for call in scene.code.calls(*_OPENERS)), None)
+
+
+_CLOSERS = ("close", "aclose", "abort", "closing", "aclosing")
+_MOST_LINES = 20
+_LOOPS_OF_THEIR_OWN = ("run", "new_event_loop", "Runner")
+
+
+def _is_seen_to(scene: Scene, line: int | None) -> bool:
+    """Whether what this line opened is closed by whoever opened it, once that comes to its end.
+
+    It is open, then, because somebody has not ended who should have: a task, a thread.
+    """
+    opened = [call for call in scene.code.each(ast.Call) if _spans(call, line)]
+    if any(last_name(call.func) in _LOOPS_OF_THEIR_OWN for call in opened):
+        return True  # what an event loop opens for itself
+    home = next((function for function in map(scene.code.function_of, opened) if function), None)
+    if home is None or line is None:
+        return False
+    if _closes(scene, home, line) or any(_closes(scene, *call) for call in _calls_of(scene, home)):
+        return True
+    return any(name in home.mentions for name in _CLOSERS) and _is_at_work(scene, home)
+
+
+def _spans(node: ast.expr, line: int | None) -> bool:
+    return line is not None and node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _calls_of(scene: Scene, opener: Function) -> Iterator[tuple[Function, int]]:
+    """Where a function that may open a connection for others is called: (the caller, the line)."""
+    for call in scene.code.each(ast.Call):
+        caller = scene.code.function_of(call)
+        if caller is not None and not opener.is_generator and last_name(call.func) == opener.name:
+            yield caller, call.lineno
+
+
+def _closes(scene: Scene, function: Function, line: int) -> bool:
+    """Whether what this line of a function opened is closed there, or by its class, however it ends."""
+    opened = {name for name, bound in function.stores.items() if any(each.lineno == line for each in bound)}
+    if any(_closes_at_its_end(node, line, opened) for node in function.own):
+        return True
+    leaving = [each for name in ("__aexit__", "__exit__") for each in scene.code.by_name.get(name, ())]
+    return any(each.owner == function.owner and _mentions_closing(each.node) for each in leaving)
+
+
+def _closes_at_its_end(node: ast.AST, line: int, opened: set[str]) -> bool:
+    """Whether a `with` or a `finally` closes what was opened on a line, under one of these names perhaps."""
+    if isinstance(node, ast.Try):
+        return any(line <= each.lineno and _mentions_closing(each) for each in node.finalbody)
+    if not isinstance(node, (ast.With, ast.AsyncWith)):
+        return False
+    entered = [item.context_expr for item in node.items]
+    later = [each for each in entered if line <= each.lineno]
+    closes = any(dotted(each) in opened or _mentions_closing(each) for each in later)
+    return closes or any(_spans(each, line) for each in entered)
+
+
+def _mentions_closing(node: ast.AST) -> bool:
+    return any(last_name(each) in _CLOSERS for each in ast.walk(node))
+
+
+def _is_at_work(scene: Scene, function: Function) -> bool:
+    """Whether a task was left waiting in this function, or a thread may have been left in it."""
+    last = function.node.end_lineno or function.line
+    if any(function.line <= (state.line or 0) <= last for state in scene.history.pending):
+        return True
+    return function in scene.code.reach_from(function for _, function in handed_to_threads(scene.code))
 
 
 @misconception(

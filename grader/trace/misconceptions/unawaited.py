@@ -23,8 +23,8 @@ from grader.trace.misconceptions.names import dotted, last_name
 @misconception(
     title="never awaited",
     why=(
-        "Calling a coroutine function only makes a coroutine; nothing of it runs until it is awaited or "
-        "made a task."
+        "The call alone gives no result: a coroutine does not even run until it is awaited or made a task, "
+        "and a gather, too, must be awaited."
     ),
     hint_step=1,
     section="Developing with asyncio: Detect never-awaited coroutines",
@@ -56,6 +56,9 @@ def never_awaited(scene: Scene) -> int | None:
             return statement.lineno
         if isinstance(statement.value, ast.Call) and scene.code.name(statement.value.func) == "asyncio.sleep":
             return statement.lineno
+    for call in scene.code.calls("asyncio.gather"):
+        if _is_left_unawaited(scene, call):
+            return call.lineno
     for call in scene.code.each(ast.Call):
         if _is_used_as_value(scene, call) or _is_kept_as_value(scene, call):
             return call.lineno
@@ -63,6 +66,26 @@ def never_awaited(scene: Scene) -> int | None:
     if seen and scene.verdict is not Verdict.DEADLOCK:  # a run cut short leaves honest ones unstarted too
         return seen[0][1] or NO_LINE
     return None
+
+
+def _is_left_unawaited(scene: Scene, gather: ast.Call) -> bool:
+    """Whether a gather is dropped, gone through, or given to the suite: awaited by nobody.
+
+    A function that is no entry point may well return it for its caller to await.
+    """
+    parent, function = scene.code.parents[gather], scene.code.function_of(gather)
+    if isinstance(parent, (ast.For, ast.comprehension)):
+        return parent.iter is gather
+    if isinstance(parent, ast.Assign) and function is not None and function.is_async:
+        uses = function.loads.get(dotted(parent.targets[0]), ())
+        return bool(uses) and all(_is_given_back(scene, function, use) for use in uses)
+    return isinstance(parent, ast.Expr) or _is_given_back(scene, function, gather)
+
+
+def _is_given_back(scene: Scene, function: Function | None, node: ast.AST) -> bool:
+    """Whether a coroutine function that the suite calls returns this as it is."""
+    is_entry = function in scene.code.entries and function is not None and function.is_async
+    return is_entry and isinstance(scene.code.parents[node], ast.Return)
 
 
 _READERS = (ast.FormattedValue, ast.BinOp, ast.Compare, ast.BoolOp, ast.UnaryOp, ast.Attribute)

@@ -1,4 +1,4 @@
-"""Rejected by test_failed_forecast: LEAKED. gather raises the first error and leaves the other running."""
+"""Rejected by test_failed_forecast: LEAKED (gather_without_return_exceptions). gather raises the first error and leaves the other running."""
 
 import asyncio
 
