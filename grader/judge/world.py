@@ -107,12 +107,17 @@ class World:
 
 
 def deadlock(tasks: tuple[TaskState, ...]) -> Failure:
-    """The failure that names each pending task and the line it waits on."""
+    """The failure that names each pending task and the line it waits on.
+
+    The line that is shown is that of a task which has made none of the others.
+    """
     text = "Deadlock: everything waits, and nothing that could still happen would wake any of it."
     for state in tasks[:_MOST_NAMED]:
         where = f"at line {state.line}: {state.waiting_on}" if state.line else "outside your file"
         text += f"\n  - {state.task} waits {where}"
     if len(tasks) > _MOST_NAMED:
         text += f"\n  - and {len(tasks) - _MOST_NAMED} more"
-    line = next((state.line for state in tasks if state.line), None)
+    parents = {state.parent for state in tasks}  # They wait for the others, in a `gather` for example.
+    lines = sorted((state.task in parents, at) for at, state in enumerate(tasks) if state.line)
+    line = tasks[lines[0][1]].line if lines else None
     return Failure(text, verdict=Verdict.DEADLOCK, line=line)

@@ -60,6 +60,18 @@ def test_a_deadlock_of_many_names_ten_and_counts_the_rest():
     assert str(deadlock(tuple(waiting[:10]))).splitlines() == told[:-1]
 
 
+def test_the_line_of_a_deadlock_is_where_nobody_can_go_on():
+    """And not the `gather` that waits for them."""
+    gather = TaskState(task="read_all", line=17, function="read_all", waiting_on="await asyncio.gather()")
+    reads = [
+        TaskState(task=f"read #{number}", line=10, function="read", waiting_on="", parent="read_all")
+        for number in range(2)
+    ]
+    assert deadlock((gather, *reads)).line == 10
+    assert deadlock((gather,)).line == 17
+    assert deadlock(()).line is None
+
+
 def test_speed_and_seed_reach_the_world(kata, mine, monkeypatch):
     from .conftest import run_script
 
