@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.judge import Judge, Options
-from grader.records import Kata, Submission
+from grader.records import Kata, Submission, Verdict
 
 NOTHING = Submission(source=b"x = 1\n", filename="solution.py")
 
@@ -74,3 +74,41 @@ def test_a_judge_writes_nothing_beside_a_suite(kata_4: Kata, tmp_path: Path) -> 
         judgement = judge.judge(kata_4, NOTHING)
     assert judgement.accepted, judgement.checks
     assert sorted(file.name for file in tmp_path.iterdir()) == ["extra.py", "suite.py"]
+
+
+STOPPED = """
+import asyncio
+
+async def test_stopped(kata):
+    async def look(name):
+        await asyncio.sleep(1)
+
+    call = kata.call("visit", ["oslo", "quito", "hanoi"], look)
+    await asyncio.sleep(0.5)
+    call.cancel()
+    await asyncio.wait([call])
+    assert call.cancelled()
+"""
+ENDS_WITH_THE_FIRST = b"""
+import asyncio
+async def visit(names, look):
+    gate = asyncio.Semaphore(2)
+    async def one(name):
+        async with gate:
+            await look(name)
+    return await asyncio.gather(*map(one, names))
+"""
+LEAVES_ONE = ENDS_WITH_THE_FIRST.replace(b"await look(name)", b"await asyncio.shield(asyncio.sleep(9))")
+
+
+def test_what_ends_at_the_instant_of_the_check_is_not_left_running(kata_4: Kata, tmp_path: Path) -> None:
+    """A gather that is cancelled ends with the first of its own: with one at the gate, while others still
+    wait for the judge to end what they have called."""
+    suite = tmp_path / "suite.py"
+    suite.write_text(STOPPED)
+    with Judge(Options(suite=suite)) as judge:
+        verdicts = [
+            judge.judge(kata_4, Submission(source=source, filename="solution.py")).verdict
+            for source in (ENDS_WITH_THE_FIRST, LEAVES_ONE)
+        ]
+    assert verdicts == [Verdict.ACCEPTED, Verdict.LEAKED]
