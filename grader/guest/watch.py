@@ -272,5 +272,5 @@ def describe(descriptor: Descriptor) -> str:
     if isinstance(descriptor, Port):
         return f"datagram socket on {descriptor.local!r}"
     if isinstance(descriptor, Stream):
-        return f"connection to {descriptor.remote!r}"
+        return "socket" if descriptor.remote is None else f"connection to {descriptor.remote!r}"
     return "descriptor"

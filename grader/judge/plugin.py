@@ -144,7 +144,7 @@ class JudgePlugin:
         yield remote
         if trial.net is not None:
             await trial.net.close()
-        await verdicts.assert_nothing_left(remote)
+        await verdicts.assert_nothing_left(remote, trial.world.network.host)
 
     @pytest.fixture
     def net(self, kata: RemoteKata) -> Net:

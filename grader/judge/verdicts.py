@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import traceback
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,6 +17,7 @@ from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild, record_of
 from grader.judge.remote import RemoteKata
 from grader.records import CheckResult, Exchange, History, Verdict
+from grader.sim.host import Host
 from grader.sim.kernel import NS
 from grader.testing import Failure
 from grader.trace.concurrency import peak_in_flight
@@ -23,6 +27,8 @@ MAX_OUTPUT = 10_000
 MAX_WORDS = 10_000
 """Characters of a rationale: the guest chooses some of its words."""
 _MAX_LINE = 1_000_000
+
+HostOf = Callable[[str], Host | None]
 
 
 @dataclass
@@ -71,8 +77,8 @@ def not_loadable(record: ExceptionRecord) -> Failure:
     return Failure(f"Your file could not be loaded. {failure}", verdict=failure.verdict, line=failure.line)
 
 
-async def assert_nothing_left(kata: RemoteKata) -> None:
-    """The inspection after each check. Raises Failure (LEAKED)."""
+async def assert_nothing_left(kata: RemoteKata, host_of: HostOf = lambda address: None) -> None:
+    """The inspection after each check; `host_of` knows hosts by address. Raises Failure (LEAKED)."""
     if kata.guest.failure is not None:
         return
     # What ends at the very instant at which the check does is not left running: the next one tells.
@@ -81,12 +87,24 @@ async def assert_nothing_left(kata: RemoteKata) -> None:
     found = list(_leaks(left))
     if found:
         _, line, misconception = found[0]
+        told = Counter(_by_name(words, host_of) for words, _, _ in found)
+        lines = [words if count == 1 else f"{words} ({count} times)" for words, count in told.items()]
         raise Failure(
-            "\n".join(words for words, _, _ in found[:8]),
+            "\n".join(lines[:8]),
             verdict=Verdict.LEAKED,
             line=line,
             misconception=misconception,
         )
+
+
+def _by_name(words: str, host_of: HostOf) -> str:
+    """With hosts called as the learner knows them: `library:7000` for `('10.0.0.3', 7000)`."""
+
+    def named(hit: re.Match[str]) -> str:
+        host = host_of(hit["address"])
+        return hit[0] if host is None else f"{host.name}:{hit['port']}"
+
+    return re.sub(r"\('(?P<address>[\d.]+)', (?P<port>\d+)\)", named, words)
 
 
 def _leaks(left: History) -> list[tuple[str, int | None, str | None]]:

@@ -112,3 +112,32 @@ def test_what_ends_at_the_instant_of_the_check_is_not_left_running(kata_4: Kata,
             for source in (ENDS_WITH_THE_FIRST, LEAVES_ONE)
         ]
     assert verdicts == [Verdict.ACCEPTED, Verdict.LEAKED]
+
+
+LEFT_OPEN = """
+import asyncio
+
+async def test_left(kata, net):
+    await net.serve_lines("oslo", 7000, lambda _: "4", keep_open=True)
+    for _ in range(3):
+        await kata.call("read_all", ["oslo"])
+"""
+LEAVES_OPEN = b"""
+import asyncio, socket
+KEPT = []
+async def read_all(names):
+    KEPT.append(await asyncio.open_connection(names[0], 7000))
+    if len(KEPT) == 3:
+        KEPT.append(socket.socket())
+"""
+
+
+def test_what_is_left_is_called_by_its_host_and_told_once(kata_4: Kata, tmp_path: Path) -> None:
+    """Nobody has seen its address."""
+    suite = tmp_path / "suite.py"
+    suite.write_text(LEFT_OPEN)
+    with Judge(Options(suite=suite)) as judge:
+        (check,) = judge.judge(kata_4, Submission(source=LEAVES_OPEN, filename="solution.py")).checks
+    assert check.rationale == (
+        "The connection to oslo:7000 was never closed. (3 times)\nThe socket was never closed."
+    )
