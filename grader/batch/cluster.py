@@ -137,11 +137,17 @@ class _Watch:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._last_seen = time.monotonic()
+        self._asked_at = time.monotonic() - TURN_S
+        self._threads = 0
 
     def threads(self) -> int:
-        """Threads of all workers, as of the scheduler's last word."""
-        workers = self._client.scheduler_info(n_workers=-1)["workers"]
-        return sum(int(worker["nthreads"]) for worker in workers.values())
+        """Threads of all workers, as the scheduler said within the last second: to ask it costs it some."""
+        now = time.monotonic()
+        if now - self._asked_at >= TURN_S:
+            self._asked_at = now
+            workers = self._client.scheduler_info(n_workers=-1)["workers"]
+            self._threads = sum(int(worker["nthreads"]) for worker in workers.values())
+        return self._threads
 
     def check(self, address: str) -> None:
         """Raises JudgeError when there has been nobody to judge for long."""
