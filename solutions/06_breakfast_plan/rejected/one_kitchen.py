@@ -1,4 +1,4 @@
-"""Rejected by test_two_plans_at_once: RUNTIME_ERROR. The tasks of all plans stand in one dictionary."""
+"""Rejected by test_others_go_on: RUNTIME_ERROR. The tasks of all plans stand in one dictionary."""
 
 import asyncio
 
