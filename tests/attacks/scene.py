@@ -105,7 +105,7 @@ class Scene:
             "zygote": self.zygote,
             # One, the guest of the next check, which may still be making itself ready.
             "processes": sorted(how.replace(" R", " S") for how in descendants(self.zygote).values()),
-            "orphans": [pid for pid in descendants(os.getpid()) if pid not in descendants(self.zygote)],
+            "orphans": sorted(self._strays() & self._strays()),  # twice: a guest may end between two looks
             "descriptors of the judge": descriptors(os.getpid()),
             "descriptors of the zygote": descriptors(self.zygote),
             "files": {file.name: file.read_text() for file in self.folder.iterdir() if file.is_file()},
@@ -116,6 +116,10 @@ class Scene:
                 for file in place.glob("kata-attack-file*")
             ],
         }
+
+    def _strays(self) -> set[int]:
+        """What is below this process and not below the zygote."""
+        return set(descendants(os.getpid())) - set(descendants(self.zygote))
 
     def was_connected_to(self) -> bool:
         """Whether anybody has reached the listener."""
