@@ -43,7 +43,7 @@ CATALOGUE: tuple[Misconception, ...] = (
     calling.awaited_a_plain_call,
     calling.with_instead_of_async_with,
     calling.for_instead_of_async_for,
-    calling.gather_without_star,
+    unawaited.gather_without_star,
     unawaited.coroutine_awaited_twice,
     # The loop's thread is held: whatever else is wrong comes after.
     blocking.thread_wait_in_coroutine,

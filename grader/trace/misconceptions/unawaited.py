@@ -1,4 +1,4 @@
-"""Misconceptions about coroutines that are made and not awaited, or awaited twice."""
+"""Misconceptions about coroutines that are made and not awaited, awaited twice, or handed over in a list."""
 
 from __future__ import annotations
 
@@ -170,3 +170,44 @@ def coroutine_awaited_twice(scene: Scene) -> int | None:
         if isinstance(found.value, ast.Subscript) and dotted(found.value.value) in kept:
             return found.lineno
     return None
+
+
+_SEVERAL = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp, ast.GeneratorExp)
+
+
+@misconception(
+    title="gather without the star",
+    why=(
+        "gather takes each coroutine as an argument of its own: put a star in front of a list to hand over "
+        "its items."
+    ),
+    hint_step=2,
+    section="Coroutines and Tasks: Running Tasks Concurrently",
+    verdicts=WRONG,
+    example="""
+        import asyncio
+
+        async def read_all(names, read):
+            return await asyncio.gather([read(name) for name in names])
+    """,
+    instead="""
+        import asyncio
+
+        async def read_all(names, read):
+            return await asyncio.gather(*[read(name) for name in names])
+    """,
+)
+def gather_without_star(scene: Scene) -> int | None:
+    for call in scene.code.calls("asyncio.gather"):
+        if any(_stands_for_several(scene, each) for each in call.args):
+            return call.lineno
+    return None
+
+
+def _stands_for_several(scene: Scene, argument: ast.expr) -> bool:
+    """Whether an argument is a list or the like, as written or by a name that is bound once."""
+    function = scene.code.function_of(argument)
+    if not isinstance(argument, ast.Name) or function is None:
+        return isinstance(argument, _SEVERAL)
+    bound = [scene.code.parents[store] for store in function.stores.get(argument.id, ())]
+    return len(bound) == 1 and isinstance(bound[0], ast.Assign) and isinstance(bound[0].value, _SEVERAL)
