@@ -8,6 +8,7 @@ _INTERRUPTED = 130
 
 try:  # Ctrl-C may strike at once
     import atexit
+    import gc
     import signal
     import sys
     import threading
@@ -21,6 +22,7 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     _fill_closed_streams()
+    gc.disable()  # Until a command begins there are imports only, which leave no garbage worth looking for.
     from grader.cli import cli
     from grader.cli.errors import FREE_HANDLERS
 

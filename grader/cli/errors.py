@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import functools
+import gc
 import os
 import signal
 import sys
@@ -36,6 +37,7 @@ def exits(command: Callable[Given, int | None]) -> Callable[Given, None]:
 
     @functools.wraps(command)
     def leave(*args: Given.args, **kwargs: Given.kwargs) -> None:
+        gc.enable()
         with _prompt_interrupts() as struck:
             try:
                 code = _code_of(command, *args, **kwargs)
