@@ -89,27 +89,26 @@ class Kernel:
         start_ns = self.now_ns
         if source is not None and source.ready():
             return True
-        first = True
-        while True:
+        first, is_ready = True, False
+        while not is_ready:
             if until_ns is not None and until_ns <= self.now_ns:
-                if first:
+                if first and self._runnable:
                     self._yield()
+                    is_ready = source is not None and source.ready()
                 break
             first = False
             self._park(until_ns, source)
             self._run_interruptions()
-            if source is not None and source.ready():
-                break
+            is_ready = source is not None and source.ready()
         if what and self.observer is not None and self.now_ns > start_ns:
             self.observer.blocked(what, start_ns, self.now_ns)
-        return source is not None and source.ready()
+        return is_ready
 
     def _yield(self) -> None:
-        if self._runnable:
-            me = self.running
-            self.make_runnable(me)
-            self._switch(me)
-            self._run_interruptions()
+        me = self.running
+        self.make_runnable(me)
+        self._switch(me)
+        self._run_interruptions()
 
     def interrupt(self, thread: SimThread, callback: Callable[[], None]) -> None:
         """Have a parked thread run `callback()` now, inside its wait, as a signal does.

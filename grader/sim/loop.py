@@ -38,18 +38,15 @@ class SimLoop(asyncio.SelectorEventLoop):
         if self._ready:  # type: ignore[attr-defined]  # typeshed leaves asyncio's private attributes out
             self._sim_selector.poke()
 
-    def call_soon(  # type: ignore[override]  # narrower only to mypy, which types *args as one
-        self, callback: Any, *args: Any, context: Any = None
-    ) -> asyncio.Handle:
-        """As stock; the machine is told of the task whose step this is, if it is one."""
-        if self._machine.task_touched is not None:
-            task = getattr(callback, "__self__", None)
-            if isinstance(task, asyncio.Task):
-                self._machine.task_touched(task)
-        handle: Any = super().call_soon(callback, *args, context=context)
-        if handle._source_traceback:
-            del handle._source_traceback[-1]
-        return handle  # type: ignore[no-any-return]  # typeshed leaves asyncio's private methods out
+    def _run_once(self) -> None:
+        """As stock; the machine is first told of the tasks of which a step is about to run."""
+        tell = self._machine.task_touched
+        if tell is not None:
+            for handle in self._ready:  # type: ignore[attr-defined]  # as above
+                task = getattr(handle._callback, "__self__", None)
+                if isinstance(task, asyncio.Task):
+                    tell(task)
+        super()._run_once()  # type: ignore[misc]  # as above
 
     def call_soon_threadsafe(  # type: ignore[override]  # narrower only to mypy, which types *args as one
         self, callback: Any, *args: Any, context: Any = None

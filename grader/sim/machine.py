@@ -47,7 +47,7 @@ class Machine:
         self.task_made: Callable[[asyncio.Task[Any]], None] | None = None
         """Is told of every task that a loop of this machine makes."""
         self.task_touched: Callable[[asyncio.Task[Any]], None] | None = None
-        """Is told of a task whenever a loop of this machine is about to run a step of it."""
+        """Is told of a task before a loop of this machine runs a step of it."""
 
     def deliver_signal(self, signum: int) -> None:
         """Send this machine's process a signal, now; its main thread handles it."""

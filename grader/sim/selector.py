@@ -29,6 +29,8 @@ class SimSelector(Source, selectors.BaseSelector):
         self._table = table
         self._keys: dict[int, selectors.SelectorKey] = {}
         self._ready: dict[int, None] = {}
+        self._found: list[tuple[int, int]] = []
+        """What `ready` saw last: (descriptor, events)."""
         self._poked = False
 
     def poke(self) -> None:
@@ -112,24 +114,20 @@ class SimSelector(Source, selectors.BaseSelector):
         return 0 if descriptor is None else descriptor.poll() & self._keys[number].events
 
     def ready(self) -> bool:
-        if self._poked:
-            return True
-        if not self._ready:
-            return False
-        # Rebuilt, never weeded: walking a dict costs as much as it ever held, and once it held many.
-        self._ready = {number: None for number in self._ready if self._events_of(number)}
-        return bool(self._ready)
+        self._found = []
+        if self._ready:
+            self._found = [(number, events) for number in self._ready if (events := self._events_of(number))]
+            # Rebuilt, never weeded: walking a dict costs as much as it ever held, and once it held many.
+            self._ready = dict.fromkeys(number for number, _ in self._found)
+        return self._poked or bool(self._ready)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         kernel = self._kernel
         until_ns = None if timeout is None else kernel.now_ns + max(0, to_ns(timeout))
-        kernel.wait(until_ns, self, self._what)
+        kernel.wait(until_ns, self, self._what)  # the last that it asks is whether this is ready
         self._poked = False
-        if not self._ready:
-            return []
-        pairs = [(number, self._events_of(number)) for number in self._ready]
-        self._ready = {number: None for number, events in pairs if events}
-        return [(self._keys[number], events) for number, events in pairs if events]
+        found, self._found = self._found, []
+        return [(self._keys[number], events) for number, events in found]
 
 
 class _Map(Mapping[Any, selectors.SelectorKey]):
