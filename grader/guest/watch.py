@@ -55,7 +55,7 @@ class Watch:
 
     def begin(self) -> None:
         """Be told by the interpreter and by asyncio, from now on and for this whole process."""
-        sys.set_coroutine_origin_tracking_depth(8)
+        sys.set_coroutine_origin_tracking_depth(3)
         warnings._warn_unawaited_coroutine = self._unawaited  # type: ignore[attr-defined]  # CPython's own hook for this warning
         global _begun
         _begun = self

@@ -14,6 +14,7 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -25,6 +26,77 @@ from grader.sim.host import Host
 from grader.testing import seconds
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Answer = Callable[[str], str | bytes | Awaitable[str | bytes]]
+
+
+class _Lines(asyncio.Protocol):
+    """One connection of `Net.serve_lines`, without the streams of asyncio: a class makes very many."""
+
+    def __init__(self, service: _LineService) -> None:
+        self._service = service
+        self._loop = asyncio.get_running_loop()
+        self._received = b""
+        self._at_end = self._is_busy = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = self._service.open[self] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del self._service.open[self]
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        self._go_on()
+
+    def eof_received(self) -> bool:
+        self._at_end = True
+        self._go_on()
+        return True  # An answer may still be on its way.
+
+    def _go_on(self) -> None:
+        if self._is_busy:
+            return
+        line, newline, rest = self._received.partition(b"\n")
+        if newline or (line and self._at_end):
+            self._received, self._is_busy = rest, True
+            text = line.decode("utf-8", "replace").rstrip("\r")
+            self._loop.call_later(self._service.takes_s, self._look_up, text, self._service.begin(text))
+        elif self._at_end:
+            self._transport.close()
+
+    def _look_up(self, line: str, end: Callable[[], None]) -> None:
+        try:
+            answer = self._service.answer(line)
+        except BaseException:
+            self._transport.close()
+            raise
+        if isinstance(answer, (str, bytes)):
+            self._reply(answer, end)
+        else:
+            looking = asyncio.ensure_future(answer)
+            looking.add_done_callback(lambda found: self._reply(found.result(), end))
+
+    def _reply(self, answer: str | bytes, end: Callable[[], None]) -> None:
+        self._transport.write(answer if isinstance(answer, bytes) else answer.encode() + b"\n")
+        end()
+        self._is_busy = False
+        if self._service.keep_open:
+            self._go_on()
+        else:
+            self._transport.close()
+
+
+@dataclass
+class _LineService:
+    """What every connection of one `Net.serve_lines` has in common."""
+
+    answer: Answer
+    takes_s: float
+    keep_open: bool
+    begin: Callable[[str], Callable[[], None]]
+    """Note that a line has come in; what it returns, that it has been answered."""
+    open: dict[_Lines, asyncio.Transport] = field(default_factory=dict)
 
 
 class Net:
@@ -37,8 +109,7 @@ class Net:
         self._network, self._bound, self._guest = world.network, world.bound, guest
         self._exchanges: list[Exchange] = []
         self._servers: list[asyncio.Server] = []
-        self.open_connections = 0
-        """Connections to the judge's servers that the learner's code has not closed yet."""
+        self._services: list[_LineService] = []
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -80,7 +151,6 @@ class Net:
         address = self.host(name).address
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            self.open_connections += 1
             try:
                 await handler(reader, writer)
             except (ConnectionError, asyncio.IncompleteReadError):
@@ -89,7 +159,6 @@ class Net:
                 pass  # The check is over. (Streams of Python 3.11 would log a traceback for each.)
             finally:
                 writer.close()
-                self.open_connections -= 1
 
         # A socket, not its address: looking that up takes the loop longer than the serving.
         server = await asyncio.start_server(handle, sock=self._bound(address, port), limit=1 << 24)
@@ -100,7 +169,7 @@ class Net:
         self,
         name: str,
         port: int,
-        answer: Callable[[str], str | bytes | Awaitable[str | bytes]],
+        answer: Answer,
         *,
         takes_s: float = 0.0,
         keep_open: bool = False,
@@ -112,20 +181,20 @@ class Net:
         """
         known = needs or {}
 
-        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            while line := await reader.readline():
-                text = line.decode("utf-8", "replace").rstrip("\r\n")
-                with self.request(name, text, known.get(text, ())):
-                    await asyncio.sleep(takes_s)
-                    reply = answer(text)
-                    if not isinstance(reply, (str, bytes)):
-                        reply = await reply
-                    writer.write(reply if isinstance(reply, bytes) else reply.encode() + b"\n")
-                    await writer.drain()
-                if not keep_open:
-                    return
+        def begin(line: str) -> Callable[[], None]:
+            return self._begin(name, line, known.get(line, ()))
 
-        return await self.serve(name, port, handle)
+        service = _LineService(answer, takes_s, keep_open, begin)
+        self._services.append(service)
+        server = await asyncio.get_running_loop().create_server(
+            lambda: _Lines(service),
+            sock=self._bound(self.host(name).address, port),
+            start_serving=False,
+        )
+        # As `start_serving`, but for the turn of the loop that it takes afterwards.
+        server._start_serving()  # type: ignore[attr-defined]  # stock's, private
+        self._servers.append(server)
+        return server
 
     @staticmethod
     def reset(writer: asyncio.StreamWriter) -> None:
@@ -142,17 +211,23 @@ class Net:
         `needs` are labels of other requests without whose answers this one could not be made: the
         best possible run is drawn accordingly.
         """
-        index = len(self._exchanges)
-        exchange = Exchange(
-            host=host, label=label, start_ns=self._network.kernel.now_ns, end_ns=None, needs=tuple(needs)
-        )
-        self._exchanges.append(exchange)
+        end = self._begin(host, label, needs)
         try:
             yield
         finally:
-            end_ns = self._network.kernel.now_ns
-            if index < len(self._exchanges):
-                self._exchanges[index] = msgspec.structs.replace(exchange, end_ns=end_ns)
+            end()
+
+    def _begin(self, host: str, label: str, needs: Sequence[str]) -> Callable[[], None]:
+        """Note that a request has come in; what to call when it has been answered."""
+        index, kernel = len(self._exchanges), self._network.kernel
+        begun = Exchange(host=host, label=label, start_ns=kernel.now_ns, end_ns=None, needs=tuple(needs))
+        self._exchanges.append(begun)
+
+        def end() -> None:
+            if index < len(self._exchanges):  # else it was forgotten meanwhile
+                self._exchanges[index] = msgspec.structs.replace(begun, end_ns=kernel.now_ns)
+
+        return end
 
     def learner_connections(self) -> int:
         """How many connections the learner's machine has open, as the network sees it."""
@@ -166,7 +241,13 @@ class Net:
         learner = self.host(self.LEARNER).address
         return await asyncio.open_connection(learner, port, local_addr=local, **options)
 
-    async def close(self) -> None:
-        """Close the judge's servers."""
+    def close(self) -> None:
+        """Take no more connections."""
         for server in self._servers:
             server.close()
+
+    def hang_up(self) -> None:
+        """Let go of the connections that the learner's code has left open."""
+        for service in self._services:
+            for transport in service.open.values():
+                transport.abort()

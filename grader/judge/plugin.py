@@ -24,7 +24,7 @@ from grader.judge.turns import share_core
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
 from grader.records import CheckResult, Verdict
-from grader.wire import Load
+from grader.wire import Compiled, Load
 
 if TYPE_CHECKING:  # imported where they are used, which most suites do not
     from grader.sim.programs import Programs
@@ -139,12 +139,17 @@ class JudgePlugin:
         guest = trial.guest = run.setting.guest(child, run.kata.limits, trial.world.kernel)
         trial.world.attach(guest)
         remote = trial.kata = RemoteKata(guest)
-        load = Load(run.submission.source, run.submission.filename, MODULE_NAME)
+        guest.handle({Compiled: lambda m: run.keep_code(m.code, was_silent=not guest.output)})
+        load = Load(run.submission.source, run.submission.filename, MODULE_NAME, run.code or b"")
         await verdicts.loaded(remote, load)
         yield remote
         if trial.net is not None:
-            await trial.net.close()
-        await verdicts.assert_nothing_left(remote, trial.world.network.host)
+            trial.net.close()
+        try:
+            await verdicts.assert_nothing_left(remote, trial.world.network.host)
+        finally:
+            if trial.net is not None:
+                trial.net.hang_up()
 
     @pytest.fixture
     def net(self, kata: RemoteKata) -> Net:

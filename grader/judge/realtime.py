@@ -52,6 +52,7 @@ class RealHost:
     name: str
     address: str
     up: bool = True
+    latency_ns: int = 0
 
 
 class RealNetwork:

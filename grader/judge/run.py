@@ -38,3 +38,13 @@ class Run:
     setting: Setting = Setting()
     given_up: Verdict | None = None
     """The verdict of a check that used up a whole limit: one is enough."""
+    code: bytes | None = None
+    """The submission compiled, for its guests and for nobody else; b"" where each is to do that itself."""
+
+    def keep_code(self, code: bytes, *, was_silent: bool) -> None:
+        """Keep what the first guest says: nothing of the learner's has run in it when it says so.
+
+        A compiler that has had warnings to print is to print them in every check.
+        """
+        if self.code is None:
+            self.code = code if was_silent else b""

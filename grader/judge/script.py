@@ -93,7 +93,8 @@ async def _run(world: World, guest: Guest, demo: Callable[..., Any], submission:
         failure = error
     history = guest.history(net.exchanges)
     elapsed_ns = world.kernel.now_ns
-    await net.close()
+    net.close()
+    net.hang_up()
     return ScriptRun(
         elapsed_virtual_ns=elapsed_ns,
         best_virtual_ns=best_ns,

@@ -54,7 +54,7 @@ def slowest_ns(lengths, names):
 
 async def test_readings_come_back_in_order(kata, net, rng):
     """Every station's reading is returned, in the order asked, and it is the one of today."""
-    lengths = some_stations(rng, 8)
+    lengths = some_stations(rng, 6)
     readings = await serve_stations(net, rng, lengths)
     names = list(lengths)
     for what in ("The readings", "The readings of the second call, which asks anew,"):
@@ -66,7 +66,7 @@ async def test_readings_come_back_in_order(kata, net, rng):
 
 async def test_each_name_counts(kata, net, rng):
     """A name that occurs twice has two readings, and no names have none."""
-    lengths = some_stations(rng, 4)
+    lengths = some_stations(rng, 3)
     readings = await serve_stations(net, rng, lengths)
     names = [*lengths, *rng.sample(list(lengths), 2)]
     rng.shuffle(names)
@@ -80,7 +80,7 @@ async def test_each_name_counts(kata, net, rng):
 @points(2)
 async def test_requests_overlap(kata, net, rng):
     """All requests are in flight together."""
-    lengths = dict.fromkeys(some_stations(rng, 10), 1.0)
+    lengths = dict.fromkeys(some_stations(rng, 6), 1.0)
     await serve_stations(net, rng, lengths)
     await kata.call("read_all", list(lengths))
     assert_overlaps(net, peak=len(lengths))
@@ -110,7 +110,7 @@ async def test_forty_stations(kata, net, rng):
 
 async def test_loop_stays_free(kata, net, rng):
     """The event loop is never blocked."""
-    lengths = some_stations(rng, 5, longest_s=0.5)
+    lengths = some_stations(rng, 4, longest_s=0.5)
     await serve_stations(net, rng, lengths, LATENCY_S)
     async with kata.heartbeat(every_s=0.037):
         await kata.call("read_all", list(lengths))
@@ -118,7 +118,7 @@ async def test_loop_stays_free(kata, net, rng):
 
 async def test_nothing_is_left_open(kata, net, rng):
     """When it returns, every connection is closed."""
-    lengths = some_stations(rng, 6)
+    lengths = some_stations(rng, 4)
     await serve_stations(net, rng, lengths)
     await kata.call("read_all", list(lengths))
     left = net.learner_connections()

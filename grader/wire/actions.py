@@ -14,6 +14,12 @@ class Entered(Message, frozen=True):
     missing: list[str]
 
 
+class Compiled(Message, frozen=True):
+    """The source as code, by `marshal`; said before any of it runs."""
+
+    code: bytes
+
+
 class Loaded(Message, frozen=True):
     """The module has run; `error` when it raised."""
 
@@ -198,8 +204,8 @@ class AskDisk(Message, frozen=True):
 
 
 Action = (
-    Entered | Loaded | Returned | Raised | NotAwaitable | NotPlain | Ask | Unask | Pong | Printed | Noted
-    | Inspected | Died | ScriptEnded | Connect | Transmit | Finish | Close | Abort | Consumed | Listen
+    Entered | Compiled | Loaded | Returned | Raised | NotAwaitable | NotPlain | Ask | Unask | Pong | Printed
+    | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish | Close | Abort | Consumed | Listen
     | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn | SignalChild | Reaped | HaveRead
     | HaveWritten | AskDisk
 )  # fmt: skip

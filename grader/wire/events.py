@@ -12,6 +12,8 @@ class Load(Message, frozen=True):
     source: bytes
     filename: str
     name: str
+    code: bytes = b""
+    """What another guest of the same submission has made of it (see `Compiled`), if anything."""
 
 
 class Call(Message, frozen=True):

@@ -103,7 +103,8 @@ def judged(bodies: Sequence[bytes], *, repeats: bool = False, limits: Limits = L
             outcome.add(error)
             traceback.format_exception(error)  # as pytest does
         with contextlib.suppress(BaseException):
-            await net.close()
+            net.close()
+            net.hang_up()
 
     try:
         with asyncio.Runner(loop_factory=lambda: world.loop) as runner:
