@@ -8,6 +8,8 @@ Rules
   what a submission does to its judge never reaches the cluster.
 - A lost worker costs its jobs' time only: the scheduler gives them to another. Judging twice is
   harmless, since judgements are kept by what they are of.
+- Jobs travel in bundles while there are many: a task costs a scheduler and a worker as much as a
+  sixth of a judgement. What the cluster gives up in a bundle is sent once more, each job by itself.
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ from __future__ import annotations
 import concurrent.futures
 import functools
 import importlib
+import itertools
 import threading
 import time
+from collections import deque
 from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
@@ -32,7 +36,9 @@ PATIENCE_S = 60.0
 """How long a cluster may be without any worker before the run gives up; what is done stays done."""
 TURN_S = 1.0
 AHEAD = 3
-"""Jobs taken ahead for each thread of the cluster, so that none waits for us."""
+"""Bundles taken ahead for each thread of the cluster, so that none waits for us."""
+BUNDLE = 4
+"""Jobs in a bundle at most; fewer near the end of a class, so that all threads end together."""
 
 
 class Described(Record, frozen=True):
@@ -99,36 +105,57 @@ class DaskEngine:
         return f"has another suite of {', '.join(changed)}" if changed else ""
 
     def _run(self, client: Any, executor: Any, jobs: Iterable[Job]) -> Generator[Result, None, None]:
-        upcoming = iter(jobs)
-        under_way: dict[concurrent.futures.Future[Result], Job] = {}
+        upcoming = _Upcoming(jobs)
+        under_way: dict[concurrent.futures.Future[list[Result]], list[Job]] = {}
         watch = _Watch(client)
         try:
             while True:
                 room = AHEAD * max(watch.threads(), 1)
-                while len(under_way) < room and (job := next(upcoming, None)) is not None:
-                    under_way[executor.submit(judge_there, self._setup, job)] = job
+                while len(under_way) < room and (bundle := upcoming.next_bundle(room)):
+                    under_way[executor.submit(judge_there, self._setup, bundle)] = bundle
                 if not under_way:
                     return
                 done, _ = concurrent.futures.wait(
                     under_way, TURN_S, return_when=concurrent.futures.FIRST_COMPLETED
                 )
                 for future in done:
-                    yield _result(future, under_way.pop(future))
+                    yield from upcoming.results(future, under_way.pop(future))
                 watch.check(self._address)
         finally:
             executor.shutdown(wait=False)  # cancels what is left
 
 
-def _result(future: concurrent.futures.Future[Result], job: Job) -> Result:
-    """The job's result; a job that the cluster itself gave up is a failure of ours."""
-    try:
-        return future.result()
-    except KataError:
-        raise
-    except Exception as error:  # killed with its worker too often, or lost: the next run tries again
-        return Failed(job=job, why=f"the cluster gave it up: {type(error).__name__}: {error}")
-    except concurrent.futures.CancelledError:
-        return Failed(job=job, why="the cluster cancelled it")
+class _Upcoming:
+    """The jobs that are still to be sent, and those that come back unjudged."""
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._jobs = iter(jobs)
+        self._next: deque[Job] = deque()
+        self._alone: deque[Job] = deque()
+        """Jobs of a bundle that was given up: one of them may be to blame, and the others not."""
+
+    def next_bundle(self, room: int) -> list[Job]:
+        """Up to `BUNDLE` jobs, fewer when there are not that many for each of `room`; [] at the end."""
+        if self._alone:
+            return [self._alone.popleft()]
+        self._next.extend(itertools.islice(self._jobs, max(0, room * BUNDLE - len(self._next))))
+        size = max(1, min(BUNDLE, len(self._next) // room))
+        return [self._next.popleft() for _ in range(min(size, len(self._next)))]
+
+    def results(self, future: concurrent.futures.Future[list[Result]], bundle: list[Job]) -> list[Result]:
+        """The bundle's results; a single job that the cluster itself gave up is a failure of ours."""
+        try:
+            return future.result()
+        except KataError:
+            raise
+        except Exception as error:  # killed with its worker too often, or lost: the next run tries again
+            why = f"the cluster gave it up: {type(error).__name__}: {error}"
+        except concurrent.futures.CancelledError:
+            why = "the cluster cancelled it"
+        if len(bundle) > 1:
+            self._alone += bundle
+            return []
+        return [Failed(job=bundle[0], why=why)]
 
 
 class _Watch:
@@ -205,15 +232,16 @@ def _refusal(setup: Setup) -> str:
     return "" if reached.isolation is Isolation.FULL else f"not isolated fully: {'; '.join(reached.missing)}"
 
 
-def judge_there(setup: Setup, job: Job) -> Result:
+def judge_there(setup: Setup, bundle: list[Job]) -> list[Result]:
     """Judges on this dask worker, in a warm process of the thread that calls."""
     refusal = _refusal(setup)
     if refusal:
-        return Failed(job=job, why=f"a worker that joined later cannot judge: {refusal}")
+        why = f"a worker that joined later cannot judge: {refusal}"
+        return [Failed(job=job, why=why) for job in bundle]
     key = (threading.get_ident(), setup)
     with _processes_lock:
         process = _processes.setdefault(key, WorkerProcess(setup))
-    return judge_with(process, job, given_up=lambda: key not in _processes)
+    return [judge_with(process, job, given_up=lambda: key not in _processes) for job in bundle]
 
 
 def end_processes(setup: Setup) -> None:

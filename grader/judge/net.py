@@ -241,7 +241,7 @@ class Net:
         learner = self.host(self.LEARNER).address
         return await asyncio.open_connection(learner, port, local_addr=local, **options)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Take no more connections."""
         for server in self._servers:
             server.close()

@@ -144,7 +144,7 @@ class JudgePlugin:
         await verdicts.loaded(remote, load)
         yield remote
         if trial.net is not None:
-            trial.net.close()
+            await trial.net.close()
         try:
             await verdicts.assert_nothing_left(remote, trial.world.network.host)
         finally:

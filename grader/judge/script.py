@@ -93,7 +93,7 @@ async def _run(world: World, guest: Guest, demo: Callable[..., Any], submission:
         failure = error
     history = guest.history(net.exchanges)
     elapsed_ns = world.kernel.now_ns
-    net.close()
+    await net.close()
     net.hang_up()
     return ScriptRun(
         elapsed_virtual_ns=elapsed_ns,

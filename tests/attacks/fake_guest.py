@@ -103,7 +103,7 @@ def judged(bodies: Sequence[bytes], *, repeats: bool = False, limits: Limits = L
             outcome.add(error)
             traceback.format_exception(error)  # as pytest does
         with contextlib.suppress(BaseException):
-            net.close()
+            await net.close()
             net.hang_up()
 
     try:
