@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import os
 import re
@@ -15,12 +16,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from school import job
 
 import grader.batch.cluster as cluster
 import grader.batch.scheduler as scheduler
 from grader.batch.cluster import DaskEngine, Described
-from grader.batch.engine import Failed
+from grader.batch.engine import Failed, Result
 from grader.batch.events import Judged
 from grader.batch.grade import GradeRequest, grade
 from grader.batch.jobs import Setup
@@ -192,6 +195,37 @@ def test_a_lost_worker_costs_only_its_jobs_and_they_are_judged_elsewhere(tmp_pat
         assert {result.submission_sha256 for result in judged} == {job(source).sha256 for source in sources}
     finally:
         made.close()
+
+
+# -- bundles ---------------------------------------------------------------------------------------
+@given(count=st.integers(0, 60), room=st.integers(1, 20))
+def test_every_job_is_sent_once_and_in_order_in_bundles_that_shrink_to_the_end(count, room):
+    """All threads have work as long as there is any for them."""
+    jobs = [job(f"# {number}") for number in range(count)]
+    upcoming, bundles = cluster._Upcoming(jobs), []
+    while bundle := upcoming.next_bundle(room):
+        bundles.append(bundle)
+    assert [each for bundle in bundles for each in bundle] == jobs
+    sizes = [len(bundle) for bundle in bundles]
+    assert sizes == sorted(sizes, reverse=True)
+    assert max(sizes, default=0) <= cluster.BUNDLE
+    assert len(bundles) >= min(count, room)
+
+
+def test_a_bundle_that_the_cluster_gives_up_is_sent_again_job_by_job():
+    """One of its jobs may be what killed the workers, and the others are not to blame."""
+    jobs = [job(f"# {number}") for number in range(cluster.BUNDLE)]
+    upcoming = cluster._Upcoming(jobs)
+    bundle = upcoming.next_bundle(1)
+    assert bundle == jobs
+    killed: concurrent.futures.Future[list[Result]] = concurrent.futures.Future()
+    killed.set_exception(RuntimeError("KilledWorker"))
+    assert upcoming.results(killed, bundle) == []
+    assert [upcoming.next_bundle(1) for _ in jobs] == [[each] for each in jobs]
+    (failed,) = upcoming.results(killed, [jobs[0]])
+    assert isinstance(failed, Failed)
+    assert (failed.job, failed.why) == (jobs[0], "the cluster gave it up: RuntimeError: KilledWorker")
+    assert upcoming.next_bundle(1) == []
 
 
 def test_no_judging_process_is_left_on_a_worker_when_the_run_ends(two_workers, setup):
