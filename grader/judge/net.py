@@ -14,89 +14,18 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from grader.judge.guest import Guest
+from grader.judge.lines import Answer, LineServer, Service
 from grader.judge.world import World
 from grader.records import Exchange
 from grader.sim.host import Host
 from grader.testing import seconds
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-Answer = Callable[[str], str | bytes | Awaitable[str | bytes]]
-
-
-class _Lines(asyncio.Protocol):
-    """One connection of `Net.serve_lines`, without the streams of asyncio: a class makes very many."""
-
-    def __init__(self, service: _LineService) -> None:
-        self._service = service
-        self._loop = asyncio.get_running_loop()
-        self._received = b""
-        self._at_end = self._is_busy = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = self._service.open[self] = transport
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        del self._service.open[self]
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        self._go_on()
-
-    def eof_received(self) -> bool:
-        self._at_end = True
-        self._go_on()
-        return True  # An answer may still be on its way.
-
-    def _go_on(self) -> None:
-        if self._is_busy:
-            return
-        line, newline, rest = self._received.partition(b"\n")
-        if newline or (line and self._at_end):
-            self._received, self._is_busy = rest, True
-            text = line.decode("utf-8", "replace").rstrip("\r")
-            self._loop.call_later(self._service.takes_s, self._look_up, text, self._service.begin(text))
-        elif self._at_end:
-            self._transport.close()
-
-    def _look_up(self, line: str, end: Callable[[], None]) -> None:
-        try:
-            answer = self._service.answer(line)
-        except BaseException:
-            self._transport.close()
-            raise
-        if isinstance(answer, (str, bytes)):
-            self._reply(answer, end)
-        else:
-            looking = asyncio.ensure_future(answer)
-            looking.add_done_callback(lambda found: self._reply(found.result(), end))
-
-    def _reply(self, answer: str | bytes, end: Callable[[], None]) -> None:
-        self._transport.write(answer if isinstance(answer, bytes) else answer.encode() + b"\n")
-        end()
-        self._is_busy = False
-        if self._service.keep_open:
-            self._go_on()
-        else:
-            self._transport.close()
-
-
-@dataclass
-class _LineService:
-    """What every connection of one `Net.serve_lines` has in common."""
-
-    answer: Answer
-    takes_s: float
-    keep_open: bool
-    begin: Callable[[str], Callable[[], None]]
-    """Note that a line has come in; what it returns, that it has been answered."""
-    open: dict[_Lines, asyncio.Transport] = field(default_factory=dict)
 
 
 class Net:
@@ -106,10 +35,9 @@ class Net:
     """The name of the machine that the learner's code runs on, for suites that connect to it."""
 
     def __init__(self, world: World, guest: Guest) -> None:
-        self._network, self._bound, self._guest = world.network, world.bound, guest
+        self._world, self._network, self._guest = world, world.network, guest
         self._exchanges: list[Exchange] = []
-        self._servers: list[asyncio.Server] = []
-        self._services: list[_LineService] = []
+        self._servers: list[asyncio.Server | LineServer] = []
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -161,7 +89,7 @@ class Net:
                 writer.close()
 
         # A socket, not its address: looking that up takes the loop longer than the serving.
-        server = await asyncio.start_server(handle, sock=self._bound(address, port), limit=1 << 24)
+        server = await asyncio.start_server(handle, sock=self._world.bound(address, port), limit=1 << 24)
         self._servers.append(server)
         return server
 
@@ -174,7 +102,7 @@ class Net:
         takes_s: float = 0.0,
         keep_open: bool = False,
         needs: Mapping[str, Sequence[str]] | None = None,
-    ) -> asyncio.Server:
+    ) -> None:
         """Answer each line after `takes_s` with `answer(line)`; close after one unless `keep_open`.
 
         `needs` is for lines that the learner can only know from the answers to others (see `request`).
@@ -184,17 +112,8 @@ class Net:
         def begin(line: str) -> Callable[[], None]:
             return self._begin(name, line, known.get(line, ()))
 
-        service = _LineService(answer, takes_s, keep_open, begin)
-        self._services.append(service)
-        server = await asyncio.get_running_loop().create_server(
-            lambda: _Lines(service),
-            sock=self._bound(self.host(name).address, port),
-            start_serving=False,
-        )
-        # As `start_serving`, but for the turn of the loop that it takes afterwards.
-        server._start_serving()  # type: ignore[attr-defined]  # stock's, private
-        self._servers.append(server)
-        return server
+        service = Service(answer, takes_s, keep_open, begin)
+        self._servers.append(await self._world.serve_lines(self, name, port, service))
 
     @staticmethod
     def reset(writer: asyncio.StreamWriter) -> None:
@@ -245,9 +164,3 @@ class Net:
         """Take no more connections."""
         for server in self._servers:
             server.close()
-
-    def hang_up(self) -> None:
-        """Let go of the connections that the learner's code has left open."""
-        for service in self._services:
-            for transport in service.open.values():
-                transport.abort()

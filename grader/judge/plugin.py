@@ -145,11 +145,7 @@ class JudgePlugin:
         yield remote
         if trial.net is not None:
             await trial.net.close()
-        try:
-            await verdicts.assert_nothing_left(remote, trial.world.network.host)
-        finally:
-            if trial.net is not None:
-                trial.net.hang_up()
+        await verdicts.assert_nothing_left(remote, trial.world.network.host)
 
     @pytest.fixture
     def net(self, kata: RemoteKata) -> Net:

@@ -14,17 +14,21 @@ import random
 import socket
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader import wire
 from grader.errors import WireError
 from grader.judge.guest import Guest
 from grader.judge.launch import Child
+from grader.judge.lines import Service, bytes_of, text_of
 from grader.judge.pipe import GuestGone, SocketPipe
 from grader.judge.plain import start
 from grader.judge.run import Setting
 from grader.records import Limits
 from grader.testing import Failure, Verdict
+
+if TYPE_CHECKING:
+    from grader.judge.net import Net
 
 TOLERANCE_NS = 250_000_000
 """How far a time may be off on the real clock before it counts, in nanoseconds."""
@@ -96,6 +100,25 @@ class RealWorld:
     def bound(self, address: str, port: int) -> socket.socket:
         """A stream socket on that loopback address. Raises OSError where one is bound already."""
         return socket.create_server((address, port))
+
+    async def serve_lines(self, net: Net, name: str, port: int, service: Service) -> asyncio.Server:
+        """See `Net.serve_lines`: as streams here. Raises OSError where something listens already."""
+
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while line := await reader.readline():
+                text = text_of(line)
+                end = service.begin(text)
+                try:
+                    await asyncio.sleep(service.takes_s)
+                    answer = service.answer(text)
+                    writer.write(bytes_of(answer if isinstance(answer, (str, bytes)) else await answer))
+                    await writer.drain()
+                finally:
+                    end()
+                if not service.keep_open:
+                    return
+
+        return await net.serve(name, port, handle)
 
     def end(self) -> None:
         """Nothing is kept; pytest-asyncio closes the loop."""

@@ -94,7 +94,6 @@ async def _run(world: World, guest: Guest, demo: Callable[..., Any], submission:
     history = guest.history(net.exchanges)
     elapsed_ns = world.kernel.now_ns
     await net.close()
-    net.hang_up()
     return ScriptRun(
         elapsed_virtual_ns=elapsed_ns,
         best_virtual_ns=best_ns,

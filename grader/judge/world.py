@@ -6,11 +6,12 @@ import asyncio
 import random
 import socket
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader import wire
 from grader.errors import Deadlock
 from grader.judge.guest import Guest
+from grader.judge.lines import LineServer, Service
 from grader.records import TaskState
 from grader.sim import patches, world
 from grader.sim.kernel import NS, Kernel
@@ -19,6 +20,9 @@ from grader.sim.machine import HOSTNAME, Machine
 from grader.sim.network import Network
 from grader.sim.sockets import SimSocket
 from grader.testing import Failure, Verdict
+
+if TYPE_CHECKING:
+    from grader.judge.net import Net
 
 JUDGE_HOST = "judge"
 _MOST_NAMED = 10
@@ -54,6 +58,10 @@ class World:
         made: Any = SimSocket()
         made.bind((address, port))
         return made  # type: ignore[no-any-return]  # to asyncio and its types it is one
+
+    async def serve_lines(self, net: Net, name: str, port: int, service: Service) -> LineServer:
+        """See `Net.serve_lines`. Raises OSError where something listens already."""
+        return LineServer(self.network, net.host(name), port, service)
 
     # -- the idler ---------------------------------------------------------------------------------
     def idle(self, kernel: Kernel, until_ns: int | None) -> None:

@@ -104,7 +104,6 @@ def judged(bodies: Sequence[bytes], *, repeats: bool = False, limits: Limits = L
             traceback.format_exception(error)  # as pytest does
         with contextlib.suppress(BaseException):
             await net.close()
-            net.hang_up()
 
     try:
         with asyncio.Runner(loop_factory=lambda: world.loop) as runner:
