@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import shutil
 from pathlib import Path
 
 
@@ -19,13 +19,16 @@ def write_new(path: Path, text: str) -> bool:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Replace the file in one step, so that a reader, or a crash, sees the old or the new content."""
+    """Replace the file in one step, so that a reader, or a crash, sees the old or the new content.
+
+    Who may read it stays as it was.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        temporary.write_bytes(content)
+        if path.exists():
+            shutil.copymode(path, temporary)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -150,3 +150,18 @@ def test_a_workspace_that_is_gone_is_not_made_anew(tmp_path):
     assert len(said) == 1
     assert "(the workspace is gone)" in said[0]
     assert not (tmp_path / "gone").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps who may read a file elsewhere")
+def test_who_may_read_a_file_stays_as_it_was(tmp_path):
+    """A new one is as the user's umask has it."""
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "new", b"1")
+        (tmp_path / "old").write_bytes(b"1")
+        (tmp_path / "old").chmod(0o664)
+        write_whole(tmp_path / "old", b"2")
+    finally:
+        os.umask(before)
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in tmp_path.iterdir()}
+    assert modes == {"new": "0o640", "old": "0o664"}
