@@ -91,7 +91,7 @@ def test_a_crash_while_writing_leaves_the_old_file_whole(tmp_path, monkeypatch):
     def crash(*given: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(os, "fdopen", crash)
+    monkeypatch.setattr(Path, "replace", crash)
     with pytest.raises(KeyboardInterrupt):
         write_whole(file, b"new")
     assert file.read_bytes() == b"old"
