@@ -8,7 +8,7 @@ told not only that a check failed but what kind of mistake it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Failure",
     "Verdict",
+    "an_instant",
     "assert_at",
     "assert_equal",
     "assert_overlaps",
@@ -29,11 +30,20 @@ __all__ = [
     "assert_took",
     "blocking",
     "check",
+    "clear_of",
+    "clock_is_exact",
     "explore",
+    "forgiven",
+    "is_late",
+    "is_off",
+    "leave_out_unless_exact",
+    "long_s",
     "milliseconds",
     "points",
     "seconds",
     "show_ns",
+    "slack_us",
+    "too_close",
 ]
 
 NS_PER_SECOND = 1_000_000_000
@@ -82,6 +92,8 @@ def blocking(function: F) -> F:
 
 # -- tolerance -----------------------------------------------------------------------------------
 _tolerance_ns = 0
+SLACK_PART = 4
+MAX_DRAWS = 100
 
 
 @contextmanager
@@ -95,9 +107,82 @@ def tolerating(tolerance_ns: int) -> Iterator[None]:
         _tolerance_ns = before
 
 
+def clock_is_exact() -> bool:
+    """Whether times are exact, as on the virtual clock; on the real one they hold within a tolerance."""
+    return not _tolerance_ns
+
+
 def is_late(seen_ns: int, expected_ns: int) -> bool:
     """Whether an instant or a length is over what was expected, beyond the tolerance in force."""
     return seen_ns > expected_ns + _tolerance_ns
+
+
+def is_off(seen_ns: int, expected_ns: int) -> bool:
+    """Whether an instant or a length is not what was expected, be it more or less, beyond the tolerance."""
+    return is_late(seen_ns, expected_ns) or is_late(expected_ns, seen_ns)
+
+
+def too_close(one_ns: int, other_ns: int) -> bool:
+    """Whether two instants differ, but by so little that either may come first; never on the virtual clock.
+
+    Where it is so, what was seen decides which was first.
+    """
+    return one_ns != other_ns and not is_off(one_ns, other_ns)
+
+
+def forgiven(seen_ns: Sequence[int], expected_ns: Sequence[int]) -> list[int]:
+    """The instants or lengths that were seen, each as it was expected where it is not off: to compare."""
+    rest = list(seen_ns[len(expected_ns) :])
+    pairs = zip(seen_ns, expected_ns, strict=False)
+    return [seen if is_off(seen, expected) else expected for seen, expected in pairs] + rest
+
+
+def slack_us() -> int:
+    """How far (us) what the suite does should be from what happens by itself, for all to know which is first.
+
+    On the virtual clock 0: a microsecond will do there. On the real one a quarter of the tolerance, which
+    is rarely used up.
+    """
+    return _tolerance_ns // SLACK_PART // 1000
+
+
+def clear_of(draw: Callable[[], int], *others: int, unit_ns: int = 1000) -> int:
+    """An instant from `draw()` that is not within `slack_us` of any other; in microseconds, as they are.
+
+    On the virtual clock it is the first draw. On the real one the check is left out if none will do.
+    """
+    slack_ns = slack_us() * 1000
+    at = draw()
+    for _ in range(MAX_DRAWS):
+        if not any(abs(at - other) * unit_ns < slack_ns for other in others):
+            return at
+        at = draw()
+    leave_out_unless_exact("it needs instants that lie closer together than the real clock can tell")
+    return at
+
+
+def long_s(length_s: float, real_s: float = 2.0) -> float:
+    """A length in seconds that is long because it costs nothing; on the real clock at most `real_s`.
+
+    For how long a suite looks on to see that nothing happens any more, and for what outlasts a time
+    limit of the learner's own: what only shows later than `real_s` is not found on the real clock.
+    """
+    return length_s if clock_is_exact() else min(length_s, real_s)
+
+
+async def an_instant() -> None:
+    """Wait until all that is due now has happened: a microsecond, on the real clock the tolerance."""
+    import asyncio  # here, since the judge starts its zygote before it
+
+    await asyncio.sleep(1e-6 if clock_is_exact() else _tolerance_ns / NS_PER_SECOND)
+
+
+def leave_out_unless_exact(why: str) -> None:
+    """Leave the check out on the real clock; `why` begins with `it`. Nothing on the virtual one."""
+    if not clock_is_exact():
+        import pytest
+
+        pytest.skip(f"not to be had on the real clock: {why}")
 
 
 # -- failures --------------------------------------------------------------------------------------
@@ -198,7 +283,7 @@ def assert_at(seen_ns: Iterable[int], expected_ns: Iterable[int], what: str = "E
     """Things happened at exactly these instants."""
     seen, expected = list(seen_ns), list(expected_ns)
     off = zip(seen, expected, strict=False)
-    if len(seen) != len(expected) or any(is_late(a, b) or is_late(b, a) for a, b in off):
+    if len(seen) != len(expected) or any(is_off(a, b) for a, b in off):
         raise Failure(
             f"{what} should be at {', '.join(map(format_ns, expected[:12]))},"
             f" but were at {', '.join(map(format_ns, seen[:12])) or 'no time at all'}.",

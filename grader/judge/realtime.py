@@ -3,8 +3,9 @@
 Nothing but the machine below asyncio changes: judge and guest run stock loops, the guest's library is
 not patched, and each host is an address of its own in 127.0.0.0/8. Judge and guest no longer take
 turns, so messages go when there are some. Times are those of this machine and hold only within
-`TOLERANCE_NS`; links (latency, loss) do not exist, programs and slow files do not either, and there is
-no sandbox: it is for one's own code. Checks that need any of these are left out.
+`TOLERANCE_NS`; links (latency, loss) and hosts that answer nothing do not exist, programs and slow files
+do not either, and there is no sandbox: it is for one's own code. Checks that need any of these are left
+out. What the learner's process has open is what Linux says of it; elsewhere nobody can tell.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import asyncio
 import random
 import socket
 import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader import wire
 from grader.errors import WireError
@@ -23,6 +27,7 @@ from grader.judge.launch import Child
 from grader.judge.lines import Service, bytes_of, text_of
 from grader.judge.pipe import GuestGone, SocketPipe
 from grader.judge.plain import start
+from grader.judge.port import GuestPort
 from grader.judge.run import Setting
 from grader.records import Limits
 from grader.testing import Failure, Verdict
@@ -49,14 +54,31 @@ class RealClock:
         return time.monotonic_ns() - self._start_ns
 
 
+def leave_out(why: str) -> NoReturn:
+    """Leave the check out: it can be neither passed nor failed here."""
+    import pytest
+
+    pytest.skip(why)
+
+
 @dataclass
 class RealHost:
     """A host of the judge's: a loopback address of its own."""
 
     name: str
     address: str
-    up: bool = True
     latency_ns: int = 0
+
+    @property
+    def up(self) -> bool:
+        """It always is."""
+        return True
+
+    @up.setter
+    def up(self, up: bool) -> None:
+        """Leaves the check out where the host is to answer nothing: loopback refuses at once."""
+        if not up:
+            leave_out("a host that answers nothing is not to be had on the real clock")
 
 
 class RealNetwork:
@@ -72,9 +94,7 @@ class RealNetwork:
     def add_host(self, name: str, **link: Any) -> RealHost:
         """Leaves the check out where it wants a link, which the real machine does not have."""
         if any(link.values()):
-            import pytest
-
-            pytest.skip("links are not to be had on the real clock")
+            leave_out("links are not to be had on the real clock")
         number = len(self._hosts) + 2
         host = self._hosts[name] = RealHost(name, f"127.77.{number >> 8}.{number & 255}")
         return host
@@ -124,11 +144,50 @@ class RealWorld:
         """Nothing is kept; pytest-asyncio closes the loop."""
 
 
+class RealPort(GuestPort):
+    """What the guest's process has open: there is no network of ours that would know."""
+
+    def __init__(self, post: Callable[[wire.Event], None], max_sockets: int, pid: int) -> None:
+        super().__init__(post, max_sockets)
+        self._pid = pid
+
+    def open_connections(self) -> int:
+        """Those that are still open after a while: to close one takes the guest some real time."""
+        until_ns = time.monotonic_ns() + TOLERANCE_NS
+        while (count := connections_of(self._pid)) and time.monotonic_ns() < until_ns:
+            time.sleep(0.01)
+        return count
+
+
+def connections_of(pid: int) -> int:
+    """How many TCP connections a process has open. Leaves the check out on a machine that does not tell."""
+    if not Path("/proc/self/net/tcp").exists():
+        leave_out("open connections can be counted on Linux only")
+    sockets = set(_descriptors(Path(f"/proc/{pid}/fd")))
+    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    return sum(f"socket:[{row[9]}]" in sockets and row[3] not in _NO_CONNECTION for row in rows)
+
+
+def _descriptors(folder: Path) -> Iterator[str]:
+    """What each open descriptor is, in Linux's words; none of a process that has ended."""
+    try:
+        for descriptor in folder.iterdir():
+            with suppress(FileNotFoundError):  # It has been closed meanwhile.
+                yield str(descriptor.readlink())
+    except OSError:
+        return
+
+
+_NO_CONNECTION = {"07", "0A"}
+"""States of a TCP socket that is closed, and of one that listens, as Linux writes them."""
+
+
 class RealGuest(Guest):
     """A guest on the real clock: events go at once, actions are handled as they come."""
 
     def listen(self, loop: asyncio.AbstractEventLoop, network: RealNetwork) -> None:
         self._loop, self._network = loop, network
+        self.port = RealPort(self.post, self.limits.sockets, self.child.pid)
         self.handle({wire.Resolve: self._resolve})
         self.missing = ("the real clock runs without a sandbox",)
         self._deadline_s = time.monotonic() + WALL_S

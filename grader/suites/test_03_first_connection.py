@@ -2,8 +2,21 @@
 
 import asyncio
 import socket
+from functools import partial
 
-from grader.testing import Verdict, assert_at, assert_equal, assert_took, check, milliseconds, points, seconds
+from grader.testing import (
+    Verdict,
+    assert_at,
+    assert_equal,
+    assert_took,
+    check,
+    clear_of,
+    is_off,
+    leave_out_unless_exact,
+    milliseconds,
+    points,
+    seconds,
+)
 
 PORT = 7000
 LATENCY_S = 0.02
@@ -104,6 +117,7 @@ async def test_the_question_is_asked_to_its_end(kata, net, rng):
 
 async def test_takes_as_long_as_the_library(kata, net, rng):
     """It takes as long as the library recites."""
+    leave_out_unless_exact("it needs a library that recites for many minutes")
     for pause_s in (0, rng.randint(100, 900)):
         pieces = [*in_pieces(rng, some_poem(rng, 6)), (pause_s, b"fin")]
         title = some_title(rng)
@@ -119,13 +133,14 @@ async def test_the_connection_is_closed(kata, net, rng, clock):
     await kata.call("fetch_poem", "library", "Time")
     assert_closed(net, "after the poem has come")
     call = kata.call("fetch_poem", "library", "Time")
-    await asyncio.sleep(rng.randint(1, length_ns(pieces) // 2) / 1e9)
+    cancelled_after_ns = clear_of(partial(rng.randint, 1, length_ns(pieces) // 2), 0, unit_ns=1)
+    await asyncio.sleep(cancelled_after_ns / 1e9)
     check(net.learner_connections() == 1, "The library should have one connection open while it recites.")
     call.cancel()
     cancelled_ns = clock.now_ns
     await asyncio.wait([call])
     check(call.cancelled(), "fetch_poem was cancelled, but it did not end with CancelledError.")
-    check(call.ended_ns == cancelled_ns, "fetch_poem was cancelled, but it did not end at once.")
+    check(not is_off(call.ended_ns, cancelled_ns), "fetch_poem was cancelled, but it did not end at once.")
     assert_closed(net, "after it was cancelled")
 
 

@@ -4,19 +4,23 @@ import asyncio
 
 from grader.testing import (
     Verdict,
+    an_instant,
     assert_equal,
     assert_took,
     check,
     explore,
+    is_late,
+    is_off,
+    leave_out_unless_exact,
+    long_s,
     points,
     seconds,
     show_ns,
+    too_close,
 )
 
 DEMO = {"amphora": 2.0, "brooch": 0.5, "coin": 1.5, "dagger": 3.0, "earring": 1.0}
 ERRORS = (ValueError, OSError, LookupError, ArithmeticError)
-LONG_US = 100_000_000
-"""For what takes longer than any answer with a time limit of its own would wait."""
 TURNS = ((1, 0, 0, 0), (2, 0, 6, 0), (3, 2, 3, 0), (1, 0, 6, 1), (1, 2, 5, 3), (2, 1, 5, 2))
 """How many saves fail at one instant, succeed at it, and last longer; and how many discards fail."""
 
@@ -24,6 +28,11 @@ TURNS = ((1, 0, 0, 0), (2, 0, 6, 0), (3, 2, 3, 0), (1, 0, 6, 1), (1, 2, 5, 3), (
 async def demo(net, rng):
     """The world of `kata run`; returns the best possible time in nanoseconds."""
     return seconds(max(DEMO.values()))
+
+
+def long_us():
+    """For what takes longer than any answer with a time limit of its own would wait."""
+    return round(long_s(100, real_s=8) * 1e6)
 
 
 # -- the archive -----------------------------------------------------------------------------------
@@ -110,11 +119,11 @@ async def failure_of(kata, archive):
 
 async def assert_all_ended(archive):
     """Nothing is under way, an instant after the end, and nothing begins later."""
-    await asyncio.sleep(1e-6)
+    await an_instant()
     count = len(archive.under_way)
     check(not count, f"{count} save(s) or discard(s) were still under way at the end.", Verdict.LEAKED)
     begun = len(archive.begun), len(archive.discarding)
-    await asyncio.sleep(60)
+    await asyncio.sleep(long_s(60))
     later = (len(archive.begun), len(archive.discarding)) != begun
     check(not later, "A save or a discard began after the end.", Verdict.LEAKED)
 
@@ -133,13 +142,25 @@ def describe(error):
 
 def assert_stopped(archive, at_ns):
     """What was under way at that instant was cancelled then, and discarded from then on, once each."""
-    lasting = {record: us for record, us in archive.saves_us.items() if us * 1000 > at_ns}
+    lasting = lasting_beyond(archive, at_ns)
     went_on = [record for record in lasting if record not in archive.cancelled]
     check(not went_on, f"{len(went_on)} of {len(lasting)} other saves went on after the first failure.")
     for record in lasting:
         late_ns = archive.cancelled[record] - at_ns
-        check(not late_ns, f"A save was cancelled {show_ns(late_ns)} after the instant of the first failure.")
+        is_wrong = is_off(archive.cancelled[record], at_ns)
+        check(
+            not is_wrong, f"A save was cancelled {show_ns(late_ns)} after the instant of the first failure."
+        )
     assert_discarded(archive, lasting, at_ns)
+
+
+def lasting_beyond(archive, at_ns):
+    """The records whose saves are still under way at that instant; those too close to it as was seen."""
+    return [
+        record
+        for record, us in archive.saves_us.items()
+        if (record in archive.cancelled if too_close(us * 1000, at_ns) else us * 1000 > at_ns)
+    ]
 
 
 def assert_discarded(archive, expected, at_ns):
@@ -153,26 +174,27 @@ def assert_discarded(archive, expected, at_ns):
     for record in expected:
         late_ns = archive.discarding[record] - at_ns
         text = f"A discard began {show_ns(late_ns)} after the save had been cancelled."
-        check(not late_ns, text, Verdict.NOT_CONCURRENT)
+        check(not is_off(archive.discarding[record], at_ns), text, Verdict.NOT_CONCURRENT)
 
 
 def assert_ended_at(ended_ns, due_ns):
     late_ns = ended_ns - due_ns
     when = f"{show_ns(abs(late_ns))} {'after' if late_ns > 0 else 'before'}"
     text = f"`save_all` ended {when} the last of its saves and discards."
-    check(not late_ns, text, Verdict.NOT_CONCURRENT if late_ns > 0 else Verdict.WRONG_ANSWER)
+    is_wrong = is_off(ended_ns, due_ns)
+    check(not is_wrong, text, Verdict.NOT_CONCURRENT if late_ns > 0 else Verdict.WRONG_ANSWER)
 
 
 def due_ns(archive, at_ns):
     """When everything has ended if what is left is cancelled at that instant."""
-    lasting = [record for record, us in archive.saves_us.items() if us * 1000 > at_ns]
+    lasting = lasting_beyond(archive, at_ns)
     return at_ns + max((archive.discards_us[record] * 1000 for record in lasting), default=0)
 
 
 # -- the good case ---------------------------------------------------------------------------------
 async def test_receipts_in_order(kata, clock, rng):
     """All receipts are returned, in the order of the records; none for none."""
-    archive = Archive(clock, rng, some_saves_us(rng, 8, LONG_US))
+    archive = Archive(clock, rng, some_saves_us(rng, 8, long_us()))
     records = list(archive.saves_us)
     receipts = await kata.call("save_all", records, archive.save, archive.discard)
     assert_equal(receipts, [archive.receipts[record] for record in records], "The receipts")
@@ -189,7 +211,8 @@ async def test_saves_overlap(kata, clock, rng):
     archive = Archive(clock, rng, some_saves_us(rng, rng.randint(110, 130)))
     await kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
     assert_took(kata, max(archive.saves_us.values()) * 1000)
-    check(not any(archive.begun.values()), "Not all saves began at once.", Verdict.NOT_CONCURRENT)
+    at_once = not any(is_late(begun_ns, 0) for begun_ns in archive.begun.values())
+    check(at_once, "Not all saves began at once.", Verdict.NOT_CONCURRENT)
 
 
 async def test_loop_stays_free(kata, clock, rng):
@@ -209,14 +232,17 @@ async def test_first_failure_stops_the_rest(kata, clock, rng):
     archive = Archive(clock, rng, saves_us, failing=failing)
     first = min(failing, key=saves_us.__getitem__)
     error, ended_ns = await failure_of(kata, archive)
-    first_ns = saves_us[first] * 1000
+    with_first = [record for record in failing if too_close(saves_us[record] * 1000, saves_us[first] * 1000)]
+    failed = [record for record in (first, *with_first) if record in archive.failed] or [first]
+    first_ns = saves_us[failed[0]] * 1000
     assert_stopped(archive, first_ns)
-    assert_causes(error, [archive.errors[first]])
+    assert_causes(error, [archive.errors[record] for record in failed])
     assert_ended_at(ended_ns, due_ns(archive, first_ns))
 
 
 async def test_every_cause_is_told(kata, clock, rng):
     """The group carries every cause, and what is saved at the instant of the failure is kept."""
+    leave_out_unless_exact("it needs saves that end at the very same instant")
     for failing, saved, lasting, discards in TURNS:
         saves_us = some_saves_us(rng, failing + saved + lasting)
         records = list(saves_us)
@@ -230,7 +256,7 @@ async def test_every_cause_is_told(kata, clock, rng):
             saves_us,
             failing=at_once[:failing],  # Not the last: a hasty answer then cancels what is as good as saved.
             failing_discards=rng.sample(others, discards),
-            longest_discard_us=LONG_US,
+            longest_discard_us=long_us(),
         )
         error, ended_ns = await failure_of(kata, archive)
         assert_stopped(archive, (first_us - 1) * 1000)
@@ -241,7 +267,7 @@ async def test_every_cause_is_told(kata, clock, rng):
 async def test_stopped_from_outside(kata, clock, rng):
     """Cancelled, it cancels and discards everything, waits for that, and passes the cancellation on."""
     for saved in (0, 4, 7):
-        archive = Archive(clock, rng, some_saves_us(rng, 8), longest_discard_us=LONG_US)
+        archive = Archive(clock, rng, some_saves_us(rng, 8), longest_discard_us=long_us())
         ends_us = [0, *sorted(archive.saves_us.values())]
         stop_us = (ends_us[saved] + ends_us[saved + 1]) // 2 + 1
         call = kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)

@@ -4,14 +4,19 @@ import asyncio
 
 from grader.testing import (
     Verdict,
+    an_instant,
     assert_equal,
     assert_overlaps,
     assert_took,
     check,
+    clock_is_exact,
     explore,
+    is_late,
+    is_off,
     points,
     seconds,
     show_ns,
+    too_close,
 )
 
 PORT = 7000
@@ -80,6 +85,12 @@ class Race:
     def winner(self):
         """(when in ns, the map) of the first good answer."""
         return min(self.good)
+
+    def first_map(self, seen):
+        """The winner's map; of several too close to tell which is first, the one that was seen."""
+        ends_ns, text = self.winner
+        others = [other for other_ns, other in self.good if too_close(other_ns, ends_ns)]
+        return seen if seen in others else text
 
     @property
     def reasons(self):
@@ -154,8 +165,8 @@ class Race:
             await kind()
 
     async def add_silent(self):
-        """One that nothing comes from: not a line, or not even a connection."""
-        if self.rng.random() < 0.5:
+        """One that nothing comes from: not a line, or, on the virtual clock, not even a connection."""
+        if self.rng.random() < 0.5 or not clock_is_exact():
             await self.add([])
         else:
             self.net.black_hole(self.new_name())
@@ -164,7 +175,8 @@ class Race:
         """Have the sheet fetched, and see that what came is the first good answer, and came in time."""
         self.start()
         seen = await kata.call("fetch_sheet", self.sheet, self.names)
-        ends_ns, text = self.winner
+        ends_ns, _ = self.winner
+        text = self.first_map(seen)
         texts = [text for _, text in self.good]
         if seen != text and seen in texts:
             check(False, "It returned a good answer, but not the first one.", Verdict.NOT_CONCURRENT)
@@ -196,13 +208,13 @@ class Race:
                 check(count == 1, text, Verdict.WRONG_ANSWER if count else Verdict.NOT_CONCURRENT)
             for gone_ns in mirror.gone_ns:
                 if mirror.net.host(mirror.name).latency_ns == 0:
-                    late = gone_ns is None or gone_ns + mirror.opened_ns > ended_ns
+                    late = gone_ns is None or is_late(gone_ns + mirror.opened_ns, ended_ns)
                     check(not late, "A request was still under way when `fetch_sheet` ended.", Verdict.LEAKED)
 
 
 async def nothing_open(net):
     """Every connection is closed, an instant after the sheet has come."""
-    await asyncio.sleep(1e-6)
+    await an_instant()
     count = net.learner_connections()
     check(not count, f"{count} connection(s) were still open after `fetch_sheet` had ended.", Verdict.LEAKED)
 
@@ -237,7 +249,7 @@ async def test_all_are_asked_at_once(kata, net, clock, rng):
     await race.run(kata)
     late_ns = max(mirror.asked_ns[0] for mirror in race.mirrors)
     text = f"A mirror was asked {show_ns(late_ns)} after the first one."
-    check(late_ns == 0, text, Verdict.NOT_CONCURRENT)
+    check(not is_off(late_ns, 0), text, Verdict.NOT_CONCURRENT)
     assert_overlaps(net, peak=8)
 
 
@@ -344,7 +356,8 @@ async def test_cancelled_fetch(kata, net, clock, rng):
         await asyncio.wait([call])
         check(call.cancelled(), "The fetch was cancelled, but `fetch_sheet` did not pass that on.")
         took_ns = call.ended_ns - call.started_ns
-        check(took_ns == stop_us * 1000, "The fetch was cancelled, and went on for a while all the same.")
+        is_wrong = is_off(took_ns, stop_us * 1000)
+        check(not is_wrong, "The fetch was cancelled, and went on for a while all the same.")
         await race.assert_over()
 
 
@@ -360,11 +373,12 @@ async def test_forty_at_once(kata, net, clock, rng):
     await asyncio.sleep(0.0005)  # before any mirror has answered, so that the second calls meet the first
     calls += [kata.call("fetch_sheet", race.sheet, race.names) for race in races]
     sheets = await asyncio.gather(*calls)
-    assert_equal(sheets, [race.winner[1] for race in races * 2], "The sheets")
+    expected = [race.first_map(seen) for race, seen in zip(races * 2, sheets, strict=True)]
+    assert_equal(sheets, expected, "The sheets")
     for call, race in zip(calls, races * 2, strict=True):
         took_ns = call.ended_ns - call.started_ns
         text = "With many sheets on their way at once, one of them took longer than it does alone."
-        check(took_ns <= race.winner[0], text, Verdict.NOT_CONCURRENT)
+        check(not is_late(took_ns, race.winner[0]), text, Verdict.NOT_CONCURRENT)
     counts = {len(mirror.asked_ns) for race in races for mirror in race.mirrors}
     check(counts == {2}, "Two fetched the same sheet at once, and not every mirror was asked once by each.")
     await nothing_open(net)

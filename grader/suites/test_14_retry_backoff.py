@@ -3,7 +3,23 @@
 import asyncio
 from functools import partial
 
-from grader.testing import Verdict, assert_at, assert_equal, assert_took, check, points, seconds, show_ns
+from grader.testing import (
+    Verdict,
+    assert_at,
+    assert_equal,
+    assert_took,
+    check,
+    clear_of,
+    clock_is_exact,
+    forgiven,
+    is_late,
+    is_off,
+    leave_out_unless_exact,
+    long_s,
+    points,
+    seconds,
+    show_ns,
+)
 
 DEMO = {"invoice": 2, "postcard": 0, "summons": 1, "telegram": 3}
 RETRYABLE = (
@@ -133,7 +149,7 @@ async def outcome_of(call, office):
     await asyncio.wait([call])
     begun = sum(len(letter.begun_ns) for letter in office.letters.values())
     ended = sum(len(letter.ended_ns) + len(letter.cancelled_ns) for letter in office.letters.values())
-    await asyncio.sleep(100)
+    await asyncio.sleep(long_s(100))
     check(begun == ended, "An attempt was still under way at the end.", Verdict.LEAKED)
     later = sum(len(letter.begun_ns) for letter in office.letters.values()) - begun
     check(not later, "An attempt began after the end.", Verdict.LEAKED)
@@ -156,7 +172,8 @@ def assert_attempts(letter, count):
     seen = len(letter.begun_ns)
     check(seen == count, f"There should be {count} attempts, but there were {seen}.")
     expected = letter.begins_ns(count)
-    early = [seen - due for seen, due in zip(letter.begun_ns, expected, strict=True) if seen < due]
+    pairs = zip(letter.begun_ns, expected, strict=True)
+    early = [seen - due for seen, due in pairs if is_late(due, seen)]
     check(not early, f"An attempt began {show_ns(-min(early, default=0))} too early.")
     assert_at(letter.begun_ns, expected, "The attempts")
     asked = letter.jitters_asked
@@ -168,13 +185,14 @@ def assert_ended_at(call, due_us):
     took_ns = call.ended_ns - call.started_ns
     text = f"It should end after {show_ns(due_us * 1000)}, but it took {show_ns(took_ns)}."
     late = took_ns > due_us * 1000
-    check(took_ns == due_us * 1000, text, Verdict.NOT_CONCURRENT if late else Verdict.WRONG_ANSWER)
+    check(not is_off(took_ns, due_us * 1000), text, Verdict.NOT_CONCURRENT if late else Verdict.WRONG_ANSWER)
 
 
 # -- one letter ------------------------------------------------------------------------------------
 @points(2)
 async def test_pauses_are_exact(kata, clock, rng):
     """Each attempt begins at its instant, however long the one before took; pauses double up to a limit."""
+    leave_out_unless_exact("it needs pauses of many minutes in all")
     for closed, receipt in ((0, None), (1, None), (3, None), (rng.randint(11, 12), None), (0, ""), (2, "")):
         office = Office(clock, rng)
         letter = office.add(*office.closed(closed), None, receipt=receipt)
@@ -226,6 +244,8 @@ async def test_attempt_cut_at_the_deadline(kata, clock, rng):
     """An attempt that is under way at the deadline is cancelled there, and not a moment before."""
     for attempts in (1, 2, rng.randint(3, 6)):
         for part in (0.001, rng.uniform(0.1, 0.9), 0.999):
+            if part == 0.001 and not clock_is_exact():
+                continue  # It would be over before the attempt has begun.
             office = Office(clock, rng)
             lengths_us = [rng.randint(100_000, 900_000) for _ in range(attempts)]
             letter = office.add(*office.closed(attempts), lengths_us=lengths_us)
@@ -234,11 +254,14 @@ async def test_attempt_cut_at_the_deadline(kata, clock, rng):
             assert_equal(await outcome_of(call, office), letter.gave_up(attempts), "The error")
             assert_attempts(letter, attempts)
             assert_ended_at(call, within_us)
-            assert_equal(letter.cancelled_ns, [within_us * 1000], "The instants of cancellation (ns)")
+            due_ns = [within_us * 1000]
+            seen_ns = forgiven(letter.cancelled_ns, due_ns)
+            assert_equal(seen_ns, due_ns, "The instants of cancellation (ns)")
 
 
 async def test_deadline_leaves_time(kata, clock, rng):
     """What succeeds just before the deadline has succeeded; the last pause may end just before it, too."""
+    leave_out_unless_exact("it needs a deadline a microsecond after an end")
     for attempts in (1, 2, rng.randint(3, 6)):
         office = Office(clock, rng)
         letter = office.add(*(TimeoutError("slow") for _ in range(attempts - 1)), None)
@@ -259,7 +282,8 @@ async def test_cancelled_letter(kata, clock, rng):
             letter = office.add(*office.closed(attempts + 1), None)
             phase = letter.ends_us(attempts) if in_pause else letter.begins_us(attempts)
             length_us = letter.pause_us(attempts) if in_pause else letter.length_us(attempts)
-            at_us = phase + rng.randint(1, length_us - 1)
+            instant_us = partial(rng.randint, phase + 1, phase + length_us - 1)
+            at_us = clear_of(instant_us, letter.begins_us(attempts), letter.begins_us(attempts + 1))
             call = office.start_one(kata, letter)
             await asyncio.sleep(at_us / 1e6)
             call.cancel()
@@ -270,6 +294,7 @@ async def test_cancelled_letter(kata, clock, rng):
 
 async def test_cancelled_as_an_attempt_fails(kata, clock, rng):
     """A cancellation at the very instant at which an attempt fails goes on, too, and there is no other."""
+    leave_out_unless_exact("it needs a cancellation at the very instant of something else")
     for is_after in (False, True):
         office = Office(clock, rng)
         letter = office.add(*office.closed(2), None)

@@ -9,9 +9,15 @@ from grader.testing import (
     assert_equal,
     blocking,
     check,
+    clear_of,
+    forgiven,
+    is_off,
+    leave_out_unless_exact,
+    long_s,
     points,
     seconds,
     show_ns,
+    slack_us,
 )
 
 ERRORS = (
@@ -155,13 +161,13 @@ class Running:
         ended_ns = self.buoy.now_ns()
         begun, missed = len(self.buoy.begun_ns), len(self.buoy.missed_at)
         check(not self.buoy.under_way, "Some work was still under way when `run` had ended.", Verdict.LEAKED)
-        await asyncio.sleep(100 * self.buoy.period_us / 1e6)
+        await asyncio.sleep(long_s(100 * self.buoy.period_us / 1e6, real_s=5))
         went_on = (begun, missed) != (len(self.buoy.begun_ns), len(self.buoy.missed_at))
         check(not went_on, "It went on ticking when `run` had ended.", Verdict.LEAKED)
         late = ended_ns > due_ns
         apart = f"{show_ns(abs(ended_ns - due_ns))} too {'late' if late else 'early'}"
         text = f"`run` should end {show_ns(due_ns)} after its beginning; it ended {apart}."
-        check(ended_ns == due_ns, text, Verdict.NOT_CONCURRENT if late else Verdict.WRONG_ANSWER)
+        check(not is_off(ended_ns, due_ns), text, Verdict.NOT_CONCURRENT if late else Verdict.WRONG_ANSWER)
 
     def outcome(self):
         if self.call.cancelled():
@@ -184,9 +190,8 @@ def assert_ticks(buoy, expected):
     check(not buoy.together, "The work of two ticks was under way at the same time.")
     assert_equal(buoy.numbers[:60], [number for number, _, _ in ticks][:60], "The numbers of the ticks")
     begins_ns = [begins_us * 1000 for _, begins_us, _ in ticks]
-    off = next(
-        (n for n, pair in enumerate(zip(buoy.begun_ns, begins_ns, strict=False)) if pair[0] != pair[1]), 0
-    )
+    pairs = zip(buoy.begun_ns, begins_ns, strict=False)
+    off = next((number for number, pair in enumerate(pairs) if is_off(*pair)), 0)
     if off:
         seen, due = buoy.begun_ns[off], begins_ns[off]
         late = seen > due
@@ -200,8 +205,9 @@ def assert_ticks(buoy, expected):
 
 def slow_lengths_us(rng, period_us, count=12):
     """Lengths of work, many of them longer than a period, none a whole number of periods."""
-    slow = [rng.randint(0, 3) * period_us + rng.randint(1, period_us - 1) for _ in range(count)]
-    slow[0] = rng.randint(5, 7) * period_us + rng.randint(1, period_us - 1)  # A later one may be missed.
+    part_us = partial(clear_of, partial(rng.randint, 1, period_us - 1), 0, period_us)
+    slow = [rng.randint(0, 3) * period_us + part_us() for _ in range(count)]
+    slow[0] = rng.randint(5, 7) * period_us + part_us()  # A later one may be missed.
     return slow
 
 
@@ -211,14 +217,20 @@ def pause_after(expected, least=8):
     return next(
         (ends_us + next_us) // 2
         for (number, _, ends_us), (_, next_us, _) in zip(ticks[least:], ticks[least + 1 :], strict=False)
-        if next_us > ends_us + 2
+        if next_us > ends_us + 2 + 2 * slack_us()
     )
+
+
+def just_before_us(buoy):
+    """How long before a tick, and still in the pause, it is safe to say that the tick has not begun."""
+    return max(1, min(slack_us(), (buoy.period_us - buoy.usual_us) // 2))
 
 
 # -- ticking ---------------------------------------------------------------------------------------
 @points(2)
 async def test_no_drift(kata, clock, rng):
     """A thousand ticks, each at its instant, counted from the beginning of `run`."""
+    leave_out_unless_exact("it needs a thousand periods")
     buoy = Buoy(clock, rng, period_us=rng.randint(100_000, 999_999))
     buoy.lengths_us = [rng.randint(1, buoy.period_us - 1) for _ in range(1000)]
     end_us = 1000 * buoy.period_us - 1
@@ -260,6 +272,7 @@ async def test_slow_work_catches_up(kata, clock, rng):
 
 async def test_late_wake_up(kata, clock, rng):
     """When the loop is held up, a tick begins late, and may last into the next one; the beat goes on."""
+    leave_out_unless_exact("it needs the loop held up from a millisecond before a tick")
     for catch_up in (False, True):
         buoy = Buoy(clock, rng, period_us=500_000 + rng.randint(1, 9999))
         buoy.usual_us = 50_000
@@ -282,7 +295,7 @@ async def test_two_tickers(kata, clock, rng):
     """Several tickers do not disturb each other; one is stopped, the others go on."""
     buoys = [Buoy(clock, rng) for _ in range(20)]
     running = [Running(kata, buoy) for buoy in buoys]
-    ends_us = [rng.randint(3, 8) * buoy.period_us - 1 for buoy in buoys]
+    ends_us = [rng.randint(3, 8) * buoy.period_us - just_before_us(buoy) for buoy in buoys]
     results = await asyncio.gather(*(each.stop(end) for each, end in zip(running, ends_us, strict=True)))
     for buoy, end_us, result in zip(buoys, ends_us, results, strict=True):
         expected = buoy.expect(end_us)
@@ -307,7 +320,8 @@ async def test_stopped_in_a_pause(kata, clock, rng):
     for ticks in (1, rng.randint(2, 5)):
         buoy = Buoy(clock, rng)
         pause_us = buoy.period_us - buoy.usual_us
-        end_us = ticks * buoy.period_us - rng.randint(1, pause_us - 1)
+        before_us = clear_of(partial(rng.randint, 1, pause_us - 1), 0, pause_us)
+        end_us = ticks * buoy.period_us - before_us
         running = Running(kata, buoy)
         await running.until(end_us)
         await running.ask_to_stop(times=3)
@@ -321,9 +335,11 @@ async def test_stopped_in_the_midst_of_work(kata, clock, rng):
     for ticks, catch_up in ((0, False), (3, True), (rng.randint(1, 5), False)):
         buoy = Buoy(clock, rng)
         buoy.lengths_us = [buoy.usual_us] * ticks + [buoy.period_us * 3 + 1]
-        end_us = ticks * buoy.period_us + rng.randint(1, buoy.period_us * 3)
+        into_us = clear_of(partial(rng.randint, 1, buoy.period_us * 3), 0, buoy.period_us * 3)
+        end_us = ticks * buoy.period_us + into_us
         result = await Running(kata, buoy, catch_up=catch_up).stop(end_us)
-        assert_equal(buoy.cancelled_ns, [end_us * 1000], "The instants at which work was cancelled (ns)")
+        seen_ns = forgiven(buoy.cancelled_ns, [end_us * 1000])
+        assert_equal(seen_ns, [end_us * 1000], "The instants at which work was cancelled (ns)")
         assert_ticks(buoy, buoy.expect(end_us, catch_up))
         assert_equal(result, ticks, "What `run` returns")
 
@@ -334,17 +350,21 @@ async def test_cancelled(kata, clock, rng):
         buoy = Buoy(clock, rng)
         buoy.usual_us = buoy.period_us // 2
         at_us = 2 * buoy.period_us + buoy.period_us // (4 if in_work else 1) - rng.randint(1, 1000)
+        at_us -= 0 if in_work else just_before_us(buoy) - 1
         running = Running(kata, buoy, catch_up=catch_up)
         await running.until(at_us)
         running.call.cancel()
         await running.end(at_us * 1000)
         assert_equal(running.outcome(), "cancelled", "Cancelled, `run`")
-        assert_equal(buoy.cancelled_ns, [at_us * 1000] * in_work, "The instants of cancellation (ns)")
+        due_ns = [at_us * 1000] * in_work
+        seen_ns = forgiven(buoy.cancelled_ns, due_ns)
+        assert_equal(seen_ns, due_ns, "The instants of cancellation (ns)")
         assert_ticks(buoy, buoy.expect(at_us, catch_up))
 
 
 async def test_ended_as_the_work_ends(kata, clock, rng):
     """Stopped or cancelled at the very instant at which some work ends, it ends at that instant, too."""
+    leave_out_unless_exact("it needs an end at the very instant of something else")
     soon = asyncio.get_running_loop().call_soon
     for is_stopped, is_after in ((False, False), (False, True), (True, False), (True, True)):
         buoy = Buoy(clock, rng)
