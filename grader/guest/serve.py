@@ -165,9 +165,17 @@ class Server:
         function.__name__ = function.__qualname__ = name
         return function
 
-    def _send_question(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    def _send_question(
+        self,
+        number: int,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        answered: Callable[[wire.Answer], None],
+    ) -> int:
         question = self._number("question")
-        self._link.act(wire.Ask(question, number, wire.pack(args, self._keep), wire.pack(kwargs, self._keep)))
+        ask = wire.Ask(question, number, wire.pack(args, self._keep), wire.pack(kwargs, self._keep))
+        self._questions[question] = answered  # First: on the real clock the answer may come at once.
+        self._link.act(ask)
         return question
 
     def _answered(self, answer: wire.Answer) -> None:
@@ -188,8 +196,7 @@ class Server:
         def answered(answer: wire.Answer) -> None:
             loop.call_soon_threadsafe(settle, answer)
 
-        question = self._send_question(number, args, kwargs)
-        self._questions[question] = answered
+        question = self._send_question(number, args, kwargs, answered)
         while True:
             try:
                 await waiter
@@ -209,7 +216,7 @@ class Server:
             answers.append(answer)
             answered()
 
-        self._questions[self._send_question(number, args, kwargs)] = settle
+        self._send_question(number, args, kwargs, settle)
         wait()
         return self._value_of(answers[0])
 

@@ -11,6 +11,7 @@ out. What the learner's process has open is what Linux says of it; elsewhere nob
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import socket
 import time
@@ -96,7 +97,9 @@ class RealNetwork:
         if any(link.values()):
             leave_out("links are not to be had on the real clock")
         number = len(self._hosts) + 2
-        host = self._hosts[name] = RealHost(name, f"127.77.{number >> 8}.{number & 255}")
+        # Loopback addresses of this process's own: others may judge on the real clock at the same time.
+        own = 1 + os.getpid() % 254
+        host = self._hosts[name] = RealHost(name, f"127.{own}.{number >> 8}.{number & 255}")
         return host
 
 

@@ -60,12 +60,8 @@ def judged_by_its_own(kata: Kata, answer: str, *checks: str) -> dict[str, Verdic
 @pytest.mark.parametrize(
     ("number", "check", "accepted", "rejected"),
     [
-        ("6", "test_two_plans_at_once", "events", "one_step_after_another"),
         ("7", "test_one_save_alone", "task_group", "except_exception"),
-        ("9", "test_several_boards", "timeout_blocks", "awaited_in_a_loop"),
         ("10", "test_the_first_answer_is_returned", "as_completed", "waits_for_the_losers"),
-        ("13", "test_cancelled_again", "shield_again", "second_cancel_cuts_it"),
-        ("15", "test_stopped_in_a_pause", "unless_stopped", "stopped_at_the_next_tick"),
     ],
 )
 def test_an_honest_answer_is_not_rejected_for_a_few_milliseconds(
@@ -84,12 +80,10 @@ def test_a_check_that_needs_exact_times_is_left_out() -> None:
 
 
 @pytest.mark.real_clock
-@pytest.mark.parametrize(
-    ("answer", "verdict"), [("accepted/create_task", "ACCEPTED"), ("rejected/connection_left_open", "LEAKED")]
-)
-def test_what_is_left_open_is_found(answer: str, verdict: str) -> None:
+def test_what_is_left_open_is_found() -> None:
     kata = load_catalog().find("5")
-    assert judged_by_its_own(kata, f"{answer}.py", "test_torn_page") == {"test_torn_page": verdict}
+    verdicts = judged_by_its_own(kata, "rejected/connection_left_open.py", "test_torn_page")
+    assert verdicts == {"test_torn_page": Verdict.LEAKED}
 
 
 # -- what the machine lacks, and what it tells -------------------------------------------------------
