@@ -141,3 +141,27 @@ def test_what_is_left_is_called_by_its_host_and_told_once(kata_4: Kata, tmp_path
     assert check.rationale == (
         "The connection to oslo:7000 was never closed. (3 times)\nThe socket was never closed."
     )
+
+
+LAST_SEED_LEFT_OUT = """
+import pytest
+from grader.testing import explore
+
+DRAWN = []
+
+@explore(seeds=3)
+async def test_drawn(kata):
+    DRAWN.append(1)
+    if len(DRAWN) == 3:
+        pytest.skip("not to be had here")
+"""
+
+
+def test_a_check_is_told_of_though_its_last_seed_is_left_out(kata_4: Kata, tmp_path: Path) -> None:
+    """Once, as the seeds before found it."""
+    (tmp_path / "suite.py").write_text(LAST_SEED_LEFT_OUT)
+    told: list[str] = []
+    with Judge(Options(suite=tmp_path / "suite.py")) as judge:
+        judgement = judge.judge(kata_4, NOTHING, lambda check: told.append(check.id))
+    assert [check.verdict for check in judgement.checks] == [Verdict.ACCEPTED]
+    assert told == ["test_drawn"]
