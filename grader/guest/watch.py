@@ -24,6 +24,8 @@ from grader.sim.machine import Machine
 from grader.sim.streams import Listener, Port, Stream
 
 MAX_LISTED = 200
+_MADE_WITHIN = 3
+"""Frames below a coroutine's making in which the learner's line is looked for: each takes time to find."""
 _STOCK_DEL = getattr(asyncio.StreamWriter, "__del__", None)
 
 
@@ -55,11 +57,9 @@ class Watch:
 
     def begin(self) -> None:
         """Be told by the interpreter and by asyncio, from now on and for this whole process."""
-        sys.set_coroutine_origin_tracking_depth(3)
+        sys.set_coroutine_origin_tracking_depth(_MADE_WITHIN)
         warnings._warn_unawaited_coroutine = self._unawaited  # type: ignore[attr-defined]  # CPython's own hook for this warning
-        global _begun
-        _begun = self
-        hear_of_writers()
+        self._watch_writers()
 
     def learn_source(self, source: bytes, filename: str) -> None:
         """Take the learner's lines, to quote them, and what the file is called."""
@@ -223,15 +223,20 @@ class Watch:
         theirs = [one for one in self._machine.descriptors.all() if one.opened_at is not None]
         return tuple((describe(one), one.opened_at) for one in theirs[:MAX_LISTED])
 
-    def writer_dropped(self, writer: asyncio.StreamWriter) -> None:
+    def _watch_writers(self) -> None:
         """Note a connection whose writer is dropped unclosed: only some versions of Python then close it."""
-        transport = getattr(writer, "_transport", None)
-        if transport is None or transport.is_closing():
-            return
-        socket = transport.get_extra_info("socket")
-        one = None if socket is None else self._machine.descriptors.get(socket.fileno())
-        if one is not None and one.opened_at is not None and len(self._dropped) < MAX_LISTED:
-            self._dropped.append((describe(one), one.opened_at))
+
+        def dropped(writer: asyncio.StreamWriter) -> None:
+            transport = getattr(writer, "_transport", None)
+            if transport is not None and not transport.is_closing():
+                socket = transport.get_extra_info("socket")
+                one = None if socket is None else self._machine.descriptors.get(socket.fileno())
+                if one is not None and one.opened_at is not None and len(self._dropped) < MAX_LISTED:
+                    self._dropped.append((describe(one), one.opened_at))
+            if _STOCK_DEL is not None:
+                _STOCK_DEL(writer)
+
+        asyncio.StreamWriter.__del__ = dropped  # type: ignore[method-assign]  # there is no other hook
 
     def _inspect(self, _: wire.Inspect) -> None:
         self._note(is_last=True)
@@ -251,26 +256,6 @@ class Watch:
             never_retrieved=tuple(self._never_retrieved[:MAX_LISTED]),
             open_sockets=self._open_sockets(),
         )
-
-
-_begun: Watch | None = None
-"""The watch that is told of this process."""
-
-
-def hear_of_writers() -> None:
-    """Have the watch that has begun told of writers that are dropped.
-
-    A zygote calls it before its rehearsal: what is warm of a class is lost when the class changes.
-    """
-    if getattr(asyncio.StreamWriter, "__del__", None) is not _drop:
-        asyncio.StreamWriter.__del__ = _drop  # type: ignore[method-assign]  # there is no other hook
-
-
-def _drop(writer: asyncio.StreamWriter) -> None:
-    if _begun is not None:
-        _begun.writer_dropped(writer)
-    if _STOCK_DEL is not None:
-        _STOCK_DEL(writer)
 
 
 _FRAMES = ("cr_frame", "gi_frame", "ag_frame")

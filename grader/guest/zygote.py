@@ -22,7 +22,6 @@ from grader.guest import life
 from grader.guest.rehearsal import rehearse
 from grader.guest.sandbox import Policy, prepare
 from grader.guest.warmth import warm_up
-from grader.guest.watch import hear_of_writers
 from grader.records import Limits
 from grader.wire import HEADER
 
@@ -140,7 +139,6 @@ def main(control_fd: int, packages: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # What it would free now, every guest would copy in order to use it.
     warm_up(packages)
-    hear_of_writers()
     rehearse()
     Zygote(control).run()
     os._exit(0)  # an orderly end would wait for threads by the simulated locks, for ever
