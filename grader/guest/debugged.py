@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> None:
     fd, limits = int(arguments[0]), msgspec.json.decode(arguments[1], type=Limits)
     os.set_inheritable(fd, False)
     warm_up(arguments[2:])
-    guest = life.Guest(limits)
+    guest = life.GuestProcess(limits)
     guest.link.open(fd, fd)
     commands, terminal = sys.stdin, sys.stdout
 
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> None:
 class Debugger(pdb.Pdb):
     """pdb at the terminal; before each prompt it shows what has been printed until then."""
 
-    def __init__(self, guest: life.Guest, commands: TextIO, terminal: TextIO) -> None:
+    def __init__(self, guest: life.GuestProcess, commands: TextIO, terminal: TextIO) -> None:
         super().__init__(stdin=commands, stdout=terminal, nosigint=True)
         self._guest = guest
 
@@ -53,5 +53,5 @@ class Debugger(pdb.Pdb):
 
     def interaction(self, *stopped: Any) -> None:
         self._guest.show_output()
-        self.prompt = f"({self._guest.machine.kernel.now_ns / 1e9:g} s) "
+        self.prompt = f"({self._guest.run.machine.kernel.now_ns / 1e9:g} s) "
         super().interaction(*stopped)

@@ -1,8 +1,13 @@
-"""A guest from birth to end: sandbox, machine, the learner's module, calls."""
+"""A guest from birth to end: sandbox, then run after run of the learner's module.
+
+A *run* has a machine, a loop, a watch and a module of its own. When the judge asks for the next one, the
+guest says what this one has left behind: with anything left, the process is not used again.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 import linecache
 import marshal
@@ -15,6 +20,7 @@ from typing import Any
 
 from grader import wire
 from grader.guest import faults, outside
+from grader.guest.leftovers import Fingerprint
 from grader.guest.link import Link, WireMedium
 from grader.guest.output import Output
 from grader.guest.sandbox import Policy, Reached, enter
@@ -32,33 +38,24 @@ _PLAIN_NAME = re.compile(r"[\w. -]{1,100}\.py")
 _exit = os._exit
 
 
-class Guest:
-    """Everything in one untrusted process.
+class GuestRun:
+    """What one run has of its own: a machine, a loop, a watch, and what serves the judge's calls."""
 
-    A zygote makes it before it forks, so that what every guest needs is made once: nothing of it
-    depends on the learner's code. One at a time, for the interpreter tells only the last one's watch.
-    """
-
-    def __init__(self, limits: Limits) -> None:
-        self.link = link = Link()
-        self.machine = Machine(
+    def __init__(self, link: Link, limits: Limits) -> None:
+        self.machine = machine = Machine(
             link,
             steps_per_instant=limits.steps_per_instant,
             max_threads=limits.threads,
             max_descriptors=limits.sockets,
         )
-        medium = WireMedium(link, self.machine.kernel)
-        medium.attach(self.machine.stack)
-        self.machine.stack.plug_into(medium)
-        outside.attach(self.machine, link)
-        self.filename = FILENAME
-        self.watch = Watch(self.machine, link, FILENAME, limits.tasks)
+        medium = WireMedium(link, machine.kernel)
+        medium.attach(machine.stack)
+        machine.stack.plug_into(medium)
+        outside.attach(machine, link)
+        self.watch = Watch(machine, link, FILENAME, limits.tasks)
         self.server = Server(self._pause, link, FILENAME, limits.frame_bytes // 2)
-        self._loading: wire.Load | None = None
-        link.on(wire.Load, self._take_load)
-        self._output = [Output(link, name, limits.output_bytes) for name in ("stdout", "stderr")]
-        before = world.enter(self.machine)
-        self.loop = SimLoop(self.machine)
+        before = world.enter(machine)
+        self.loop = SimLoop(machine)
         self.loop.set_exception_handler(self.watch.exception_handler)
         world.enter(before)
         self.watch.begin()
@@ -67,31 +64,96 @@ class Guest:
         over = Flag(self.machine.kernel)
         return over.set, lambda: self.machine.kernel.wait(None, over, what)
 
+    def left(self) -> list[str]:
+        """What of this run still stands, in words; nothing of it may reach the next."""
+        tasks = [f"the task {state.task}" for state in self.watch.states()]
+        threads = ["a thread"] * (len(self.machine.kernel.threads) - 1)
+        sockets = [f"the {words}" for words, _ in self.watch.open_sockets()]
+        return [*tasks, *threads, *sockets]
+
+    def end(self) -> None:
+        """Let go of everything that the run held."""
+        self.loop.set_exception_handler(lambda loop, context: None)
+        self.loop.close()
+        self.machine.kernel.end()
+
+
+class GuestProcess:
+    """Everything in one untrusted process.
+
+    A zygote makes it before it forks, so that what every guest needs is made once: nothing of it
+    depends on the learner's code. One at a time, for the interpreter tells only the last one's watch.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.link = link = Link()
+        self._limits = limits
+        self.filename = FILENAME
+        self._loading: wire.Load | None = None
+        self._next: wire.NextRun | None = None
+        self._namespace: dict[str, Any] | None = None
+        self._output = [Output(link, name, limits.output_bytes) for name in ("stdout", "stderr")]
+        link.on(wire.Load, self._take_load)
+        link.on(wire.NextRun, self._take_next)
+        self.run = GuestRun(link, limits)
+        self._fingerprint = Fingerprint()
+
     def _take_load(self, load: wire.Load) -> None:
         self._loading = load
         if _PLAIN_NAME.fullmatch(load.filename):
-            self.filename = self.server.filename = load.filename
+            self.filename = self.run.server.filename = load.filename
+
+    def _take_next(self, event: wire.NextRun) -> None:
+        self._next = event
+        if self.run.loop.is_running():
+            self.run.loop.call_soon_threadsafe(self.run.loop.stop)
 
     def live(self) -> None:
-        """Load the learner's module, then serve calls for as long as the judge wants."""
-        world.enter(self.machine)
+        """Take the learner's module through run after run, for as long as the judge wants."""
+        while True:
+            contextvars.Context().run(self._one_run)
+            self._hand_over()
+
+    def _one_run(self) -> None:
+        run, self._next = self.run, None
+        kernel = run.machine.kernel
+        world.enter(run.machine)
         sys.stdout, sys.stderr = self._output
         try:
-            self.link.take_step(self.machine.kernel)
+            self.link.take_step(kernel)
             assert self._loading is not None, "the first event is always Load"
-            namespace = self._load(self._loading)
-            if namespace is not None:
-                self._serve(namespace)
-        except BaseException as error:  # It ends this process; the judge is told why.
+            self._namespace = self._load(self._loading)
+            if self._namespace is not None:
+                self._serve(self._namespace)
+        except BaseException as error:  # It ends this run; the judge is told why.
             self.link.act(wire.Died(faults.record(error, self.filename)))
-        while True:
+        while self._next is None:
             self._flush()
-            self.link.idle(self.machine.kernel, None)
+            self.link.idle(kernel, None)
+
+    def _hand_over(self) -> None:
+        """End this run, and say whether the next one finds everything as this one did."""
+        assert self._next is not None
+        run, load = self.run, self._loading
+        left = run.left()
+        run.end()
+        asyncio.set_event_loop(None)
+        world.enter(None)
+        keeps_module = self._next.same_module and self._namespace is not None
+        if load is not None and not keeps_module:
+            self._namespace = None
+            sys.modules.pop(load.name, None)
+        del run
+        gc.collect()  # while the watch of this run is told of it
+        left += self._fingerprint.restore()
+        self.run = GuestRun(self.link, self._limits)
+        self.link.start_over(wire.Cleared(left))
 
     def show_output(self) -> None:
         """Have the judge told now, in the midst of a run, what has been printed."""
         self._flush()
-        self.link.idle(self.machine.kernel, self.machine.kernel.now_ns)
+        kernel = self.run.machine.kernel
+        self.link.idle(kernel, kernel.now_ns)
 
     def _flush(self) -> None:
         for stream in (sys.stdout, sys.stderr):
@@ -100,7 +162,10 @@ class Guest:
 
     def _load(self, load: wire.Load) -> dict[str, Any] | None:
         name = self.filename
-        self.watch.learn_source(load.source, name)
+        self.run.watch.learn_source(load.source, name)
+        if self._namespace is not None:  # the run before was of the same module, and so is this one
+            self._ended(load, None)
+            return self._namespace
         text = load.source.decode("utf-8", "replace")
         linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
         module = types.ModuleType(load.name)
@@ -122,7 +187,8 @@ class Guest:
         faults.refuse_undecodable(load.source, name)
         code = compile(load.source, name, "exec", dont_inherit=True)
         self.link.act(wire.Compiled(marshal.dumps(code)))
-        self.link.idle(self.machine.kernel, self.machine.kernel.now_ns)
+        kernel = self.run.machine.kernel
+        self.link.idle(kernel, kernel.now_ns)
         return code
 
     def _ended(self, load: wire.Load, error: wire.ExceptionRecord | None) -> None:
@@ -131,11 +197,11 @@ class Guest:
         self.link.act(wire.ScriptEnded(error) if is_script else wire.Loaded(error))
 
     def _serve(self, namespace: dict[str, Any]) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.server.run(self.loop, namespace)
+        asyncio.set_event_loop(self.run.loop)
+        self.run.server.run(self.run.loop, namespace)
 
 
-def be_a_guest(guest: Guest, read_fd: int, write_fd: int, policy: Policy) -> None:
+def be_a_guest(guest: GuestProcess, read_fd: int, write_fd: int, policy: Policy) -> None:
     """Turn this process into that guest, on this wire. Never returns."""
     guest.link.open(read_fd, write_fd)
     try:
@@ -144,7 +210,7 @@ def be_a_guest(guest: Guest, read_fd: int, write_fd: int, policy: Policy) -> Non
         _exit(70)
 
 
-def begin(guest: Guest, reached: Reached) -> None:
+def begin(guest: GuestProcess, reached: Reached) -> None:
     """Live as that guest, on the wire that it has, shut in as far as was reached. Never returns."""
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
     sys.dont_write_bytecode = True

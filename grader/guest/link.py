@@ -60,6 +60,11 @@ class Link:
         self._send(wire.frame(wire.Idle(until_ns, actions)))
         self.take_step(kernel)
 
+    def start_over(self, last: Action) -> None:
+        """Drop what has not been sent, say only this, and leave the next step to whoever takes it."""
+        self._actions, self._unsent_bytes = [], 0
+        self._send(wire.frame(wire.Idle(None, [last])))
+
     def take_step(self, kernel: Kernel) -> None:
         """Wait for the judge's next step, and hand out what it brings."""
         step = wire.read_step(self._receive())

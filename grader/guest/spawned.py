@@ -27,4 +27,4 @@ def main(arguments: list[str]) -> None:
         msvcrt.setmode(read_fd, os.O_BINARY)
         msvcrt.setmode(write_fd, os.O_BINARY)
     warm_up(arguments[1:])
-    life.be_a_guest(life.Guest(policy.limits), read_fd, write_fd, policy)
+    life.be_a_guest(life.GuestProcess(policy.limits), read_fd, write_fd, policy)

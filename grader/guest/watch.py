@@ -218,7 +218,8 @@ class Watch:
             tb = tb.tb_next
         return line
 
-    def _open_sockets(self) -> tuple[tuple[str, int | None], ...]:
+    def open_sockets(self) -> tuple[tuple[str, int | None], ...]:
+        """What the learner's lines have opened and nobody has closed: (words, line)."""
         # What asyncio opens for itself, its self-pipe, was opened by no line of the learner's.
         theirs = [one for one in self._machine.descriptors.all() if one.opened_at is not None]
         return tuple((describe(one), one.opened_at) for one in theirs[:MAX_LISTED])
@@ -242,7 +243,7 @@ class Watch:
         self._note(is_last=True)
         # Before the collection: what only a finaliser closes was left open, and a task that nothing but
         # itself refers to any more was left running.
-        unclosed, pending = (*self._dropped, *self._open_sockets()), self.states()
+        unclosed, pending = (*self._dropped, *self.open_sockets()), self.states()
         gc.collect()
         found = msgspec.structs.replace(self.history(), open_sockets=unclosed, pending=pending)
         self._link.act(wire.Inspected(found))
@@ -254,7 +255,7 @@ class Watch:
             never_awaited=tuple(self._never_awaited),
             pending=self.states(),
             never_retrieved=tuple(self._never_retrieved[:MAX_LISTED]),
-            open_sockets=self._open_sockets(),
+            open_sockets=self.open_sockets(),
         )
 
 

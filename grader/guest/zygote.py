@@ -118,7 +118,7 @@ class Zygote:
     def _make(self, limits: Limits) -> None:
         """Have a guest of those limits for children to become: each has its own copy, by being forked."""
         if limits != self._limits:
-            self._limits, self._guest = limits, life.Guest(limits)
+            self._limits, self._guest = limits, life.GuestProcess(limits)
             gc.freeze()  # nor is that for its children to look through
 
     def _end(self, pid: int) -> Report:

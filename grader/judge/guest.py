@@ -11,7 +11,7 @@ import asyncio
 import errno
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -39,16 +39,23 @@ GREETING_S = 60.0
 """How long a guest may take to be shut in: our own code, so only a machine in trouble takes long."""
 
 
+class Entered(NamedTuple):
+    """How far a guest's process is shut in, and what is missing."""
+
+    isolation: Isolation = Isolation.NONE
+    missing: tuple[str, ...] = ()
+
+
 class Guest:
     """See the module's header."""
 
-    def __init__(self, child: Child, limits: Limits, kernel: Kernel) -> None:
+    def __init__(self, child: Child, limits: Limits, kernel: Kernel, entered: Entered | None = None) -> None:
+        """`entered` is what the process said before its first run, where this is not the first."""
         self.child, self.limits, self.kernel = child, limits, kernel
         self.port = GuestPort(self.post, limits.sockets)
         self.until_ns: int | None = 0
         self.failure: Failure | None = None
-        self.isolation = Isolation.NONE
-        self.missing: tuple[str, ...] = ()
+        self.entered = entered or Entered()
         self.output: list[tuple[int, str, str]] = []
         self.notes = Notes()
         self.deeds = 0
@@ -59,7 +66,7 @@ class Guest:
         self._output_bytes = 0
         self._messages = 0
         self._wire_bytes = 0
-        self._greeted = False
+        self._greeted = entered is not None
         self._instant_ns = -1
         self._steps_at_instant = 0
         self._events: list[wire.Event] = []
@@ -133,7 +140,7 @@ class Guest:
             return
         for action in said:
             if isinstance(action, wire.Entered) and action.isolation in list(Isolation):
-                self.isolation, self.missing = Isolation(action.isolation), tuple(action.missing)
+                self.entered = Entered(Isolation(action.isolation), tuple(action.missing))
         self._deadline_s = time.monotonic() + self.limits.wall_s
 
     def _has_spun(self) -> bool:
@@ -232,6 +239,19 @@ class Guest:
             if not future.done():
                 future.set_exception(failure)
                 future.exception()
+
+    def hand_over(self, *, same_module: bool = False) -> bool:
+        """End this run; say whether the process is fit for another one, which a new `Guest` then has."""
+        if self.failure is not None or self._meter.has_stalled():
+            return False
+        step = wire.Step(self.kernel.now_ns, [wire.NextRun(same_module)])
+        try:
+            self.child.pipe.send(wire.frame(step), self._deadline_s)
+            said = self._next_idle().actions
+        except (GuestGone, TimeoutError, WireError):
+            return False
+        self.port.unplug()
+        return len(said) == 1 and isinstance(said[0], wire.Cleared) and not said[0].left
 
     def close(self) -> None:
         """End the process, and find out whether it stalled before it did."""

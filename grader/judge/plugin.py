@@ -20,7 +20,6 @@ from grader.judge.guest import Guest
 from grader.judge.net import Net
 from grader.judge.remote import RemoteKata
 from grader.judge.run import Run
-from grader.judge.turns import share_core
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
 from grader.records import CheckResult, Verdict
@@ -136,9 +135,7 @@ class JudgePlugin:
     async def kata(self) -> AsyncIterator[RemoteKata]:
         """The learner's module in a fresh guest, loaded; inspected after the check."""
         run, trial = self.run, self.trial
-        child = run.launcher.launch(run.level, run.kata.limits)
-        share_core(child.pid)
-        guest = trial.guest = run.setting.guest(child, run.kata.limits, trial.world.kernel)
+        guest = trial.guest = run.guests.next(trial.world.kernel)
         trial.world.attach(guest)
         remote = trial.kata = RemoteKata(guest)
         guest.handle({Compiled: lambda m: run.keep_code(m.code, was_silent=not guest.output)})
@@ -199,8 +196,7 @@ class JudgePlugin:
         """End the trial and fold it into its result."""
         run, trial = self.run, self.trial
         if trial.guest is not None:
-            trial.guest.close()
-            run.isolation, run.missing = trial.guest.isolation, trial.guest.missing
+            run.guests.give_back(trial.guest)
         seen = trial.net.exchanges if trial.net is not None else ()
         seen = seen or (trial.kata.exchanges if trial.kata is not None else ())
         check = verdicts.check_result(

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader import wire
 from grader.errors import WireError
-from grader.judge.guest import Guest
+from grader.judge.guest import Entered, Guest
 from grader.judge.launch import Child
 from grader.judge.lines import Service, bytes_of, text_of
 from grader.judge.pipe import GuestGone, SocketPipe
@@ -192,7 +192,7 @@ class RealGuest(Guest):
         self._loop, self._network = loop, network
         self.port = RealPort(self.post, self.limits.sockets, self.child.pid)
         self.handle({wire.Resolve: self._resolve})
-        self.missing = ("the real clock runs without a sandbox",)
+        self.entered = Entered(missing=("the real clock runs without a sandbox",))
         self._deadline_s = time.monotonic() + WALL_S
         loop.add_reader(self._connection().fileno(), self._hear_what_is_there)
         self._belt = loop.call_later(WALL_S, self._too_long)
@@ -258,4 +258,4 @@ class RealLauncher:
         """Nothing is kept between guests."""
 
 
-SETTING = Setting(RealWorld, RealGuest, TOLERANCE_NS)
+SETTING = Setting(RealWorld, RealGuest, TOLERANCE_NS, shares_guests=False)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.judge.guest import Guest
+from grader.judge.guests import GuestSupply
 from grader.judge.launch import Launcher
 from grader.judge.world import World
-from grader.records import CheckResult, History, Isolation, Kata, Submission, Verdict
+from grader.records import CheckResult, History, Kata, Submission, Verdict
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Setting:
     world: Callable[[str], Any] = World
     guest: Callable[..., Guest] = Guest
     tolerance_ns: int = 0
+    shares_guests: bool = True
 
 
 @dataclass
@@ -33,13 +35,20 @@ class Run:
     on_check: Callable[[CheckResult], None] | None = None
     results: dict[str, CheckResult] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
-    isolation: Isolation = Isolation.NONE
-    missing: tuple[str, ...] = ("no guest was started",)
     setting: Setting = Setting()
     given_up: Verdict | None = None
     """The verdict of a check that used up a whole limit: one is enough."""
     code: bytes | None = None
     """The submission compiled, for its guests and for nobody else; b"" where each is to do that itself."""
+
+    def __post_init__(self) -> None:
+        self.guests = GuestSupply(
+            self.launcher,
+            self.level,
+            self.kata.limits,
+            self.setting.guest,
+            shares=self.setting.shares_guests,
+        )
 
     def keep_code(self, code: bytes, *, was_silent: bool) -> None:
         """Keep what the first guest says: nothing of the learner's has run in it when it says so.

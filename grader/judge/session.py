@@ -117,6 +117,7 @@ class Judge:
             run = self._new_run(kata, submission, on_check=on_check)
             with on_one_core() if self.options.clock == "virtual" else nullcontext():
                 suite.run(run, checks, self.options.stop_at_failure)
+                run.guests.close()
             if run.given_up is not Verdict.STALLED:
                 break
         results = run.results.values()
@@ -126,8 +127,8 @@ class Judge:
             title=kata.title,
             seed=self.options.seed,
             checks=tuple(self._explained(check, run) for check in results),
-            isolation=run.isolation,
-            isolation_missing=run.missing,
+            isolation=run.guests.entered.isolation,
+            isolation_missing=run.guests.entered.missing,
             elapsed_wall_ms=round((time.monotonic() - started_s) * 1000),
             python=platform.python_version(),
             grader=grader.__version__,

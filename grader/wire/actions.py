@@ -26,6 +26,12 @@ class Loaded(Message, frozen=True):
     error: ExceptionRecord | None
 
 
+class Cleared(Message, frozen=True):
+    """The run is over; `left` names what it has left behind, and is empty where the next one may begin."""
+
+    left: list[str]
+
+
 class Returned(Message, frozen=True):
     number: int
     value: Packed
@@ -204,10 +210,10 @@ class AskDisk(Message, frozen=True):
 
 
 Action = (
-    Entered | Compiled | Loaded | Returned | Raised | NotAwaitable | NotPlain | Ask | Unask | Pong | Printed
-    | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish | Close | Abort | Consumed | Listen
-    | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn | SignalChild | Reaped | HaveRead
-    | HaveWritten | AskDisk
+    Entered | Compiled | Cleared | Loaded | Returned | Raised | NotAwaitable | NotPlain | Ask | Unask | Pong
+    | Printed | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish | Close | Abort
+    | Consumed | Listen | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn | SignalChild
+    | Reaped | HaveRead | HaveWritten | AskDisk
 )  # fmt: skip
 
 

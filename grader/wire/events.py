@@ -30,6 +30,13 @@ class Call(Message, frozen=True):
     """Keep what the call gives, not awaited, as the guest's object of that (negative) number."""
 
 
+class NextRun(Message, frozen=True):
+    """This run is over: say what it has left behind (`Cleared`), and be ready for the next one's `Load`."""
+
+    same_module: bool = False
+    """Keep the module as it is: the next run differs by its machine and loop alone."""
+
+
 class Cancel(Message, frozen=True):
     """Cancel the task of that call."""
 
@@ -159,9 +166,9 @@ class DiskDone(Message, frozen=True):
 
 
 Event = (
-    Load | Call | Cancel | Forget | Answer | Ping | Inspect | Connected | Refused | Arrived | Finished
-    | Aborted | Acknowledged | Incoming | DatagramIn | Resolved | Signal | Started | NotStarted | ChildReads
-    | ChildWrites | ChildCloses | ChildExited | Mount | DiskDone
+    Load | NextRun | Call | Cancel | Forget | Answer | Ping | Inspect | Connected | Refused | Arrived
+    | Finished | Aborted | Acknowledged | Incoming | DatagramIn | Resolved | Signal | Started | NotStarted
+    | ChildReads | ChildWrites | ChildCloses | ChildExited | Mount | DiskDone
 )  # fmt: skip
 
 
