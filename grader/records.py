@@ -201,6 +201,10 @@ class CheckResult(Record, frozen=True):
     peak_in_flight: int | None = None
     seed: int | None = None
     """The seed under which an explored check failed; `--seed` replays it."""
+    fault: str | None = None
+    """The fault under which a swept check failed; `--fault` replays it."""
+    stage: int = 1
+    """The stage of its kata that the check belongs to, from 1."""
     output: str = ""
     timeline: Timeline | None = None
     """What the guest says it did; explains, never decides. Only failed checks have one."""
@@ -264,10 +268,12 @@ class Judgement(Record, frozen=True):
 _CHECK_KEYS = (
     "id",
     "title",
+    "stage",
     "verdict",
     "passed",
     "points",
     "max_points",
+    "fault",
     "rationale",
     "line",
     "misconception",

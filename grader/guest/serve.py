@@ -7,7 +7,7 @@ import builtins
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -16,8 +16,11 @@ from grader import wire
 from grader.errors import WireError
 from grader.guest import faults
 from grader.guest.link import Link
+from grader.sim.kernel import NS
 from grader.wire import Packed
 
+WORKS_ON_S = 0.001
+"""How long a caller works on after its `asyncio.timeout`, before it says how the call ended."""
 Pause = Callable[[str], tuple[Callable[[], None], Callable[[], object]]]
 """From what is waited in, for reports: (say that it is over, wait for that)."""
 
@@ -98,7 +101,8 @@ class Server:
             self._objects[call.into] = result
             return wire.Returned(call.number, Packed(None))
         if inspect.isawaitable(result):
-            result = await result
+            is_plain = call.within_ns is None and not call.caught
+            result = await (result if is_plain else self._as_caller(call, result))
         elif call.strict:
             return wire.NotAwaitable(call.number, type(result).__name__, self._line_of(function))
         try:
@@ -107,6 +111,25 @@ class Server:
             if inspect.iscoroutine(result):
                 result.close()
             return wire.NotPlain(call.number, str(problem))
+
+    async def _as_caller(self, call: wire.Call, awaitable: Awaitable[Any]) -> Any:
+        """Await it as a caller of the kind that the call names, who works on afterwards."""
+        task = asyncio.current_task()
+        assert task is not None
+        if call.caught:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0)
+        before = task.cancelling()
+        deadline = asyncio.timeout(None if call.within_ns is None else call.within_ns / NS)
+        try:
+            async with deadline:
+                return await awaitable
+        finally:
+            if task.cancelling() != before:
+                self._link.act(wire.Miscounted(call.number, before, task.cancelling()))
+            if deadline.expired():
+                await asyncio.sleep(WORKS_ON_S)
 
     def _returned(self, call: wire.Call, result: Any) -> wire.Action:
         packed = wire.pack(result, None if call.strict else self._keep)

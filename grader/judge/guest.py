@@ -58,6 +58,8 @@ class Guest:
         self.entered = entered or Entered()
         self.output: list[tuple[int, str, str]] = []
         self.notes = Notes()
+        self.miscounted: tuple[int, int] | None = None
+        """What a caller's `Task.cancelling()` was before the call and after it, where that differs."""
         self.deeds = 0
         """What it has done so far, answers to pings and notes aside."""
         self.left = History()
@@ -185,6 +187,7 @@ class Guest:
             wire.Inspected: lambda m: self._settle(("inspect", 0), m),
             wire.Ask: lambda m: self.on_ask and self.on_ask(m),
             wire.Unask: lambda m: self.on_unask and self.on_unask(m.number),
+            wire.Miscounted: self._miscounted,
             wire.Printed: self._printed,
             wire.Noted: lambda m: self.notes.take(m, self.kernel.now_ns),
             wire.Died: self._died,
@@ -203,6 +206,9 @@ class Guest:
         self.output.append((self.kernel.now_ns, stream, message.text))
         if self.on_print is not None:
             self.on_print(self.kernel.now_ns, stream, message.text)
+
+    def _miscounted(self, message: wire.Miscounted) -> None:
+        self.miscounted = message.before, message.after
 
     def _died(self, message: wire.Died) -> None:
         self.end(failure_of(rebuild(message.error)))

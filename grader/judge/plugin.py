@@ -7,43 +7,26 @@ check then makes a world of its own (`Trial`), which is gone before the next che
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from grader import testing
-from grader.judge import verdicts
-from grader.judge.guest import Guest
 from grader.judge.net import Net
 from grader.judge.remote import RemoteKata
 from grader.judge.run import Run
-from grader.judge.verdicts import Outcome
+from grader.judge.sweeping import Body, Sweep
+from grader.judge.trial import Trial
 from grader.judge.world import World
 from grader.records import CheckResult, Verdict
-from grader.wire import Compiled, Load
+from grader.testing.faults import Row
 
 if TYPE_CHECKING:  # imported where they are used, which most suites do not
     from grader.sim.programs import Programs
     from grader.sim.slowfiles import SlowFiles
-
-MODULE_NAME = "solution"
-
-
-@dataclass
-class Trial:
-    """One check of one run: its world, its guest, and what it raised."""
-
-    name: str
-    seed: int | None
-    world: World
-    outcome: Outcome = field(default_factory=Outcome)
-    guest: Guest | None = None
-    kata: RemoteKata | None = None
-    net: Net | None = None
-
 
 class Clock:
     """The `clock` fixture: the virtual clock, to read."""
@@ -63,6 +46,7 @@ class JudgePlugin:
         self._seed = seed
         self._run: Run | None = None
         self._trial: Trial | None = None
+        self._stages: dict[str, int] = {}
         self.collect_errors: list[str] = []
 
     def begin(self, run: Run) -> None:
@@ -82,6 +66,7 @@ class JudgePlugin:
     # -- collecting --------------------------------------------------------------------------------
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "points(count): what a check is worth")
+        config.addinivalue_line("markers", "stage(number): the stage of its kata that a check belongs to")
         config.addinivalue_line("markers", "explore(seeds): run a check under that many seeds")
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -90,6 +75,10 @@ class JudgePlugin:
             metafunc.fixturenames.append("explored_seed")
             seeds = range(self._seed, self._seed + mark.args[0])
             metafunc.parametrize("explored_seed", seeds, indirect=True)
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        mark = item.get_closest_marker("stage")
+        self._stages[check_id(item)] = mark.args[0] if mark else 1
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -109,9 +98,15 @@ class JudgePlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+        if "sweeping" in getattr(item, "fixturenames", ()):
+            self._swept: CheckResult | None = None
+            done = yield
+            if self._swept is not None:
+                self._report(self._swept)
+            return done
         name, seed = check_id(item), explored_seed_of(item)
         world = self.run.setting.world(f"{self.run.seed if seed is None else seed} {name}")
-        self._trial = Trial(name, seed, world)
+        self._trial = Trial(self.run, name, seed, world)
         try:
             with testing.tolerating(self.run.setting.tolerance_ns):
                 done = yield
@@ -131,26 +126,30 @@ class JudgePlugin:
     def explored_seed(self, request: pytest.FixtureRequest) -> int:
         return int(request.param)
 
+    @pytest.fixture
+    def sweeping(self, request: pytest.FixtureRequest) -> Callable[[Body, Sequence[Row]], None]:
+        """Takes a swept check through all its runs."""
+        item = request.node
+
+        def perform(body: Body, rows: Sequence[Row]) -> None:
+            sweep = Sweep(
+                self.run, check_id(item), body, rows, title=title_of(item), max_points=worth_of(item)
+            )
+            with testing.tolerating(self.run.setting.tolerance_ns):
+                self._swept = sweep.result()
+
+        return perform
+
     @pytest_asyncio.fixture
     async def kata(self) -> AsyncIterator[RemoteKata]:
         """The learner's module in a fresh guest, loaded; inspected after the check."""
-        run, trial = self.run, self.trial
-        guest = trial.guest = run.guests.next(trial.world.kernel)
-        trial.world.attach(guest)
-        remote = trial.kata = RemoteKata(guest)
-        guest.handle({Compiled: lambda m: run.keep_code(m.code, was_silent=not guest.output)})
-        load = Load(run.submission.source, run.submission.filename, MODULE_NAME, run.code or b"")
-        await verdicts.loaded(remote, load)
-        yield remote
-        if trial.net is not None:
-            await trial.net.close()
-        await verdicts.assert_nothing_left(remote, trial.world.network.host)
+        yield await self.trial.load()
+        await self.trial.look_at_what_is_left()
 
     @pytest.fixture
     def net(self, kata: RemoteKata) -> Net:
         """The judge's side of the network; closed before `kata` looks at what is left."""
-        net = self.trial.net = Net(self.trial.world, kata.guest)
-        return net
+        return self.trial.open_net()
 
     @pytest_asyncio.fixture
     async def programs(self, kata: RemoteKata) -> AsyncIterator[Programs]:
@@ -194,30 +193,13 @@ class JudgePlugin:
     # -- results -----------------------------------------------------------------------------------
     def _finish(self, item: pytest.Item) -> CheckResult:
         """End the trial and fold it into its result."""
-        run, trial = self.run, self.trial
-        if trial.guest is not None:
-            run.guests.give_back(trial.guest)
-        seen = trial.net.exchanges if trial.net is not None else ()
-        seen = seen or (trial.kata.exchanges if trial.kata is not None else ())
-        check = verdicts.check_result(
-            trial.name,
-            title=title_of(item),
-            max_points=worth_of(item),
-            outcome=trial.outcome,
-            guest=trial.guest,
-            kata=trial.kata,
-            exchanges=seen,
-            seed=trial.seed,
-        )
-        if trial.guest is not None:
-            turns = trial.kata.turns if trial.kata is not None else 1
-            run.histories[trial.name] = trial.guest.history(seen, turns)
-        trial.world.end()
+        check, _ = self.trial.end(title=title_of(item), max_points=worth_of(item))
         self._trial = None
         return check
 
     def _report(self, check: CheckResult, *, last: bool = True) -> None:
         run = self.run
+        check = msgspec.structs.replace(check, stage=self._stages.get(check.id, 1))
         run.results[check.id] = check
         if check.verdict in (Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.STALLED):
             run.given_up = check.verdict

@@ -58,6 +58,12 @@ class RemoteKata:
         """
         return self.post(name, args, kwargs, strict=True)
 
+    def call_from(
+        self, name: str, args: Any, kwargs: Any, *, within_ns: int | None = None, caught: bool = False
+    ) -> RemoteCall:
+        """`call`, by a caller who has `asyncio.timeout` around it, or has caught a cancellation before."""
+        return self.post(name, args, kwargs, strict=True, within_ns=within_ns, caught=caught)
+
     def call_any(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
         """Call any function; what it gives is awaited where it can be, and may be an object."""
         return self.post(name, args, kwargs)
@@ -75,6 +81,8 @@ class RemoteKata:
         target: RemoteObject | None = None,
         strict: bool = False,
         into: int | None = None,
+        within_ns: int | None = None,
+        caught: bool = False,
     ) -> RemoteCall:
         """Send a call to the guest; the public ways to call all come here."""
         self._number += 1
@@ -87,7 +95,10 @@ class RemoteKata:
         self.guest.expect("call", self._number, reply)
         number = None if target is None else target.number
         pack = self._callables.pack
-        self.guest.post(wire.Call(self._number, number, name, pack(args), pack(kwargs), strict, into))
+        order = wire.Call(
+            self._number, number, name, pack(args), pack(kwargs), strict, into, within_ns, caught
+        )
+        self.guest.post(order)
         return call
 
     def keep(self, name: str, args: Any, kwargs: Any, *, target: RemoteObject | None = None) -> RemoteObject:

@@ -36,6 +36,8 @@ class Run:
     results: dict[str, CheckResult] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     setting: Setting = Setting()
+    fault: str | None = None
+    """The one fault to run swept checks with; None for all of their contract."""
     given_up: Verdict | None = None
     """The verdict of a check that used up a whole limit: one is enough."""
     code: bytes | None = None

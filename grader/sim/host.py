@@ -23,6 +23,10 @@ class Host:
     """Greatest extra delay of a datagram, drawn evenly: datagrams may overtake one another."""
     mtu: int | None = None
     """Bytes of a stream that one packet holds: what is longer arrives in several. None for no limit."""
+    connects_after_ns: int = 0
+    """How long it takes to answer an attempt to connect, the way there and back aside."""
+    refuses_with: int | None = None
+    """The `errno` that every attempt to connect ends with; None where listeners decide."""
     up: bool = True
     """A host that is down is a black hole: it answers nothing, refuses nothing."""
     _free_at_ns: dict[str, int] = field(default_factory=dict)

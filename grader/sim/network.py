@@ -138,6 +138,7 @@ class Plug:
         at_ns = network.kernel.now_ns + network.delay_ns(here, there)
         local = self._seen_from(target, source)
         remote = real_target if target[0] == WILDCARD else target
+        at_ns += there.connects_after_ns
         network.kernel.call_at(at_ns, self._knock, number, local, remote, here, there)
 
     def _seen_from(self, target: Address, source: Address) -> Address:
@@ -154,9 +155,10 @@ class Plug:
     def _knock(self, number: int, local: Address, target: Address, here: Host, there: Host) -> None:
         network, kernel = self.network, self.network.kernel
         back_ns = kernel.now_ns + network.delay_ns(here, there)
-        found = network.find_listener(self._target(target))
+        found = None if there.refuses_with else network.find_listener(self._target(target))
         if found is None:
-            kernel.call_at(back_ns, self.uplink.refused, number, errno.ECONNREFUSED)
+            error = there.refuses_with or errno.ECONNREFUSED
+            kernel.call_at(back_ns, self.uplink.refused, number, error)
             return
         plug, listener = found
         mine, theirs = _End(self, number, here), _End(plug, network.next_number(), there)

@@ -50,6 +50,14 @@ class NotAwaitable(Message, frozen=True):
     line: int | None
 
 
+class Miscounted(Message, frozen=True):
+    """After the call the caller's `Task.cancelling()` was not what it had been before it."""
+
+    number: int
+    before: int
+    after: int
+
+
 class NotPlain(Message, frozen=True):
     """The call gave something that cannot cross the wire."""
 
@@ -210,10 +218,10 @@ class AskDisk(Message, frozen=True):
 
 
 Action = (
-    Entered | Compiled | Cleared | Loaded | Returned | Raised | NotAwaitable | NotPlain | Ask | Unask | Pong
-    | Printed | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish | Close | Abort
-    | Consumed | Listen | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn | SignalChild
-    | Reaped | HaveRead | HaveWritten | AskDisk
+    Entered | Compiled | Cleared | Loaded | Returned | Raised | NotAwaitable | Miscounted | NotPlain | Ask
+    | Unask | Pong | Printed | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish | Close
+    | Abort | Consumed | Listen | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn
+    | SignalChild | Reaped | HaveRead | HaveWritten | AskDisk
 )  # fmt: skip
 
 

@@ -28,6 +28,10 @@ class Call(Message, frozen=True):
     """The call must give an awaitable, and that plain data; else both are free."""
     into: int | None
     """Keep what the call gives, not awaited, as the guest's object of that (negative) number."""
+    within_ns: int | None = None
+    """Call it as a caller who has `asyncio.timeout` around the call, and works on after it."""
+    caught: bool = False
+    """Call it as a caller who has caught a cancellation before."""
 
 
 class NextRun(Message, frozen=True):

@@ -1,0 +1,334 @@
+"""Faults: what a sweep does to a check, one of them in each run.
+
+A check that is swept runs once without a fault. What happened then is numbered: a participant's step begins
+or ends, a connection comes in, a line is asked or answered. Then it runs again for each fault, one by one:
+`cancel@3` cancels the call right at event 3. The model is SQLite's tests, which make the n-th allocation
+fail, for every n.
+
+Rules
+-----
+1. The list of faults depends on the contract and on the events alone: no seed chooses which faults run.
+2. Events are merged by kind: of each participant the first, the middle and the last count. A check has two
+   or three participants, so that a list holds at most `MAX_RUNS` faults.
+3. The list is ordered: fewest participants first, then the earliest event. The first fault in it that fails
+   is the one that a learner is told of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from grader.records import Record
+
+MAX_RUNS = 80
+ALL_EVENTS = 12
+"""So many events count each for itself; more are merged by kind."""
+MIDWAY = "midway"
+T = TypeVar("T")
+
+
+class Event(Record, frozen=True):
+    """Something that the judge saw happen in a run, at `at_ns` of the virtual clock."""
+
+    participant: str
+    what: str
+    """`begins`, `ends` (a step), `connects`, `asks`, `answers` (a server), or a suite's own word."""
+    at_ns: int
+
+    @property
+    def words(self) -> str:
+        return f"{self.participant} {_WORDS.get(self.what, self.what)}"
+
+
+_WORDS = {
+    "begins": "begins",
+    "ends": "ends",
+    "connects": "gets a connection",
+    "asks": "is asked",
+    "answers": "answers",
+}
+
+
+class Fault(Record, frozen=True):
+    """One thing that goes otherwise in one run. Its name is what `kata check --fault` takes."""
+
+    row: str
+    way: str = ""
+    at: int | None = None
+    """The number of an event, or of a step or participant, from 0."""
+    participant: str = ""
+    """Whom it happens to, where it is one of them."""
+    words: str = ""
+    """For the learner: `cancelled just after oslo is asked`."""
+
+    @property
+    def name(self) -> str:
+        way = f"-{self.way}" if self.way else ""
+        at = "" if self.at is None else f"@{self.at}"
+        return f"{self.row}{way}{at}"
+
+
+_NAME = re.compile(r"(?P<row>[a-z]+)(?:-(?P<way>[\w.-]+?))?(?:@(?P<at>\d{1,6}))?")
+
+
+def is_fault_name(text: str) -> bool:
+    """Whether a fault could be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
+class Row(Record, frozen=True):
+    """One row of the palette, as a contract asks for it: a kind of fault, with the ways that apply."""
+
+    name: str
+    ways: tuple[str, ...]
+
+    def faults(self, events: Sequence[Event]) -> list[Fault]:
+        """Every fault of this row, for a run in which this happened."""
+        return _MAKERS[self.name](self, events)
+
+
+# -- the rows --------------------------------------------------------------------------------------
+def cancel(*ways: str) -> Row:
+    """The call is cancelled: right at an event, one turn of the loop later, and midway to the next one."""
+    return Row(name="cancel", ways=ways or ("", "turn", MIDWAY))
+
+
+def slow(*ways: str) -> Row:
+    """The call is cancelled while a participant's step is under way, which then takes a while to stop.
+
+    Ways: it stops (``); it `fails` with another error; it `answers` after all; the call is cancelled
+    `twice`, the second time while the step stops.
+    """
+    return Row(name="slow", ways=ways or ("", "fails", "answers", "twice"))
+
+
+def timeout(*ways: str) -> Row:
+    """The caller has `asyncio.timeout` around the call, which expires, and then works on. Way `slow`: with a
+    step that takes a while to stop."""
+    return Row(name="timeout", ways=ways or ("", "slow"))
+
+
+def caught() -> Row:
+    """The caller has caught a cancellation before it calls: `Task.cancelling()` is 1, and must stay so."""
+    return Row(name="caught", ways=("",))
+
+
+def fail(*ways: str) -> Row:
+    """A participant's step raises: at its end, or for `at-once` before it waits for anything.
+
+    Ways are the names of `ERRORS`.
+    """
+    return Row(name="fail", ways=ways or ("OSError", "Stranger"))
+
+
+def lose(*ways: str) -> Row:
+    """A server cannot be talked with: the ways in which a connection fails."""
+    return Row(name="lose", ways=ways or ("refused", "reset", "half"))
+
+
+def network(*ways: str) -> Row:
+    """What arrives comes otherwise: byte by byte (`bytes`), after a long way (`far`), slowly connected
+    (`connects-late`), read slowly so that `drain` waits (`reads-late`)."""
+    return Row(name="network", ways=ways or ("bytes", "far"))
+
+
+def value(*ways: str) -> Row:
+    """A value is not what one expects: see `VALUES`."""
+    return Row(name="value", ways=ways or ("None", "0", "empty", "error", "list"))
+
+
+def amount(*ways: str) -> Row:
+    """How many there are: a number, or `twice`, the same one two times."""
+    return Row(name="amount", ways=ways or ("0", "1", "twice", "200"))
+
+
+def limit(*ways: str) -> Row:
+    """A limit of the call falls just `before`, `at` or just `after` an event."""
+    return Row(name="limit", ways=ways or ("before", "at", "after"))
+
+
+def act(*ways: str) -> Row:
+    """What the check says (`run.act = ...`) is done at an event: a `stop()`, a second call, a `close()`."""
+    return Row(name="act", ways=ways or ("", "turn", MIDWAY))
+
+
+def again(*ways: str) -> Row:
+    """The same once more: in a `row`, both `together`, or in a second event `loop` of the same module."""
+    return Row(name="again", ways=ways or ("row", "together", "loop"))
+
+
+def only(*ways: str) -> Row:
+    """Variants of the suite's own, which the check asks for by `run.variant`."""
+    return Row(name="only", ways=ways)
+
+
+# -- which faults there are ------------------------------------------------------------------------
+def faults_of(rows: Sequence[Row], events: Sequence[Event]) -> list[Fault]:
+    """All faults of these rows in their order, at most `MAX_RUNS`: the tail of the longest row goes first."""
+    by_row = [row.faults(events) for row in rows]
+    while sum(map(len, by_row)) > MAX_RUNS:
+        longest = max(by_row, key=len)
+        del longest[len(longest) // 2]
+    return [fault for faults in by_row for fault in faults]
+
+
+def chosen(events: Sequence[Event]) -> list[int]:
+    """The numbers of the events that count: all, or of each participant and kind first, middle and last."""
+    if len(events) <= ALL_EVENTS:
+        return list(range(len(events)))
+    numbers: dict[tuple[str, str], list[int]] = {}
+    participants = _first_middle_last(list(dict.fromkeys(event.participant for event in events)))
+    for number, event in enumerate(events):
+        if event.participant in participants:
+            numbers.setdefault((event.participant, event.what), []).append(number)
+    return sorted({one for each in numbers.values() for one in _first_middle_last(each)})
+
+
+def _first_middle_last(items: list[T]) -> list[T]:
+    return list(dict.fromkeys((items[0], items[len(items) // 2], items[-1]))) if items else []
+
+
+def gap_ns(events: Sequence[Event], number: int) -> int:
+    """How long after that event nothing else happens."""
+    at_ns = events[number].at_ns
+    later = [event.at_ns for event in events[number + 1 :] if event.at_ns > at_ns]
+    return min(later) - at_ns if later else 0
+
+
+def _at_events(verb: str) -> Callable[[Row, Sequence[Event]], list[Fault]]:
+    def make(row: Row, events: Sequence[Event]) -> list[Fault]:
+        faults = []
+        for number in chosen(events):
+            for way in row.ways:
+                if way == MIDWAY and not gap_ns(events, number):
+                    continue
+                when = {"": "just as", "turn": "just after", MIDWAY: "some time after"}[way]
+                words = f"{verb} {when} {events[number].words}"
+                faults.append(Fault(row=row.name, way=way, at=number, words=words))
+        return faults
+
+    return make
+
+
+def _stopping(row: Row, events: Sequence[Event]) -> list[Fault]:
+    hows = {
+        "": "takes a while to stop",
+        "fails": "fails while it stops",
+        "answers": "answers in spite of it",
+        "twice": "takes a while to stop, and is cancelled again meanwhile",
+    }
+    begins = [n for n in chosen(events) if events[n].what == "begins" and gap_ns(events, n)]
+    return [
+        Fault(row=row.name, way=way, at=n, words=f"cancelled after {events[n].words}, which {hows[way]}")
+        for n in begins
+        for way in row.ways
+    ]
+
+
+def _expiring(row: Row, events: Sequence[Event]) -> list[Fault]:
+    faults = []
+    for number in chosen(events):
+        for way in row.ways:
+            is_step = events[number].what == "begins"
+            if gap_ns(events, number) and (not way or is_step):
+                more = ", which takes a while to stop" if way else ""
+                words = f"in an `asyncio.timeout` that expires after {events[number].words}{more}"
+                faults.append(Fault(row=row.name, way=way, at=number, words=words))
+    return faults
+
+
+def _at_steps(row: Row, events: Sequence[Event]) -> list[Fault]:
+    steps = [event for event in events if event.what == "begins"]
+    return [
+        Fault(row=row.name, way=way, at=n, words=f"with {steps[n].participant} failing ({way})")
+        for n in _first_middle_last(list(range(len(steps))))
+        for way in row.ways
+    ]
+
+
+def _at_participants(row: Row, events: Sequence[Event]) -> list[Fault]:
+    names = list(dict.fromkeys(event.participant for event in events if event.what == "connects"))
+    faults = []
+    for name in _first_middle_last(names):
+        for way in row.ways:
+            words = f"with {name}: {way.replace('-', ' ')}"
+            at = names.index(name)
+            faults.append(Fault(row=row.name, way=way, at=at, participant=name, words=words))
+    return faults
+
+
+def _limits(row: Row, events: Sequence[Event]) -> list[Fault]:
+    return [
+        Fault(row=row.name, way=way, at=n, words=f"with a limit that falls just {way} {events[n].words}")
+        for n in chosen(events)
+        for way in row.ways
+        if events[n].at_ns > 0
+    ]
+
+
+def _plain(words: str) -> Callable[[Row, Sequence[Event]], list[Fault]]:
+    def make(row: Row, events: Sequence[Event]) -> list[Fault]:
+        return [Fault(row=row.name, way=way, words=words.format(way.replace("-", " "))) for way in row.ways]
+
+    return make
+
+
+_MAKERS: dict[str, Callable[[Row, Sequence[Event]], list[Fault]]] = {
+    "amount": _plain("with this many: {}"),
+    "value": _plain("with an unusual value: {}"),
+    "network": _plain("with what arrives: {}"),
+    "again": _plain("done again: {}"),
+    "only": _plain("{}"),
+    "caught": _plain("called by a task that has caught a cancellation before"),
+    "cancel": _at_events("cancelled"),
+    "act": _at_events("stopped"),
+    "slow": _stopping,
+    "timeout": _expiring,
+    "fail": _at_steps,
+    "lose": _at_participants,
+    "limit": _limits,
+}
+
+
+# -- what the ways mean ----------------------------------------------------------------------------
+class Stranger(Exception):
+    """An error of a class that nobody has heard of."""
+
+
+class StrangerConnection(OSError):
+    """An error of the operating system's kind that has no number."""
+
+
+ERRORS: dict[str, Callable[[str], BaseException]] = {
+    "OSError": OSError,
+    "ValueError": ValueError,
+    "LookupError": LookupError,
+    "TimeoutError": TimeoutError,
+    "ConnectionError": ConnectionError,
+    "ConnectionResetError": ConnectionResetError,
+    "BrokenPipeError": BrokenPipeError,
+    "RuntimeError": RuntimeError,
+    "EOFError": EOFError,
+    "Stranger": lambda text: RuntimeError(text),
+    "group": lambda text: ExceptionGroup(text, [ValueError(text), KeyError(text)]),
+    "KeyboardInterrupt": KeyboardInterrupt,
+    "SystemExit": SystemExit,
+    "at-once": OSError,
+}
+"""What a failing step raises, by the way's name. `at-once` fails before it has waited for anything."""
+
+
+VALUES: dict[str, Callable[[], object]] = {
+    "None": lambda: None,
+    "0": lambda: 0,
+    "False": lambda: False,
+    "empty": lambda: "",
+    "fraction": lambda: 0.5,
+    "nan": lambda: float("nan"),
+    "error": lambda: ValueError("a value like any other"),
+    "list": lambda: ["not", "hashable"],
+    "long": lambda: "x" * 20_000,
+}
+"""Unusual values, by the way's name."""
