@@ -248,6 +248,16 @@ class Judgement(Record, frozen=True):
     def max_points(self) -> float:
         return sum(check.max_points for check in self.checks)
 
+    @property
+    def stages(self) -> int:
+        """How many stages the kata has."""
+        return max((check.stage for check in self.checks), default=1)
+
+    @property
+    def stage(self) -> int | None:
+        """The first stage that is not met; None when all are."""
+        return min((check.stage for check in self.checks if not check.passed), default=None)
+
     def as_json(self) -> dict[str, Any]:
         """The object that `kata check --json` prints; its keys are a contract (cli.md)."""
         return {
@@ -257,6 +267,8 @@ class Judgement(Record, frozen=True):
             "points": self.points,
             "max_points": self.max_points,
             "seed": self.seed,
+            "stage": self.stage,
+            "stages": self.stages,
             "checks": [_check_as_json(check) for check in self.checks],
             "isolation": self.isolation.value,
             "elapsed_wall_ms": self.elapsed_wall_ms,

@@ -46,6 +46,7 @@ class Wishes(Record, frozen=True):
 @click.option("--file", type=click.Path(path_type=Path), help="Judge this file as that kata.")
 @click.option("--json", "as_json", is_flag=True, help="One object (a list with --all) on stdout.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Replay the run with this seed.")
+@click.option("--fault", help="Replay only the run with this fault, such as cancel@3.")
 @click.option("--clock", type=click.Choice(["virtual", "real"]), default="virtual", show_default=True)
 @click.option("--html", type=_FILE, help="Write a page with the timelines.")
 @click.option("--trace", type=_FILE, help="Write a trace for Perfetto or chrome://tracing.")
@@ -64,6 +65,7 @@ def command(
     file: Path | None,
     as_json: bool,
     seed: int,
+    fault: str | None,
     clock: str,
     html: Path | None,
     trace: Path | None,
@@ -82,13 +84,18 @@ def command(
       kata check 4                            by number; `gather_readings` or `gather` do as well
       kata check 4 --file try.py              some other file, as kata 4
       kata check 4 --seed 17                  replay what a seed showed
+      kata check 12 --fault cancel@3          replay the run with one fault
       kata check 4 --html page.html           with every timeline
       kata check --all --json | jq '.[].verdict'
     """
     from grader.judge import Judge, Options
+    from grader.testing.faults import is_fault_name
 
+    if fault is not None and not is_fault_name(fault):
+        advice = "Faults have names such as cancel@3 or value-None."
+        raise BadInput(f"{fault} is not the name of a fault.", advice=advice)
     drawn = html is not None or trace is not None
-    options = Options(seed=seed, clock=clock, isolation=isolation, draw_passed=drawn)
+    options = Options(seed=seed, fault=fault, clock=clock, isolation=isolation, draw_passed=drawn)
     wishes = Wishes(as_json=as_json, html=html, trace=trace, junit=junit)
     _refuse_contradictions(name, every, file, raw, wishes)
     if raw:
@@ -127,7 +134,8 @@ def _check_one(session: Session, judge: Judge, target: Target, suite: Path | Non
     else:
         judgement = judge_aloud(session, judge, target, submission, suite)
     _write_files(wishes, submission, judgement)
-    remembered = suite is None and remember(session, target, submission, judgement)
+    is_whole = suite is None and judge.options.fault is None
+    remembered = is_whole and remember(session, target, submission, judgement)
     if not wishes.as_json:
         click.echo(session.out.wrap(_next_step(session, target, judgement, remembered)))
     return exit_code(judgement)
@@ -207,7 +215,7 @@ def _check_all(session: Session, judge: Judge, suite: Path | None, wishes: Wishe
             continue
         judgement = judge.judge(with_suite(kata, suite), submission)
         judgements.append(judgement)
-        if suite is None:
+        if suite is None and judge.options.fault is None:
             remember(session, target, submission, judgement)
         if not wishes.as_json:
             click.echo(f"{kata.number:>2} {kata.slug:<22} {summary(judgement, session.out)}")

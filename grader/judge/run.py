@@ -38,6 +38,8 @@ class Run:
     setting: Setting = Setting()
     fault: str | None = None
     """The one fault to run swept checks with; None for all of their contract."""
+    fault_met: bool = False
+    """Whether some check has that fault."""
     given_up: Verdict | None = None
     """The verdict of a check that used up a whole limit: one is enough."""
     code: bytes | None = None

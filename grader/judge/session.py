@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 import grader
+from grader.errors import BadInput
 from grader.judge.launch import Launcher, launcher
 from grader.judge.turns import on_one_core
 from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
@@ -39,6 +40,8 @@ class Options(Record, frozen=True):
     clock: str = "virtual"
     isolation: str = "best"
     """`full`, `best` or `none`: what a guest is shut in with."""
+    fault: str | None = None
+    """The one fault to run swept checks with; None for all."""
     suite: Path | None = None
     """An instructor's own suite instead of the kata's."""
     explain: bool = True
@@ -121,6 +124,11 @@ class Judge:
             if run.given_up is not Verdict.STALLED:
                 break
         results = run.results.values()
+        if self.options.fault and not run.fault_met and all(check.passed for check in results):
+            raise BadInput(
+                f"No check of kata {kata.number} meets the fault {self.options.fault} with this file.",
+                advice="`kata check --json` names the faults that checks have failed under.",
+            )
         return Judgement(
             number=kata.number,
             slug=kata.slug,
@@ -144,6 +152,7 @@ class Judge:
             from grader.judge.realtime import SETTING
 
             more["setting"] = SETTING
+        more["fault"] = self.options.fault
         return Run(kata, submission, self._launcher(kata.requires), seed=seed, level=level, **more)
 
     def _explained(self, check: CheckResult, run: Run) -> CheckResult:

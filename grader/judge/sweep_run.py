@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from grader.judge.calls import RemoteCall
 from grader.judge.remote import RemoteKata
 from grader.judge.trial import Trial
-from grader.records import SECOND_NS, Verdict
+from grader.records import SECOND_NS, Exchange, Verdict
 from grader.testing import Failure, assert_equal, assert_took, check, is_off, show_ns
 from grader.testing.faults import ERRORS, MIDWAY, VALUES, Event, Fault, Stranger, gap_ns
 
@@ -35,6 +35,8 @@ STOPPING_NS = 700_000_000
 AFTERWARDS_S = 60.0
 """How long a run is looked on after its call has ended: nothing may begin any more."""
 FAR_NS = 150_000_000
+PIECES_NS = 100_000_000
+"""How long an answer takes that comes byte by byte."""
 LATE_NS = 400_000_000
 WORKS_ON_NS = 1_000_000
 """How long a caller works on after its `asyncio.timeout`, before it says how that was."""
@@ -95,7 +97,7 @@ class SweepRun:
         self._began_ns = self.now_ns
         self._call: RemoteCall | None = None
         self._values = 0
-        self._served: list[str] = []
+        self._hosts: set[str] = set()
 
     def begin(self) -> None:
         """Whatever happens from now on is this run's; instants count from here until the call."""
@@ -264,13 +266,13 @@ class SweepRun:
         self, label: str, host: str, port: int, handler: Callable[[Any, Any], Any], *, latency_ms: float = 0.0
     ) -> None:
         """An `asyncio.start_server` handler on that host, reached as the fault of this run says."""
+        self._hosts.add(host)
         way = self.lost(label)
         if way == "no-name":
             return
         if self.has("network", "far"):
             latency_ms += FAR_NS / 1e6
         link = self.net.host(host, latency_s=latency_ms / 1000)
-        link.mtu = 1 if self.has("network", "bytes") else None
         link.connects_after_ns = LATE_NS if self.has("network", "connects-late") else 0
         link.refuses_with = _NO_CONNECTION.get(way)
         link.up = way != "silent"
@@ -284,6 +286,19 @@ class SweepRun:
 
         await self.net.serve(host, port, handle)
 
+    async def send(self, label: str, writer: asyncio.StreamWriter, data: bytes) -> None:
+        """Write it all, in the pieces in which this run's network brings it; the last one is an event."""
+        if self.has("network", "bytes") and len(data) > 1:
+            pause_ns = PIECES_NS // (len(data) - 1)
+            for number in range(len(data) - 1):
+                writer.write(data[number : number + 1])
+                await asyncio.sleep(pause_ns / SECOND_NS)
+            await asyncio.sleep((PIECES_NS - pause_ns * (len(data) - 1)) / SECOND_NS)
+            data = data[-1:]
+        self.event(label, "answers")
+        writer.write(data)
+        await writer.drain()
+
     def lost(self, label: str) -> str:
         """In which way the server of that label cannot be talked with; empty where it can."""
         return self.fault.way if self.has("lose") and self.fault and self.fault.participant == label else ""
@@ -294,7 +309,14 @@ class SweepRun:
         connect, there for the question, back for the answer."""
         if self.has("network", "far"):
             return 4 * FAR_NS
+        if self.has("network", "bytes"):
+            return PIECES_NS
         return LATE_NS if self.has("network", "connects-late") else 0
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Every request that this run's servers saw, in order of arrival."""
+        return tuple(one for one in self.net.exchanges if one.host in self._hosts)
 
     # -- the call ----------------------------------------------------------------------------------
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
@@ -466,9 +488,7 @@ def _answering(
                 data = data[: len(data) // 2]
             elif way == "hang-up":
                 data = b""
-            run.event(label, "answers")
-            writer.write(data)
-            await writer.drain()
+            await run.send(label, writer, data)
             if way == "reset-late":
                 run.net.reset(writer)
 

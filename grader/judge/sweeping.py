@@ -61,7 +61,10 @@ class Sweep:
         """The one fault of that name; without it where this check has none such."""
         first = self._once(None)
         fault = next((one for one in faults_of(self._rows, self._events) if one.name == name), None)
-        return first if fault is None or not first.passed else self._once(fault)
+        if fault is None or not first.passed:
+            return first
+        self._run.fault_met = True
+        return self._once(fault)
 
     def _once(self, fault: Fault | None) -> CheckResult:
         in_next_loop = fault is not None and fault.row == "again" and fault.way == "loop"
@@ -78,7 +81,7 @@ class Sweep:
         check, _ = trial.end(title=self._title, max_points=self._max_points, same_module=same_module)
         if fault is None or check.passed:
             return check
-        words = f"When {fault.words}: " if fault.words else ""
+        words = f"{fault.words[0].upper()}{fault.words[1:]}: " if fault.words else ""
         return msgspec.structs.replace(check, fault=fault.name, rationale=f"{words}{check.rationale}")
 
     async def _play(self, trial: Trial, fault: Fault | None, part: str) -> None:

@@ -220,11 +220,12 @@ def _stopping(row: Row, events: Sequence[Event]) -> list[Fault]:
         "twice": "takes a while to stop, and is cancelled again meanwhile",
     }
     begins = [n for n in chosen(events) if events[n].what == "begins" and gap_ns(events, n)]
-    return [
-        Fault(row=row.name, way=way, at=n, words=f"cancelled after {events[n].words}, which {hows[way]}")
-        for n in begins
-        for way in row.ways
-    ]
+    faults = []
+    for number in begins:
+        for way in row.ways:
+            words = f"it is cancelled after {events[number].words}, which then {hows[way]}"
+            faults.append(Fault(row=row.name, way=way, at=number, words=words))
+    return faults
 
 
 def _expiring(row: Row, events: Sequence[Event]) -> list[Fault]:
@@ -234,7 +235,7 @@ def _expiring(row: Row, events: Sequence[Event]) -> list[Fault]:
             is_step = events[number].what == "begins"
             if gap_ns(events, number) and (not way or is_step):
                 more = ", which takes a while to stop" if way else ""
-                words = f"in an `asyncio.timeout` that expires after {events[number].words}{more}"
+                words = f"its caller has an `asyncio.timeout` that expires after {events[number].words}{more}"
                 faults.append(Fault(row=row.name, way=way, at=number, words=words))
     return faults
 
@@ -242,7 +243,7 @@ def _expiring(row: Row, events: Sequence[Event]) -> list[Fault]:
 def _at_steps(row: Row, events: Sequence[Event]) -> list[Fault]:
     steps = [event for event in events if event.what == "begins"]
     return [
-        Fault(row=row.name, way=way, at=n, words=f"with {steps[n].participant} failing ({way})")
+        Fault(row=row.name, way=way, at=n, words=f"{steps[n].participant} fails ({way.replace('-', ' ')})")
         for n in _first_middle_last(list(range(len(steps))))
         for way in row.ways
     ]
@@ -253,7 +254,7 @@ def _at_participants(row: Row, events: Sequence[Event]) -> list[Fault]:
     faults = []
     for name in _first_middle_last(names):
         for way in row.ways:
-            words = f"with {name}: {way.replace('-', ' ')}"
+            words = f"{name} {_LOST.get(way, way)}"
             at = names.index(name)
             faults.append(Fault(row=row.name, way=way, at=at, participant=name, words=words))
     return faults
@@ -261,7 +262,7 @@ def _at_participants(row: Row, events: Sequence[Event]) -> list[Fault]:
 
 def _limits(row: Row, events: Sequence[Event]) -> list[Fault]:
     return [
-        Fault(row=row.name, way=way, at=n, words=f"with a limit that falls just {way} {events[n].words}")
+        Fault(row=row.name, way=way, at=n, words=f"a limit falls just {way} {events[n].words}")
         for n in chosen(events)
         for way in row.ways
         if events[n].at_ns > 0
@@ -270,20 +271,55 @@ def _limits(row: Row, events: Sequence[Event]) -> list[Fault]:
 
 def _plain(words: str) -> Callable[[Row, Sequence[Event]], list[Fault]]:
     def make(row: Row, events: Sequence[Event]) -> list[Fault]:
-        return [Fault(row=row.name, way=way, words=words.format(way.replace("-", " "))) for way in row.ways]
+        texts = [_PLAIN.get(f"{row.name} {way}") or _PLAIN.get(way) or words.format(way) for way in row.ways]
+        return [Fault(row=row.name, way=way, words=text) for way, text in zip(row.ways, texts, strict=True)]
 
     return make
 
 
+_PLAIN = {
+    "bytes": "every answer arrives byte by byte",
+    "far": "the way to every server is long",
+    "connects-late": "connecting takes a while",
+    "twice": "the same one is there twice",
+    "amount 0": "there is none",
+    "amount 1": "there is only one",
+    "value 0": "a value is 0",
+    "row": "it is called twice, one call after the other",
+    "together": "it is called twice at once",
+    "loop": "it is called again in a second event loop",
+    "None": "a value is None",
+    "False": "a value is False",
+    "empty": "a value is an empty text",
+    "fraction": "a value is a fraction",
+    "nan": "a value is NaN",
+    "error": "a value is an exception object",
+    "list": "a value cannot be hashed",
+    "long": "a value is very long",
+}
+_LOST = {
+    "refused": "refuses the connection",
+    "no-route": "cannot be reached",
+    "no-network": "cannot be reached",
+    "timed-out": "does not answer the connection",
+    "no-name": "has no address",
+    "silent": "never answers at all",
+    "reset": "breaks off before it has answered",
+    "reset-late": "breaks off after it has answered",
+    "hang-up": "closes the connection without an answer",
+    "half": "closes the connection in the middle of its answer",
+}
+
+
 _MAKERS: dict[str, Callable[[Row, Sequence[Event]], list[Fault]]] = {
-    "amount": _plain("with this many: {}"),
-    "value": _plain("with an unusual value: {}"),
-    "network": _plain("with what arrives: {}"),
-    "again": _plain("done again: {}"),
+    "amount": _plain("there are {}"),
+    "value": _plain("a value is {}"),
+    "network": _plain("{}"),
+    "again": _plain("{}"),
     "only": _plain("{}"),
-    "caught": _plain("called by a task that has caught a cancellation before"),
-    "cancel": _at_events("cancelled"),
-    "act": _at_events("stopped"),
+    "caught": _plain("its caller has caught a cancellation before"),
+    "cancel": _at_events("it is cancelled"),
+    "act": _at_events("it is stopped"),
     "slow": _stopping,
     "timeout": _expiring,
     "fail": _at_steps,
