@@ -32,6 +32,7 @@ HINT_STEPS = 3
 _FOLDER_NAME = re.compile(r"(?P<number>\d{2,3})_(?P<slug>[a-z][a-z0-9_]*)")
 _HOME = Path(grader.__file__).parent
 OWN_KATAS = (_HOME.parent / "katas").absolute()
+RULES = "RULES.md"
 """The grader's own katas, beside it in a checkout and in an installed wheel."""
 _RULES = "The rules are in katas/README.md."
 
@@ -229,6 +230,12 @@ def _refuse_bad_order(katas: list[Kata]) -> None:
 def statement(kata: Kata) -> str:
     """The statement, as Markdown."""
     return _text(kata.folder / "README.md")
+
+
+def rules(catalog: Catalog) -> str:
+    """The rules of the house, as Markdown: the catalogue's own, or the grader's for one that has none."""
+    own = catalog.folder / RULES
+    return _text(own if own.is_file() else OWN_KATAS / RULES)
 
 
 def stub(kata: Kata) -> str:

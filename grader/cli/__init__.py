@@ -22,6 +22,7 @@ SECTIONS = {
         "init",
         "list",
         "show",
+        "rules",
         "open",
         "check",
         "watch",

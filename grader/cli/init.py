@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import UNITS, statement, stub
+from grader.catalog import UNITS, rules, statement, stub
 from grader.cli.errors import exits
 from grader.cli.session import Session, pass_session
 from grader.workspace import Starter, create
@@ -28,7 +28,7 @@ def command(session: Session, folder: Path) -> None:
       kata init practice   in ./practice
     """
     starters = [Starter(kata=kata, statement=statement(kata), stub=stub(kata)) for kata in session.catalog]
-    made = create(folder, starters, UNITS)
+    made = create(folder, starters, UNITS, rules(session.catalog))
     for path in made.kept:
         click.echo(f"kept     {path}")
     if made.kept and made.created:

@@ -53,7 +53,7 @@ class Made(Record, frozen=True):
     kept: tuple[Path, ...]
 
 
-def create(root: Path, starters: Iterable[Starter], units: Mapping[int, str]) -> Made:
+def create(root: Path, starters: Iterable[Starter], units: Mapping[int, str], rules: str) -> Made:
     """Make a workspace, or add to one what is missing. Never overwrites.
 
     `units` gives each unit's title for the README. Raises BadInput where `root` cannot be used.
@@ -62,7 +62,7 @@ def create(root: Path, starters: Iterable[Starter], units: Mapping[int, str]) ->
     if any((root / starter.kata.name / "kata.toml").exists() for starter in starters):
         raise BadInput(f"{root} holds the katas' own sources.", advice=_ELSEWHERE)
     try:
-        written = {path: write_new(path, text) for path, text in _files(root, starters, units)}
+        written = {path: write_new(path, text) for path, text in _files(root, starters, units, rules)}
     except OSError as error:
         raise BadInput(f"Cannot make a workspace in {root}: {error}.", advice=_ELSEWHERE) from None
     return Made(
@@ -71,12 +71,15 @@ def create(root: Path, starters: Iterable[Starter], units: Mapping[int, str]) ->
     )
 
 
-def _files(root: Path, starters: tuple[Starter, ...], units: Mapping[int, str]) -> Iterable[tuple[Path, str]]:
+def _files(
+    root: Path, starters: tuple[Starter, ...], units: Mapping[int, str], rules: str
+) -> Iterable[tuple[Path, str]]:
     for starter in starters:
         folder = root / starter.kata.name
         yield folder / "README.md", starter.statement
         yield folder / f"{starter.kata.slug}.py", starter.stub
     yield root / "README.md", _readme(starters, units)
+    yield root / "RULES.md", rules
     yield root / ".vscode" / "settings.json", json.dumps(_SETTINGS, indent=2) + "\n"
     yield root / ".vscode" / "tasks.json", json.dumps(_TASKS, indent=2) + "\n"
     yield root / MARK / ".gitignore", "last/\n"
@@ -91,6 +94,7 @@ def _readme(starters: tuple[Starter, ...], units: Mapping[int, str]) -> str:
         "Make it asynchronous, then let it be judged:",
         "",
         "    kata show 1      # the statement",
+        "    kata rules       # what holds in every kata, also in RULES.md",
         "    kata check 1     # the verdict, and why",
         "    kata hint 1      # the next of three hints",
         "    kata watch       # judge at every save",
