@@ -132,7 +132,7 @@ class Server:
                 await asyncio.sleep(WORKS_ON_S)
 
     def _returned(self, call: wire.Call, result: Any) -> wire.Action:
-        packed = wire.pack(result, None if call.strict else self._keep)
+        packed = wire.pack(result, _error_as_value if call.strict else self._keep)
         size = len(msgspec.msgpack.encode(packed))
         if size > self._max_bytes:
             return wire.NotPlain(call.number, f"a value too large to be looked at ({size} bytes)")
@@ -247,6 +247,13 @@ class Server:
         if answer.error is not None:
             raise rebuild(answer.error)
         return wire.unpack(answer.value or Packed(None), self._import)
+
+
+def _error_as_value(value: Any) -> list[Any] | None:
+    """An exception that is given back as a value like any other."""
+    if not isinstance(value, BaseException):
+        return None
+    return ["error", [kind.__name__ for kind in type(value).__mro__][:20], [str(value)[:1000]]]
 
 
 def builtin_error(names: list[str], arguments: list[Any]) -> BaseException:

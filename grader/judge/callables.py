@@ -12,6 +12,7 @@ import msgspec
 from grader import wire
 from grader.errors import WireError
 from grader.judge.guest import Guest
+from grader.judge.rebuilt import error_value
 from grader.records import Exchange
 from grader.wire import ExceptionRecord, NotTransferable, Packed
 
@@ -64,6 +65,8 @@ class Callables:
     def _import(self, tag: str, parts: list[Any]) -> Any:
         if tag == "object" and parts and isinstance(parts[0], int):
             return self._make_object(parts[0])
+        if tag == "error" and len(parts) == 2:
+            return error_value(*parts)
         raise WireError(f"no value has the tag {tag!r:.40}")
 
     # -- answering ---------------------------------------------------------------------------------

@@ -85,6 +85,14 @@ def _class_of(types: list[str]) -> type[BaseException]:
     return type(first.replace("\0", "?")[:_MAX_NAME], (base,), {"__module__": "solution"})
 
 
+def error_value(types: Any, arguments: Any) -> BaseException:
+    """An exception that the guest gave as a value, not raised. Raises TypeError for what is none."""
+    if not isinstance(types, list) or not all(isinstance(name, str) for name in types):
+        raise TypeError("an exception without a class")
+    known = [name for name in types if name in _KNOWN or name not in ("BaseException", "object")]
+    return _class_of(known)(*map(str, arguments[:1]))
+
+
 def record_of(error: BaseException | None) -> ExceptionRecord | None:
     """The guest's record behind an exception, if the guest raised it."""
     found = getattr(error, "guest_record", None)

@@ -148,9 +148,13 @@ class SweepRun:
         return self.lengths.randint(low, high)
 
     def lengths_ms(self, count: int, low: int = 100, high: int = 2000) -> list[int]:
-        """That many lengths of which no two are the same."""
+        """That many lengths of which no two are the same. Which is longer than which hangs on no seed:
+
+        a middle one is first, the longest comes before the shortest, so that events come in one order.
+        """
         span = range(low, max(high, low + count * 2))
-        return self.lengths.sample(span, count)
+        ordered = sorted(self.lengths.sample(span, count))
+        return [*ordered[count // 2 :], *ordered[: count // 2]]
 
     def limit_s(self, usual_s: float) -> float:
         """A limit for the call, in seconds: the usual one, or what the row `limit` says."""
@@ -325,7 +329,8 @@ class SweepRun:
         within_ns = None
         if self.has("timeout") and self.fault is not None and self.fault.at is not None:
             within_ns = self._known[self.fault.at].at_ns + gap_ns(self._known, self.fault.at) // 2
-        self._call = self.kata.call_from(name, args, kwargs, within_ns=within_ns, caught=self.has("caught"))
+        has_caught = self.has("caught") or self.has("timeout", "caught")
+        self._call = self.kata.call_from(name, args, kwargs, within_ns=within_ns, caught=has_caught)
         return self._call
 
     async def outcome(self, call: RemoteCall) -> Outcome:

@@ -238,9 +238,20 @@ def check(truth: object, message: str, verdict: Verdict = Verdict.WRONG_ANSWER, 
         raise Failure(message, verdict=verdict, **more)
 
 
+def same(seen: object, expected: object) -> bool:
+    """Whether two values are equal; of exceptions and of NaN, which never are, whether they are alike."""
+    if isinstance(expected, BaseException):
+        return type(seen).__name__ == type(expected).__name__ and str(seen) == str(expected)
+    if isinstance(expected, list | tuple) and type(seen) is type(expected):
+        return len(seen) == len(expected) and all(map(same, seen, expected))
+    if isinstance(expected, dict) and isinstance(seen, dict):
+        return seen.keys() == expected.keys() and all(same(seen[key], expected[key]) for key in expected)
+    return bool(seen == expected) or (seen != seen and expected != expected)
+
+
 def assert_equal(seen: object, expected: object, what: str = "The result") -> None:
     """The answer is the right one. `what` begins the sentence: `The readings`."""
-    if seen != expected:
+    if not same(seen, expected):
         raise Failure(f"{what} should be {shown(expected)}, but your code gave {shown(seen)}.")
 
 

@@ -105,9 +105,11 @@ def slow(*ways: str) -> Row:
 
 
 def timeout(*ways: str) -> Row:
-    """The caller has `asyncio.timeout` around the call, which expires, and then works on. Way `slow`: with a
-    step that takes a while to stop."""
-    return Row(name="timeout", ways=ways or ("", "slow"))
+    """The caller has `asyncio.timeout` around the call, which expires, and then works on.
+
+    Ways: `slow`, with a step that takes a while to stop; `caught`, by a caller as for the row `caught`.
+    """
+    return Row(name="timeout", ways=ways or ("", "slow", "caught"))
 
 
 def caught() -> Row:
@@ -233,11 +235,18 @@ def _expiring(row: Row, events: Sequence[Event]) -> list[Fault]:
     for number in chosen(events):
         for way in row.ways:
             is_step = events[number].what == "begins"
-            if gap_ns(events, number) and (not way or is_step):
-                more = ", which takes a while to stop" if way else ""
+            if gap_ns(events, number) and (way != "slow" or is_step):
+                more = _EXPIRING[way]
                 words = f"its caller has an `asyncio.timeout` that expires after {events[number].words}{more}"
                 faults.append(Fault(row=row.name, way=way, at=number, words=words))
     return faults
+
+
+_EXPIRING = {
+    "": "",
+    "slow": ", which takes a while to stop",
+    "caught": ", and has caught a cancellation before",
+}
 
 
 def _at_steps(row: Row, events: Sequence[Event]) -> list[Fault]:
