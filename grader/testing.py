@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from grader.declared import GuestObject, due, fits
 from grader.records import Exchange, Verdict
 from grader.trace.axis import format_ns
 from grader.trace.concurrency import peak_in_flight
@@ -28,6 +29,7 @@ __all__ = [
     "assert_overlaps",
     "assert_peak",
     "assert_took",
+    "assert_type",
     "blocking",
     "check",
     "clear_of",
@@ -242,6 +244,23 @@ def assert_equal(seen: object, expected: object, what: str = "The result") -> No
     """The answer is the right one. `what` begins the sentence: `The readings`."""
     if seen != expected:
         raise Failure(f"{what} should be {shown(expected)}, but your code gave {shown(seen)}.")
+
+
+def assert_type(value: object, declared: Any, what: str = "The result") -> None:
+    """A value of the learner's is of that type, all through: before a suite takes it apart.
+
+    `declared` is a type as in an annotation. What the callables of a suite are given is checked so for it.
+    """
+    if fits(value, declared):
+        return
+    sentence, misconception = f"{what} should be {due(declared)}, but your code gave", None
+    if not isinstance(value, GuestObject):
+        given = shown(value) if value is None else f"{shown(value)} ({due(type(value))})"
+    elif value.guest_type == "coroutine":
+        given, misconception = "a coroutine that nobody awaited: an `await` is missing", "never_awaited"
+    else:
+        given = f"an object of the class {value.guest_type[:MAX_SHOWN]}"
+    raise Failure(f"{sentence} {given}.", misconception=misconception)
 
 
 def assert_took(

@@ -59,6 +59,7 @@ class Guest:
         self._output = [Output(link, name, limits.output_bytes) for name in ("stdout", "stderr")]
         before = world.enter(self.machine)
         self.loop = SimLoop(self.machine)
+        link.is_loop_free = self.loop.is_at_rest
         self.loop.set_exception_handler(self.watch.exception_handler)
         world.enter(before)
         self.watch.begin()

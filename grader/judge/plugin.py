@@ -144,9 +144,11 @@ class JudgePlugin:
         guest.handle({Compiled: lambda m: run.keep_code(m.code, was_silent=not guest.output)})
         load = Load(run.submission.source, run.submission.filename, MODULE_NAME, run.code or b"")
         await verdicts.loaded(remote, load)
+        guest.pulse.begin()
         yield remote
         if trial.net is not None:
             await trial.net.close()
+        remote.assert_never_blocked()
         await verdicts.assert_nothing_left(remote, trial.world.network.host)
 
     @pytest.fixture

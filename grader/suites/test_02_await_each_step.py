@@ -158,7 +158,7 @@ async def test_an_error_ends_it(kata, rng, clock):
 async def test_articles_do_not_wait_for_each_other(kata, rng, clock):
     """Forty articles are on their way at once, and the event loop stays free."""
     rooms = [Newsroom(rng, clock, rng.randint(0, 4)) for _ in range(ARTICLES)]
-    async with kata.heartbeat(every_s=0.137):
+    async with kata.heartbeat():
         calls = [kata.call("publish", room.drafts[0], *room.steps) for room in rooms]
         numbers = await asyncio.gather(*calls)
     assert_equal(numbers, [room.number for room in rooms], "The articles' numbers")
@@ -169,7 +169,7 @@ async def test_articles_do_not_wait_for_each_other(kata, rng, clock):
 
 async def test_main_publishes_too(kata):
     """main is a coroutine function, and prints the same two lines after the same time."""
-    async with kata.heartbeat(every_s=0.137):
+    async with kata.heartbeat():
         await kata.call("main")
     assert_equal("".join(text for _, text in kata.printed), PRINTED, "What main() prints")
     assert_took(kata, await demo(None, None))

@@ -245,7 +245,7 @@ async def test_others_go_on(kata, clock, rng):
 async def test_loop_stays_free(kata, clock, rng):
     """The event loop is never blocked."""
     plan = some_plan(rng, 8)
-    async with kata.heartbeat(every_s=0.05):
+    async with kata.heartbeat():
         await make(kata, clock, rng, plan, some_lengths_ns(rng, plan))
 
 

@@ -218,7 +218,7 @@ async def test_saves_overlap(kata, clock, rng):
 async def test_loop_stays_free(kata, clock, rng):
     """The event loop is never blocked."""
     archive = Archive(clock, rng, some_saves_us(rng, 6))
-    async with kata.heartbeat(every_s=0.05):
+    async with kata.heartbeat():
         await kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
 
 

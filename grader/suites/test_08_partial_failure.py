@@ -267,5 +267,5 @@ async def test_stopped_from_outside(kata, net, clock, rng):
 async def test_loop_stays_free(kata, net, clock, rng):
     """The event loop is never blocked."""
     shops = await open_shops(net, clock, rng, some_kinds(rng, 6), farthest_us=200_000)
-    async with kata.heartbeat(every_s=0.05):
+    async with kata.heartbeat():
         await compare(kata, shops, some_item(rng))

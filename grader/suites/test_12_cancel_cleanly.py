@@ -323,7 +323,7 @@ async def test_several_telescopes(kata, clock, rng):
 async def test_loop_stays_free(kata, clock, rng):
     """The event loop is never blocked, not even by the clean-up."""
     night = Night(clock, rng, 3)
-    async with kata.heartbeat(every_s=0.05):
+    async with kata.heartbeat():
         call = night.call(kata)
         await night.stop(call, night.during(1))
         await asyncio.wait([call])
