@@ -45,6 +45,11 @@ class RemoteKata:
     def now_ns(self) -> int:
         return self.guest.kernel.now_ns
 
+    @property
+    def has_called(self) -> bool:
+        """Whether the suite has made a call."""
+        return self._number > 0
+
     # -- calling -----------------------------------------------------------------------------------
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
         """Call a coroutine function of the learner's module with plain data and callables.
