@@ -56,6 +56,7 @@ class GuestRun:
         self.server = Server(self._pause, link, FILENAME, limits.frame_bytes // 2)
         before = world.enter(machine)
         self.loop = SimLoop(machine)
+        link.is_loop_free = self.loop.is_at_rest
         self.loop.set_exception_handler(self.watch.exception_handler)
         world.enter(before)
         self.watch.begin()

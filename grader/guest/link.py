@@ -29,6 +29,10 @@ class Link:
         self._actions: list[Action] = []
         self._unsent_bytes = 0
         self._handlers: dict[type, Callable[[Any], None]] = {}
+        self.is_loop_free: Callable[[], bool] = lambda: False
+        """Whether the loop on which the judge's calls run has come to rest."""
+        self._asked: wire.Ping | None = None
+        self._handlers[wire.Ping] = self._take_question
         self.before_advance: Callable[[], None] | None = None
         """Called when virtual time is about to move on, while all still stands as it stood."""
 
@@ -56,14 +60,20 @@ class Link:
 
     def idle(self, kernel: Kernel, until_ns: int | None) -> None:
         """One exchange with the judge; the events it brings may make threads runnable."""
+        if self._asked is not None and self.is_loop_free():
+            self.act(wire.Pong(self._asked.number))
+            self._asked = None
         actions, self._actions, self._unsent_bytes = self._actions, [], 0
         self._send(wire.frame(wire.Idle(until_ns, actions)))
         self.take_step(kernel)
 
     def start_over(self, last: Action) -> None:
         """Drop what has not been sent, say only this, and leave the next step to whoever takes it."""
-        self._actions, self._unsent_bytes = [], 0
+        self._actions, self._unsent_bytes, self._asked = [], 0, None
         self._send(wire.frame(wire.Idle(None, [last])))
+
+    def _take_question(self, ping: wire.Ping) -> None:
+        self._asked = ping
 
     def take_step(self, kernel: Kernel) -> None:
         """Wait for the judge's next step, and hand out what it brings."""

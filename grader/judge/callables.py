@@ -5,33 +5,32 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
 
 from grader import wire
+from grader.declared import GuestObject
 from grader.errors import WireError
+from grader.judge.arguments import Declaration
 from grader.judge.guest import Guest
 from grader.judge.rebuilt import error_value
 from grader.records import Exchange
+from grader.testing import Failure
 from grader.wire import ExceptionRecord, NotTransferable, Packed
 
 MAX_EXCHANGES = 5_000
 
 
-class Remote:
-    """Base of the stand-ins for objects that live in the guest."""
-
-    number: int
-
-
 class Callables:
     """Numbers the callables and objects that cross the wire, and answers the guest's questions."""
 
-    def __init__(self, guest: Guest, make_object: Callable[[int], Any]) -> None:
+    def __init__(self, guest: Guest, make_object: Callable[[int, str], Any]) -> None:
         self._guest = guest
         self._make_object = make_object
         self._callables: dict[int, Callable[..., Any]] = {}
+        self._declared: dict[int, Declaration] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
         self._begun: set[int] = set()
         self._exchanges: list[Exchange] = []
@@ -51,20 +50,20 @@ class Callables:
         return wire.unpack(packed, self._import)
 
     def _export(self, value: Any) -> list[Any] | None:
-        if isinstance(value, Remote):
+        if isinstance(value, GuestObject):
             return ["object", value.number]
         if isinstance(value, BaseException):
             return ["error", [kind.__name__ for kind in type(value).__mro__], [str(value)]]
         if not callable(value):
             return None
         number = len(self._callables) + 1
-        self._callables[number] = value
-        is_async = inspect.iscoroutinefunction(value) and not hasattr(value, "blocks_the_guest")
-        return ["callable", number, getattr(value, "__name__", "callable"), is_async]
+        self._callables[number], self._declared[number] = value, Declaration(value)
+        return ["callable", number, getattr(value, "__name__", "callable"), _is_async(value)]
 
     def _import(self, tag: str, parts: list[Any]) -> Any:
         if tag == "object" and parts and isinstance(parts[0], int):
-            return self._make_object(parts[0])
+            guest_type = parts[1] if len(parts) > 1 and isinstance(parts[1], str) else "object"
+            return self._make_object(parts[0], guest_type)
         if tag == "error" and len(parts) == 2:
             return error_value(*parts)
         raise WireError(f"no value has the tag {tag!r:.40}")
@@ -92,18 +91,36 @@ class Callables:
         begun = Exchange(host="", label=name, start_ns=self._guest.kernel.now_ns, end_ns=None)
         if index < MAX_EXCHANGES:
             self._exchanges.append(begun)
-        try:
-            result = function(*self.unpack(ask.arguments), **self.unpack(ask.keywords))
-            if inspect.isawaitable(result):
-                result = await result
-            reply = wire.Answer(ask.number, self.pack(result), None)
-        except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
-            reply = wire.Answer(ask.number, None, _record(error))
+        # Called as an ordinary function, it is the suite's that holds the loop.
+        held = nullcontext() if _is_async(function) else self._guest.pulse.excused(begun.start_ns)
+        with held:
+            reply = await self._reply(ask, function)
         if index < MAX_EXCHANGES:
             ended = msgspec.structs.replace(begun, end_ns=self._guest.kernel.now_ns)
             self._exchanges[index] = ended
         self._begun.discard(ask.number)
-        self._guest.post(reply)
+        if reply is not None:
+            self._guest.post(reply)
+
+    async def _reply(self, ask: wire.Ask, function: Callable[..., Any]) -> wire.Answer | None:
+        """What to answer; None if the guest has ended for what it gave."""
+        try:
+            arguments, keywords = self.unpack(ask.arguments), self.unpack(ask.keywords)
+            self._declared[ask.callable].check(arguments, keywords)
+            result = function(*arguments, **keywords)
+            if inspect.isawaitable(result):
+                result = await result
+            return wire.Answer(ask.number, self.pack(result), None)
+        except Failure as failure:
+            self._guest.end(failure)
+            return None
+        except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
+            return wire.Answer(ask.number, None, _record(error))
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    """Whether the guest sees a coroutine function; any other blocks it until it has been answered."""
+    return inspect.iscoroutinefunction(function) and not hasattr(function, "blocks_the_guest")
 
 
 def _record(error: BaseException) -> ExceptionRecord:

@@ -40,6 +40,8 @@ TOLERANCE_NS = 250_000_000
 """How far a time may be off on the real clock before it counts, in nanoseconds."""
 
 
+BEAT_S = 0.05
+"""How often the guest's loop is asked whether it is free."""
 WALL_S = 300.0
 """Virtual seconds are real ones here, so the limits of the virtual clock would be too short."""
 
@@ -196,6 +198,13 @@ class RealGuest(Guest):
         self._deadline_s = time.monotonic() + WALL_S
         loop.add_reader(self._connection().fileno(), self._hear_what_is_there)
         self._belt = loop.call_later(WALL_S, self._too_long)
+        self._beat()
+
+    def _beat(self) -> None:
+        """Ask the guest's loop whether it is free, every now and then: here, nobody takes turns."""
+        self._next_beat = self._loop.call_later(BEAT_S, self._beat)
+        if not self.pulse.is_waiting:
+            self.post(wire.Ping(self.pulse.ask(self.kernel.now_ns)))
 
     def _connection(self) -> socket.socket:
         pipe = self.child.pipe
@@ -235,6 +244,7 @@ class RealGuest(Guest):
 
     def close(self) -> None:
         self._belt.cancel()
+        self._next_beat.cancel()
         connection = self._connection()
         if connection.fileno() >= 0 and not self._loop.is_closed():
             self._loop.remove_reader(connection.fileno())

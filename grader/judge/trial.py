@@ -43,6 +43,7 @@ class Trial:
         await verdicts.loaded(
             kata, Load(run.submission.source, run.submission.filename, MODULE_NAME, run.code or b"")
         )
+        guest.pulse.begin()
         return kata
 
     def open_net(self) -> Net:
@@ -52,10 +53,11 @@ class Trial:
         return self.net
 
     async def look_at_what_is_left(self) -> None:
-        """Close the network and inspect the guest. Raises Failure (LEAKED)."""
+        """Close the network and inspect the guest. Raises Failure (BLOCKED_LOOP, LEAKED)."""
         assert self.kata is not None
         if self.net is not None:
             await self.net.close()
+        self.kata.assert_never_blocked()
         await verdicts.assert_nothing_left(self.kata, self.world.network.host)
 
     def play(self, body: Callable[[], Any]) -> None:
