@@ -28,6 +28,7 @@ UNITS = {
     6: "network services",
 }
 HINT_STEPS = 3
+"""How many hints there are for each stage of a kata."""
 
 _FOLDER_NAME = re.compile(r"(?P<number>\d{2,3})_(?P<slug>[a-z][a-z0-9_]*)")
 _HOME = Path(grader.__file__).parent
@@ -243,14 +244,23 @@ def stub(kata: Kata) -> str:
     return _text(kata.folder / "stub.py")
 
 
-def hints(kata: Kata) -> tuple[str, str, str]:
-    """The three hints as Markdown, from a nudge to nearly the answer, each with its heading."""
+def hints(kata: Kata) -> tuple[str, ...]:
+    """All hints as Markdown, each with its heading: `HINT_STEPS` for each stage.
+
+    A line `# Stage 2: ...` begins the hints of the next stage; without any there is one stage.
+    """
     file = kata.folder / "hints.md"
-    sections = re.split(r"^(?=## )", _text(file), flags=re.MULTILINE)
-    steps = [section.strip() for section in sections if section.startswith("## ")]
-    if len(steps) != HINT_STEPS:
-        raise BadKata(f"{file} has {len(steps)} sections ('## ...') instead of {HINT_STEPS}.", advice=_RULES)
-    return steps[0], steps[1], steps[2]
+    stages = re.split(r"^# Stage \d+.*$", _text(file), flags=re.MULTILINE)
+    found: list[str] = []
+    for number, text in enumerate(stages[1:] or stages, start=1):
+        sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+        steps = [section.strip() for section in sections if section.startswith("## ")]
+        if len(steps) != HINT_STEPS:
+            where = f" for stage {number}" if len(stages) > 1 else ""
+            said = f"{file} has {len(steps)} sections ('## ...'){where} instead of {HINT_STEPS}."
+            raise BadKata(said, advice=_RULES)
+        found += steps
+    return tuple(found)
 
 
 def answers(kata: Kata, kind: str = "accepted") -> tuple[Path, ...]:

@@ -131,7 +131,7 @@ def _misconception(name: str, look: Look) -> Iterable[str]:
     if known is None:
         return
     yield "\n" + look.wrap(f"Misconception: {known.title}. {known.why}", "  ")
-    pointer = f"Hint {known.hint_step} is about it; in the documentation of asyncio: {known.section}."
+    pointer = f"In the documentation of asyncio: {known.section}."
     yield look.paint(look.wrap(pointer, "  "), "faint")
 
 

@@ -17,7 +17,7 @@ class KataProgress(Record, frozen=True):
 
     attempts: int = 0
     hints: int = 0
-    """How many of the three hints were shown."""
+    """The highest number of a hint that was shown."""
     first_checked: datetime | None = None
     last_checked: datetime | None = None
     accepted_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""Rejected by test_each_name_counts: WRONG_ANSWER. A name that occurs twice has one place in a dict."""
+"""Rejected by test_each_name_has_its_reading: WRONG_ANSWER. A name that occurs twice has one place in a dict."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_forty_stations: NOT_CONCURRENT. A semaphore that nobody asked for."""
+"""Rejected by test_requests_overlap: NOT_CONCURRENT. A semaphore that nobody asked for."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_forty_stations: RUNTIME_ERROR. A pool with a thread for each station is more than the machine allows."""
+"""Rejected by test_requests_overlap: RUNTIME_ERROR. A pool with a thread for each station is more than the machine allows."""
 
 import asyncio
 import socket

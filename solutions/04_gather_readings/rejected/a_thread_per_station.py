@@ -1,4 +1,4 @@
-"""Rejected by test_forty_stations: NOT_CONCURRENT (to_thread_around_blocking). There are more stations than threads."""
+"""Rejected by test_requests_overlap: NOT_CONCURRENT (to_thread_around_blocking). There are more stations than threads."""
 
 import asyncio
 import socket

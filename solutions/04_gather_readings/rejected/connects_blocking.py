@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: BLOCKED_LOOP (blocking_call_in_coroutine). Only connecting still blocks."""
+"""Rejected by test_requests_overlap: NOT_CONCURRENT (blocking_call_in_coroutine). Only connecting still blocks."""
 
 import asyncio
 import socket

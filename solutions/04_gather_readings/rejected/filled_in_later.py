@@ -1,4 +1,4 @@
-"""Rejected by test_readings_come_back_in_order: WRONG_ANSWER. Returns a list that its tasks will fill some time."""
+"""Rejected by test_requests_overlap: WRONG_ANSWER. Returns a list that its tasks will fill some time."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_readings_come_back_in_order: WRONG_ANSWER (never_awaited). Returns before any station has answered."""
+"""Rejected by test_requests_overlap: WRONG_ANSWER (never_awaited). Returns before any station has answered."""
 
 import asyncio
 

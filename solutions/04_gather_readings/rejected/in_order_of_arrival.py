@@ -1,4 +1,4 @@
-"""Rejected by test_readings_come_back_in_order: WRONG_ANSWER (results_in_arrival_order). The fastest station comes first."""
+"""Rejected by test_requests_overlap: WRONG_ANSWER (results_in_arrival_order). The fastest station comes first."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_nothing_is_left_open: LEAKED (forgot_close). The connections are left to whoever collects garbage."""
+"""Rejected by test_requests_overlap: LEAKED (forgot_close). The connections are left to whoever collects garbage."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_readings_come_back_in_order: WRONG_ANSWER. What the stations said once is their answer for ever."""
+"""Rejected by test_every_call_asks_anew: WRONG_ANSWER. What the stations said once is their answer for ever."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_each_name_counts: RUNTIME_ERROR. asyncio.wait raises where there is nothing to wait for."""
+"""Rejected by test_each_name_has_its_reading: RUNTIME_ERROR. asyncio.wait raises where there is nothing to wait for."""
 
 import asyncio
 
