@@ -16,18 +16,19 @@ from typing import Any, TextIO
 import msgspec
 
 from grader.guest import life
+from grader.guest.link import take_over
 from grader.guest.sandbox import Reached
 from grader.guest.warmth import warm_up
 from grader.records import Isolation, Limits
 
 
 def main(arguments: list[str]) -> None:
-    """Become a guest: the wire's descriptor, limits as JSON, then packages to import."""
-    fd, limits = int(arguments[0]), msgspec.json.decode(arguments[1], type=Limits)
-    os.set_inheritable(fd, False)
-    warm_up(arguments[2:])
+    """Become a guest: the wire's two descriptors, limits as JSON, then packages to import."""
+    read_fd, write_fd = take_over(*arguments[:2])
+    limits = msgspec.json.decode(arguments[2], type=Limits)
+    warm_up(arguments[3:])
     guest = life.Guest(limits)
-    guest.link.open(fd, fd)
+    guest.link.open(read_fd, write_fd)
     commands, terminal = sys.stdin, sys.stdout
 
     def stop(*_: Any, **__: Any) -> None:

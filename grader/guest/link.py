@@ -7,6 +7,7 @@ the judge's next step. That read is the only place in a guest where real time ma
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,18 @@ from grader.wire import HEADER, Action, Event
 FLUSH_BYTES = 1 << 20
 # Taken before the library is patched: the wire itself is real.
 _read, _write, _exit = os.read, os.write, os._exit
+
+
+def take_over(*numbers: str) -> list[int]:
+    """The descriptors that a plain process was started with, for itself alone (see `judge.plain`)."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        return [msvcrt.open_osfhandle(int(handle), os.O_BINARY) for handle in numbers]
+    descriptors = [int(number) for number in numbers]
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    return descriptors
 
 
 class Link:

@@ -6,7 +6,6 @@ See `grader.judge.realtime`. A thread reads the wire, since judge and guest do n
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 import threading
@@ -18,7 +17,7 @@ import msgspec
 
 from grader import wire
 from grader.guest import faults
-from grader.guest.link import Link
+from grader.guest.link import Link, take_over
 from grader.guest.output import Output
 from grader.guest.serve import Server
 from grader.records import History, Limits
@@ -30,8 +29,8 @@ FILENAME = "solution.py"
 class RealLink(Link):
     """Sends each action at once, and hands out events on the reading thread."""
 
-    def __init__(self, fd: int) -> None:
-        super().__init__(fd, fd)
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        super().__init__(read_fd, write_fd)
         self._sending = threading.Lock()
 
     def act(self, action: Action) -> None:
@@ -84,10 +83,9 @@ class Names:
 
 
 def main(arguments: list[str]) -> None:
-    """Be a guest on the real clock, with this descriptor for a wire and these limits."""
-    fd, limits = int(arguments[0]), msgspec.json.decode(arguments[1], type=Limits)
-    os.set_inheritable(fd, False)
-    link = RealLink(fd)
+    """Be a guest on the real clock, with these two descriptors for a wire and these limits."""
+    limits = msgspec.json.decode(arguments[2], type=Limits)
+    link = RealLink(*take_over(*arguments[:2]))
     sys.stdout = Output(link, "stdout", limits.output_bytes)
     sys.stderr = Output(link, "stderr", limits.output_bytes)
     socket.getaddrinfo = Names(link).getaddrinfo

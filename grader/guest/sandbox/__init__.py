@@ -76,12 +76,12 @@ def enter(policy: Policy, *keep_fds: int) -> Reached:
     prepared = _prepared(policy.readable)
     process.keep_only([*keep_fds, *prepared.ruleset])
     process.leave_session()
-    process.set_limits(policy.limits)
+    limits = process.set_limits(policy.limits)
     identity = process.become_nobody(policy.limits, search=prepared.search)
     process.lock_down()
     files = _restrict_files(prepared)
     calls = seccomp.install()
-    return _reached(files, calls, identity)
+    return _reached(files, calls, identity, limits)
 
 
 def probe() -> Reached:
@@ -138,9 +138,9 @@ def _restrict_files(prepared: _Prepared) -> str:
     return problem
 
 
-def _reached(files: str, calls: str, identity: str = "") -> Reached:
+def _reached(files: str, calls: str, *others: str) -> Reached:
     """Fold each layer's words, "" for success, into a level. Limits alone isolate nothing."""
-    missing = tuple(words for words in (files, calls, identity) if words)
+    missing = tuple(words for words in (files, calls, *others) if words)
     if not missing:
         return Reached(isolation=Isolation.FULL)
     level = Isolation.NONE if files and calls else Isolation.PARTIAL
@@ -150,10 +150,11 @@ def _reached(files: str, calls: str, identity: str = "") -> Reached:
 def _enter_elsewhere(policy: Policy, *keep_fds: int) -> Reached:
     """Other systems: close, limit, and say plainly that nothing holds a determined guest."""
     process.keep_only(keep_fds)
+    limits = "limits: Windows has none for a process of its own"
     if sys.platform != "win32":
         process.leave_session()
-        process.set_limits(policy.limits)
-    return _reached("files: only Linux has Landlock", "system calls: only Linux has seccomp")
+        limits = process.set_limits(policy.limits)
+    return _reached("files: only Linux has Landlock", "system calls: only Linux has seccomp", limits)
 
 
 _PROBE_LIMITS = Limits(memory_mb=1 << 20)
