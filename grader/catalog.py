@@ -33,6 +33,8 @@ _FOLDER_NAME = re.compile(r"(?P<number>\d{2,3})_(?P<slug>[a-z][a-z0-9_]*)")
 _HOME = Path(grader.__file__).parent
 OWN_KATAS = (_HOME.parent / "katas").absolute()
 """The grader's own katas, beside it in a checkout and in an installed wheel."""
+PACKAGED_ANSWERS = _HOME / "solutions"
+"""The accepted answers to them in an installed wheel; a checkout has all answers beside the katas instead."""
 _RULES = "The rules are in katas/README.md."
 
 
@@ -247,9 +249,15 @@ def hints(kata: Kata) -> tuple[str, str, str]:
 
 
 def answers(kata: Kata, kind: str = "accepted") -> tuple[Path, ...]:
-    """The `accepted` or `rejected` answers, by name; none where only the wheel is installed."""
-    folder = kata.folder.parent.parent / "solutions" / kata.name / kind
-    return tuple(sorted(folder.glob("*.py")))
+    """The `accepted` or `rejected` answers, by name; an installed wheel has none that are rejected."""
+    return tuple(sorted((answers_folder(kata) / kind).glob("*.py")))
+
+
+def answers_folder(kata: Kata) -> Path:
+    """Where the answers to the kata are: in `solutions` beside the katas, or in an installed wheel."""
+    katas = kata.folder.parent
+    is_packaged = katas == OWN_KATAS and PACKAGED_ANSWERS.is_dir()
+    return (PACKAGED_ANSWERS if is_packaged else katas.parent / "solutions") / kata.name
 
 
 def _text(file: Path) -> str:

@@ -90,7 +90,7 @@ def test_gradescope_gets_no_marks_where_nothing_can_be_judged(tmp_path: Path) ->
     assert not (root / "results" / "results.json").exists()
 
 
-def test_gradescope_archive_holds_the_wheel_and_not_the_solutions(tmp_path: Path) -> None:
+def test_gradescope_archive_holds_the_wheel_and_no_rejected_answers(tmp_path: Path) -> None:
     build = str(DEPLOY / "gradescope" / "build")
     done = run([build, "4", "gather_readings"], tmp_path, OUT=str(tmp_path / "a.zip"), PYTHON=sys.executable)
     assert done.returncode == 0, done.stderr
@@ -101,8 +101,10 @@ def test_gradescope_archive_holds_the_wheel_and_not_the_solutions(tmp_path: Path
         archive.extract(wheel, tmp_path)
     assert {"setup.sh", "run_autograder"} <= set(names)
     with zipfile.ZipFile(tmp_path / wheel) as packed:
-        tops = {name.split("/")[0] for name in packed.namelist()}
+        inside = packed.namelist()
+    tops = {name.split("/")[0] for name in inside}
     assert {"grader", "katas"} <= tops
+    assert not [name for name in inside if "rejected" in name.split("/")]
     assert not tops & {"solutions", "tests", "docs"}
 
 
