@@ -100,7 +100,8 @@ class Catalog(Record, frozen=True):
         except (OSError, ValueError):  # what no file system would take as a name
             return []
         for part in (path.name.removesuffix(".py"), *(parent.name for parent in path.parents)):
-            if found := [kata for kata in self.katas if part in (kata.slug, kata.name)]:
+            # Windows and macOS find a file in whatever case it is typed.
+            if found := [kata for kata in self.katas if part.lower() in (kata.slug, kata.name)]:
                 return found
         return []
 

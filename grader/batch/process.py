@@ -22,6 +22,7 @@ from grader.records import Judgement
 
 STARTING_S = 120.0
 CLOSING_S = 2.0
+_END_TREE = ("taskkill", "/F", "/T", "/PID")
 LAST_WORDS = 4096
 """Bytes of stderr kept, to say why a process died."""
 
@@ -74,6 +75,7 @@ class WorkerProcess:
             env={**os.environ, "PYTHONPATH": _import_path()},
             # Ctrl-C in the terminal is for the run, which then ends its workers itself.
             start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows' word for it
         )
         self._listener = threading.Thread(target=_listen, args=(self._process, self._words), daemon=True)
         self._listener.start()
@@ -121,11 +123,14 @@ class WorkerProcess:
             process = self._process
             if process is None or process.returncode is not None:
                 return  # its number may be another's by now
-            with contextlib.suppress(ProcessLookupError, PermissionError):
+            with contextlib.suppress(OSError):
                 if os.name == "posix":
                     os.killpg(process.pid, signal.SIGKILL)
                 else:
-                    process.kill()
+                    # Windows knows no sessions; this program of its own finds all that a process started.
+                    subprocess.run([*_END_TREE, str(process.pid)], capture_output=True, check=False)
+            if os.name != "posix":
+                process.kill()
 
     def _reap(self) -> int:
         """Gives the process a moment to end by itself, then ends it and whatever it left behind.

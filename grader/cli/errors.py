@@ -91,6 +91,10 @@ def _code_of(command: Callable[Given, int | None], *args: Given.args, **kwargs: 
         return INTERRUPTED
     except BrokenPipeError:
         return _without_reader()
+    except OSError as error:
+        # So Windows tells of a pipe that nobody reads any more.
+        is_broken_pipe = sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
+        return _without_reader() if is_broken_pipe else code_of_error(error)
     except click.ClickException:
         raise
     except Exception as error:

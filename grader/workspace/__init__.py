@@ -78,7 +78,11 @@ class Workspace:
 
     def holds(self, kata: Kata, file: Path) -> bool:
         """Whether that file is this workspace's own for the kata."""
-        return file.resolve() == self.file(kata).resolve()
+        own = self.file(kata)
+        with contextlib.suppress(OSError):
+            if file.samefile(own):  # also where it is typed in another case than it has
+                return True
+        return file.resolve() == own.resolve()
 
     def progress(self) -> Progress:
         """How far the learner is. A damaged file is set aside, said so, and begun anew.
