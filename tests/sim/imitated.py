@@ -33,8 +33,8 @@ _POSIX_ONLY = {
         ctermid environb fchdir fchmod fchown fork forkpty get_blocking getegid getenvb geteuid getgid
         getgroups getloadavg getpgid getpgrp getpriority getsid getuid initgroups killpg lchown lockf mkfifo
         mknod nice openpty posix_spawn posix_spawnp pread preadv pwrite pwritev readv register_at_fork
-        sched_yield sendfile set_blocking setgid setgroups setpgid setsid setuid statvfs sync sysconf tcgetpgrp
-        ttyname uname wait wait3 wait4 writev""",
+        sched_yield sendfile set_blocking setgid setgroups setpgid setsid setuid statvfs sync sysconf
+        tcgetpgrp ttyname uname wait wait3 wait4 writev""",
     "signal": """SIGALRM SIGCHLD SIGCONT SIGHUP SIGKILL SIGPIPE SIGQUIT SIGSTOP SIGTSTP SIGTTIN SIGTTOU SIGURG
         SIGUSR1 SIGUSR2 SIGWINCH SIGXCPU SIGXFSZ SIG_BLOCK SIG_SETMASK SIG_UNBLOCK alarm getitimer pause
         pthread_kill pthread_sigmask setitimer siginterrupt sigpending sigwait""",
