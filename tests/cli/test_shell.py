@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +41,20 @@ def test_on_windows_double_quotes_hold_what_its_shells_would_take_apart(monkeypa
 def test_on_windows_an_editor_may_lie_in_a_folder_with_blanks():
     command = '"C:\\Program Files\\Code\\bin\\code.cmd" --wait'
     assert opening._split_as_windows(command) == ["C:\\Program Files\\Code\\bin\\code.cmd", "--wait"]
+
+
+ANSWER = Path(__file__).parents[2] / "solutions" / "04_gather_readings" / "accepted" / "gather.py"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names of files are text")
+@pytest.mark.parametrize("name", ["né.py".encode(), b"n\xe9.py"], ids=["of UTF-8", "of no encoding"])
+def test_a_file_is_judged_whatever_its_name_is_made_of(tmp_path, name):
+    """Without UTF-8 in the locale Python reads such names as surrogates, which nothing can encode."""
+    file = os.path.join(os.fsencode(tmp_path), name)  # noqa: PTH118  # a Path has no bytes
+    with open(file, "wb") as answer:  # noqa: PTH123  # likewise
+        answer.write(ANSWER.read_bytes())
+    bare = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-P", "-m", "grader", "check", "4", "--file", file, "--json"]
+    done = subprocess.run(command, cwd=tmp_path, env=bare, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["accepted"]

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.timeout(500)  # The first test builds, makes an environment and installs.
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 ODD = "it's $HOME, né `1`"
 """A folder's name with all that a shell would take for its own."""
 
@@ -60,7 +60,7 @@ class Learner:
             capture_output=True,
             encoding="utf-8",
             check=False,
-            timeout=100,
+            timeout=300,
         )
 
     def kata(self, arguments: str, ends_with: int = 0) -> str:
@@ -147,6 +147,17 @@ def test_authors_are_told_that_an_installed_wheel_cannot_verify(learner: Learner
     refused = learner.type("kata dev verify 4")
     assert refused.returncode == 2
     assert "no rejected answers" in refused.stderr
+
+
+def test_an_extra_that_is_not_installed_is_one_clear_line(learner: Learner) -> None:
+    (learner.folder.parent / "class").mkdir()
+    refused = learner.type("kata grade ../class --kata 4 --dask tcp://127.0.0.1:9")
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "`pip install distributed`" in refused.stderr
+    doctor = learner.kata("doctor")
+    assert "ruff            not installed; only for" in doctor
+    assert "distributed     not installed; only for" in doctor
 
 
 # -- printed commands and tasks --------------------------------------------------------------------

@@ -45,6 +45,7 @@ def test_importing_needs_nothing_that_windows_lacks() -> None:
 
 
 # -- the whole of `kata`, as on another platform ---------------------------------------------------
+pytestmark = pytest.mark.timeout(400)  # A whole learner's way is a dozen commands.
 PLATFORMS = ("win32", "darwin")
 ANSWERS = ROOT / "solutions" / "04_gather_readings"
 
@@ -71,7 +72,7 @@ class Elsewhere:
             capture_output=True,
             encoding="cp1252",
             check=False,
-            timeout=100,
+            timeout=300,
         )
         assert done.returncode == ends_with, (arguments, done.stdout[-2000:], done.stderr[-2000:])
         assert "Traceback" not in done.stdout + done.stderr
