@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from grader.records import CheckResult, Judgement
-from grader.report.page import SourceLine, render_page, source_lines
+from grader.report.page import SourceLine, lines_of, render_page
 
 _MOST_SOURCE_LINES = 3000
 
 
 def judgement_html(judgement: Judgement, source: str) -> str:
     """The whole page."""
-    lines = source_lines(source)
+    lines = lines_of(source)
     return render_page(
         "judgement.html.j2",
         judgement=judgement,
@@ -23,13 +21,16 @@ def judgement_html(judgement: Judgement, source: str) -> str:
     )
 
 
-def _blamed(lines: list[SourceLine], judgement: Judgement) -> list[SourceLine]:
+def _blamed(lines: list[str], judgement: Judgement) -> list[SourceLine]:
     """The lines, each with the failed checks that point to it."""
     blamed: dict[int | None, list[CheckResult]] = {}
     for check in judgement.checks:
         if not check.passed:
             blamed.setdefault(check.line, []).append(check)
-    return [replace(line, blamed_by=tuple(blamed.get(line.number, ()))) for line in lines]
+    return [
+        SourceLine(number=number, text=text, blamed_by=tuple(blamed.get(number, ())))
+        for number, text in enumerate(lines, start=1)
+    ]
 
 
 def _isolation(judgement: Judgement) -> str:

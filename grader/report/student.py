@@ -6,11 +6,9 @@ out, and nothing of what our own errors quote, which may be a suite.
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from grader.records import CheckResult, Record
 from grader.report.classroom_facts import Column, Result
-from grader.report.page import SourceLine, render_page, source_lines
+from grader.report.page import SourceLine, lines_of, render_page
 from grader.trace.misconceptions import misconception_named
 
 AROUND = 2
@@ -54,15 +52,18 @@ def student_page(student: StudentView) -> str:
 
 def _excerpt(chapter: Chapter, check: CheckResult) -> list[SourceLine]:
     """The line in question with its neighbours; empty where the file has no such line."""
-    lines = source_lines(chapter.source)
+    lines = lines_of(chapter.source)
     if check.line is None or not 1 <= check.line <= len(lines):
         return []
-    shown = lines[max(0, check.line - 1 - AROUND) : check.line + AROUND]
-    return [replace(line, blamed_by=(check,)) if line.number == check.line else line for line in shown]
+    shown = range(max(1, check.line - AROUND), min(len(lines), check.line + AROUND) + 1)
+    return [
+        SourceLine(number=number, text=lines[number - 1], blamed_by=(check,) if number == check.line else ())
+        for number in shown
+    ]
 
 
 def _hint(chapter: Chapter) -> str:
-    """The hint that the first known misconception points to, else the first; "" where nothing is to be said."""
+    """The hint that the first known misconception points to, else the first; "" for an accepted answer."""
     judgement = chapter.result.judgement
     if judgement is None or judgement.accepted:
         return ""

@@ -101,8 +101,11 @@ def test_gradescope_archive_holds_the_wheel_and_not_the_solutions(tmp_path: Path
         archive.extract(wheel, tmp_path)
     assert {"setup.sh", "run_autograder"} <= set(names)
     with zipfile.ZipFile(tmp_path / wheel) as packed:
-        tops = {name.split("/")[0] for name in packed.namelist()}
+        inside = set(packed.namelist())
+    tops = {name.split("/")[0] for name in inside}
     assert {"grader", "katas"} <= tops
+    templates = {str(each.relative_to(ROOT)) for each in (ROOT / "grader/report/templates").iterdir()}
+    assert templates and templates <= inside
     assert not tops & {"solutions", "tests", "docs"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import json
 import os
@@ -13,7 +14,13 @@ from pathlib import Path
 from typing import Any, Self
 
 _PATIENCE_S = 100
-_WIRED = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
+_LAUNCH = """
+import os, sys
+reads, writes, *command = sys.argv[1:]
+os.dup2(int(reads), 3)
+os.dup2(int(writes), 4)
+os.execv(command[0], command)
+"""
 
 
 class Browser:
@@ -31,12 +38,13 @@ class Browser:
             "--disable-component-update",
             "--disable-sync",
             "--disable-dev-shm-usage",
+            "--hide-scrollbars",
             "--remote-debugging-pipe",
             f"--user-data-dir={profile}",
             "about:blank",
         ]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _WIRED, str(ours[0]), str(theirs[1]), program, *options],
+            [sys.executable, "-c", _LAUNCH, str(ours[0]), str(theirs[1]), program, *options],
             pass_fds=(ours[0], theirs[1]),
             stderr=subprocess.DEVNULL,
         )
@@ -57,10 +65,15 @@ class Browser:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._write)
-        os.close(self._read)
-        self.process.kill()
-        self.process.wait()
+        self._session = ""
+        try:
+            self._ask("Browser.close")
+            self.process.wait(_PATIENCE_S)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            os.close(self._write)
+            os.close(self._read)
 
     def show(self, page: Path, *, width: int = 1280, scheme: str = "light") -> None:
         """Loads a file as a window of this width and a reader of this colour scheme see it."""
@@ -81,15 +94,17 @@ class Browser:
         return answer["result"].get("value")
 
     def picture(self) -> bytes:
-        """The whole page as PNG, in base64."""
-        return self._ask("Page.captureScreenshot", captureBeyondViewport=True)["data"].encode()
+        """The whole page as PNG."""
+        return base64.b64decode(self._ask("Page.captureScreenshot", captureBeyondViewport=True)["data"])
 
     def _ask(self, method: str, **parameters: object) -> Any:
         self._asked += 1
         asked = {"id": self._asked, "method": method, "params": parameters}
         if self._session:
             asked["sessionId"] = self._session
-        os.write(self._write, json.dumps(asked).encode() + b"\0")
+        unsent = json.dumps(asked).encode() + b"\0"
+        while unsent:
+            unsent = unsent[os.write(self._write, unsent) :]
         while (told := self._told()).get("id") != self._asked:
             if told["method"] in ("Log.entryAdded", "Runtime.exceptionThrown"):
                 self.complaints.append(json.dumps(told["params"]))
