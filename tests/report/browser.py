@@ -67,7 +67,7 @@ class Browser:
     def __exit__(self, *_: object) -> None:
         self._session = ""
         try:
-            self._ask("Browser.close")
+            self._send("Browser.close")
             self.process.wait(_PATIENCE_S)
         finally:
             self.process.kill()
@@ -98,6 +98,14 @@ class Browser:
         return base64.b64decode(self._ask("Page.captureScreenshot", captureBeyondViewport=True)["data"])
 
     def _ask(self, method: str, **parameters: object) -> Any:
+        self._send(method, **parameters)
+        while (told := self._told()).get("id") != self._asked:
+            if told["method"] in ("Log.entryAdded", "Runtime.exceptionThrown"):
+                self.complaints.append(json.dumps(told["params"]))
+        assert "error" not in told, (method, told)
+        return told["result"]
+
+    def _send(self, method: str, **parameters: object) -> None:
         self._asked += 1
         asked = {"id": self._asked, "method": method, "params": parameters}
         if self._session:
@@ -105,11 +113,6 @@ class Browser:
         unsent = json.dumps(asked).encode() + b"\0"
         while unsent:
             unsent = unsent[os.write(self._write, unsent) :]
-        while (told := self._told()).get("id") != self._asked:
-            if told["method"] in ("Log.entryAdded", "Runtime.exceptionThrown"):
-                self.complaints.append(json.dumps(told["params"]))
-        assert "error" not in told, (method, told)
-        return told["result"]
 
     def _told(self) -> Any:
         while b"\0" not in self._unread:

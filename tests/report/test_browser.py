@@ -13,10 +13,11 @@ from click.testing import CliRunner
 
 from grader.cli import cli
 from grader.report.classroom import class_page
+from grader.report.classroom_facts import Classroom
 from grader.report.student import student_page
 
 from .browser import Browser
-from .test_classroom import chapter, evil_school, full_school, school, view
+from .test_classroom import chapter, evil_school, full_school, full_view, school, view
 
 HOME = Path(__file__).parent.parent.parent
 AXE = HOME / ".axe/node_modules/axe-core/axe.min.js"
@@ -66,7 +67,7 @@ PAGES: dict[str, Callable[[Path], Any]] = {
     "rejected": checked("rejected/awaited_in_a_loop.py"),
     "class": lambda page: page.write_text(class_page(full_school())),
     "hostile": lambda page: page.write_text(class_page(evil_school())),
-    "student": lambda page: page.write_text(student_page(view(chapter()))),
+    "student": lambda page: page.write_text(student_page(full_view())),
 }
 
 
@@ -96,6 +97,16 @@ def test_a_page_shuts_nobody_out(browser: Browser, axe: str, page: Path, width: 
     assert browser.told_by("document.documentElement.scrollWidth") <= width
     assert findings(browser, axe) == []
     assert browser.complaints == []
+
+
+@pytest.mark.parametrize("classroom", [full_school(), evil_school()], ids=["full", "hostile"])
+def test_names_leave_room_for_marks_on_a_telephone(
+    browser: Browser, tmp_path: Path, classroom: Classroom
+) -> None:
+    """The names stay where they are when the marks scroll, so they must not fill the window."""
+    (tmp_path / "index.html").write_text(class_page(classroom))
+    browser.show(tmp_path / "index.html", width=400)
+    assert browser.told_by("document.querySelector('.grid tbody th').offsetWidth") <= 200
 
 
 def test_what_shuts_somebody_out_is_found(browser: Browser, axe: str, tmp_path: Path) -> None:

@@ -124,6 +124,22 @@ def chapter(made: Result | None = None, source: str = SOURCE) -> Chapter:
     )
 
 
+def full_view() -> StudentView:
+    """A student with something of everything."""
+    results = (*full_school().people[-1].results.values(), result(4), result(5))
+    chapters = (
+        replace(chapter(made), number=number, slug=f"kata_{number}", title=f"Kata {number}")
+        for number, made in enumerate(results, start=1)
+    )
+    return StudentView(
+        name="An Unusually Long Name of Somebody in This Class",
+        total=5,
+        worth=50,
+        chapters=tuple(chapters),
+        missing=(column(6), column(7)),
+    )
+
+
 # -- what is told ----------------------------------------------------------------------------------
 def test_the_grid_has_a_row_per_student_and_a_cell_per_kata():
     """Signs and words, points, lateness; what was not handed in says so."""
