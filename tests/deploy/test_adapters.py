@@ -101,10 +101,12 @@ def test_gradescope_archive_holds_the_wheel_and_no_rejected_answers(tmp_path: Pa
         archive.extract(wheel, tmp_path)
     assert {"setup.sh", "run_autograder"} <= set(names)
     with zipfile.ZipFile(tmp_path / wheel) as packed:
-        inside = packed.namelist()
+        inside = set(packed.namelist())
     tops = {name.split("/")[0] for name in inside}
     assert {"grader", "katas"} <= tops
     assert not [name for name in inside if "rejected" in name.split("/")]
+    templates = {str(each.relative_to(ROOT)) for each in (ROOT / "grader/report/templates").iterdir()}
+    assert templates and templates <= inside
     assert not tops & {"solutions", "tests", "docs"}
 
 
