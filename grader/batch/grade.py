@@ -8,6 +8,7 @@ Stopped anywhere, by Ctrl-C or a power cut, the next run goes on where this one 
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -19,10 +20,11 @@ from grader.batch.engine import Engine, Failed, LocalPool, Result, try_suites
 from grader.batch.events import Event, Judged, Noticed, Planned, Summary
 from grader.batch.intake import Problem, Student, read_intake
 from grader.batch.jobs import Setup
-from grader.batch.keys import Key, error_judgement
+from grader.batch.keys import Key, error_judgement, submission_seed
 from grader.batch.marks import problem_of
 from grader.batch.plan import (
     Anew,
+    SeedOf,
     Todo,
     count_waiting,
     in_question,
@@ -60,7 +62,7 @@ class GradeRequest(Record, frozen=True):
     tls: Tls | None = None
     isolation: str = "full"
     seed: int | None = None
-    """By default the store's own, drawn once per class."""
+    """One for all submissions, and known to whoever knows it; by default each has its own."""
     suite: Path | None = None
     """An instructor's own: a folder of suites, or one suite for the one kata that is graded."""
     katas_folder: Path | None = None
@@ -139,6 +141,13 @@ def refuse_weak_isolation(asked: str) -> None:
         )
 
 
+def _seeds(request: GradeRequest, store: Store) -> SeedOf:
+    """Where this run's seeds come from: the store's secret, unless it was given one for all."""
+    if (given := request.seed) is not None:
+        return lambda slug, source: given
+    return functools.partial(submission_seed, store.secret())
+
+
 class _Run:
     """One run over one store."""
 
@@ -152,11 +161,10 @@ class _Run:
         self._request = request
         self._store = store
         self._tell = on_event
-        seed = store.class_seed() if request.seed is None else request.seed
+        self._seed_of = _seeds(request, store)
         own = str(request.suite.resolve()) if request.suite else None
         in_folder = request.suite is not None and request.suite.is_dir()
         self._setup = Setup(
-            seed=seed,
             isolation=request.isolation,
             suite=None if in_folder else own,
             suites=own if in_folder else None,
@@ -190,14 +198,14 @@ class _Run:
         """Tells of problems and of what is in question, known and to be judged."""
         request, intake = self._request, reading.intake
         handins, others = reading.scope.split(intake.handins)
-        self._todos = in_question(handins, catalog.katas, self._digest, self._setup.seed)
+        self._todos = in_question(handins, catalog.katas, self._digest, self._seed_of)
         self._missing = intake.missing
         anew = Anew(isolation=request.isolation, failed=request.failed, again=request.again)
         known: list[Todo] = []
         for todo in self._todos:
             (self._unjudged if needs_judging(todo, self._store, anew) else known).append(todo)
         self._store.let_stand(todo.key for todo in known)
-        elsewhere = in_question(others, catalog.katas, self._digest, self._setup.seed)
+        elsewhere = in_question(others, catalog.katas, self._digest, self._seed_of)
         self._waiting = count_waiting(elsewhere, self._store, Anew(isolation=request.isolation))
         self._tell_of(reading, known)
         self._engine = self._make_engine(self._setup, self._unjudged)
@@ -303,5 +311,5 @@ class _Run:
             problems=self._problems,
             waiting=self._waiting,
             missing=self._missing,
-            seed=self._setup.seed,
+            seed=self._request.seed,
         )

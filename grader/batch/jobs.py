@@ -19,7 +19,8 @@ _LENGTH = struct.Struct(">I")
 class Setup(Record, frozen=True):
     """How to judge, alike for all jobs of a run. Paths are the worker's own, so they may be absent."""
 
-    seed: int
+    seed: int = 0
+    """Of what suites draw; a job may have its own."""
     isolation: str = "full"
     suite: str | None = None
     """One suite for the one kata that is judged."""
@@ -47,6 +48,8 @@ class Job(Record, frozen=True):
     """The last belt: a judge that has not answered by then is ended, whatever it is doing."""
     checks: tuple[str, ...] = ()
     """Only these checks; () for all."""
+    seed: int | None = None
+    """Its own in place of the setup's: each submission of a class has one (`keys.submission_seed`)."""
 
 
 class Versions(Record, frozen=True, tag=True):

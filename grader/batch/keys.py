@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 from grader.records import CheckResult, Isolation, Judgement, Record, Verdict
 
 
@@ -26,6 +28,20 @@ class Key(Record, frozen=True):
             python=judgement.python,
             seed=judgement.seed,
         )
+
+
+SEED_BITS = 53
+"""As many as any reader of JSON keeps exactly."""
+
+
+def submission_seed(secret: bytes, slug: str, source: bytes) -> int:
+    """The seed of one submission in a class with that secret.
+
+    Whoever changes a character has another seed, so what a page shows of a rejected answer, the seed
+    itself included, says nothing of what the next answer will be asked.
+    """
+    digest = hmac.digest(secret, slug.encode() + b"\0" + source, "sha256")
+    return int.from_bytes(digest) >> 8 * len(digest) - SEED_BITS
 
 
 def error_judgement(key: Key, number: int, title: str, why: str) -> Judgement:

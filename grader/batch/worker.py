@@ -104,7 +104,7 @@ def _answer(judge: Any, catalog: Any, job: Job) -> Answer:
     try:
         submission = Submission(source=job.source, filename=job.filename)
         only = {"checks": job.checks} if job.checks else {}
-        return Judged(judgement=judge.judge(catalog.find(job.slug), submission, **only))
+        return Judged(judgement=judge.judge(catalog.find(job.slug), submission, seed=job.seed, **only))
     except KataError as error:
         return Broken(why=str(error), callers_fault=isinstance(error, BadInput))
     except Exception as error:  # a bug of the judge costs this job and no other

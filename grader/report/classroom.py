@@ -92,19 +92,25 @@ def _header(classroom: Classroom) -> Iterator[str]:
     levels = Counter(judgement.isolation.value for _, judgement in judged(classroom))
     isolation = ", ".join(f"{count} {level}" for level, count in sorted(levels.items())) or "nothing judged"
     missing = [person for person in classroom.people if not person.results]
-    seeds = sorted({judgement.seed for _, judgement in judged(classroom)})
     facts = [
         ("Students", str(len(classroom.people))),
         ("Katas", str(len(classroom.katas))),
         ("Judged", str(levels.total())),
         *([("Not judged yet", str(left))] if (left := waiting(classroom)) else []),
         ("Isolation in force", isolation),
-        ("Seed", ", ".join(map(str, seeds)) or "none"),
+        ("Seed", _seeds([judgement.seed for _, judgement in judged(classroom)])),
         ("Handed in nothing", str(len(missing))),
         ("Problems", str(len(classroom.problems))),
     ]
     rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     yield f'<header class="plain"><h1>{text(classroom.title)}</h1><dl class="figures">{rows}</dl></header>'
+
+
+def _seeds(seeds: list[int]) -> str:
+    """A class has one for each submission, unless `kata grade` was given one for all."""
+    if not seeds:
+        return "none"
+    return str(seeds[0]) if len(set(seeds)) == 1 else "one for each submission: see csv-long or jsonl"
 
 
 # -- the grid --------------------------------------------------------------------------------------

@@ -56,7 +56,7 @@ class FakeJudge:
         if note:
             Path(note).write_text("in order")
 
-    def judge(self, kata: Kata, submission: Submission) -> Judgement:
+    def judge(self, kata: Kata, submission: Submission, *, seed: int | None = None) -> Judgement:
         """What the first line asks for."""
         order = submission.source.decode("utf-8", "replace").partition("\n")[0].split()[1:]
         match order:
@@ -73,7 +73,7 @@ class FakeJudge:
                 sys.stdout.write("a suite prints\n" * 10_000)
                 sys.stdout.flush()
         accepted = order in (["accept"], ["print"]) or order[:2] == ["die", "once"]
-        made = judgement(kata, submission, self.options.seed, accepted=accepted)
+        made = judgement(kata, submission, self.options.seed if seed is None else seed, accepted=accepted)
         if os.environ.get("FAKE_JUDGE_POINTS") == "none":
             lost = [
                 msgspec.structs.replace(item, verdict=Verdict.NOT_LOADABLE, points=0) for item in made.checks
