@@ -40,7 +40,7 @@ from grader.batch.store import Graded, Store, open_store
 from grader.catalog import Catalog, load_catalog
 from grader.errors import BadInput, IsolationRefused, JudgeError
 from grader.guest.sandbox import probe
-from grader.records import Isolation, Judgement, Kata, Record
+from grader.records import Isolation, Judgement, Kata, Record, Verdict
 
 
 class GradeRequest(Record, frozen=True):
@@ -276,17 +276,24 @@ class _Run:
         """The judgement to store: the judge's, if it is of what we asked, else one of our error."""
         if isinstance(result, Failed):
             todo = by_place[result.job.slug, result.job.sha256]
-            return self._error(todo, result.why), todo
+            return self._failed(todo, result), todo
         place = result.slug, result.submission_sha256
         if place not in by_place:
             raise JudgeError(f"The engine {self._engine.name} judged what it was not asked to.")
         todo = by_place[place]
         if Key.of(result) != todo.key:
-            return self._error(todo, "it was judged by another suite, grader, Python or seed than ours"), todo
+            why = "it was judged by another suite, grader, Python or seed than ours"
+            return error_judgement(todo.key, todo.kata.number, todo.kata.title, why), todo
         return result, todo
 
-    def _error(self, todo: Todo, why: str) -> Judgement:
-        return error_judgement(todo.key, todo.kata.number, todo.kata.title, why)
+    def _failed(self, todo: Todo, failed: Failed) -> Judgement:
+        verdict = failed.counts_as
+        # What is our error has no points, which are not to be taken for a mark.
+        points = 0 if verdict is Verdict.JUDGE_ERROR else self._store.graded()[todo.key.slug].points
+        kata = todo.kata
+        return error_judgement(
+            todo.key, kata.number, kata.title, failed.why, verdict=verdict, max_points=points
+        )
 
     def _notice(self, problem: Problem) -> None:
         self._problems += 1

@@ -33,6 +33,10 @@ class Setup(Record, frozen=True):
     """Draw and explain what is rejected."""
     stop_at_failure: bool = False
     """Leave out the checks after the first that fails: enough to know that something is rejected."""
+    patience_s: float = 60.0
+    """How long a judging process may go without progress before it is ended."""
+    memory_mb: int = 2048
+    """A judging process's address space; its guests have their own limits."""
     judge: str = "grader.judge:Judge"
     """Where the judge is found; tests put a fake in its place."""
 
@@ -65,6 +69,12 @@ class Judged(Record, frozen=True, tag=True):
     """A worker's answer to a job."""
 
     judgement: Judgement
+    out_of_memory: bool = False
+    """Whether the judge itself had no memory left meanwhile: what it says then is doubtful."""
+
+
+class Progress(Record, frozen=True, tag=True):
+    """A worker's word that its job goes on. At most one in `PROGRESS_S`."""
 
 
 class Broken(Record, frozen=True, tag=True):
@@ -72,9 +82,11 @@ class Broken(Record, frozen=True, tag=True):
 
     why: str
     callers_fault: bool = False
+    out_of_memory: bool = False
 
 
-Answer = Versions | Judged | Broken
+PROGRESS_S = 1.0
+Answer = Versions | Judged | Broken | Progress
 
 
 def local_versions() -> Versions:

@@ -44,14 +44,25 @@ def submission_seed(secret: bytes, slug: str, source: bytes) -> int:
     return int.from_bytes(digest) >> 8 * len(digest) - SEED_BITS
 
 
-def error_judgement(key: Key, number: int, title: str, why: str) -> Judgement:
-    """A judgement that says that we failed: never the learner's, and judged again by the next run."""
+def error_judgement(
+    key: Key,
+    number: int,
+    title: str,
+    why: str,
+    *,
+    verdict: Verdict = Verdict.JUDGE_ERROR,
+    max_points: float = 0,
+) -> Judgement:
+    """A judgement of what no judge could get through.
+
+    JUDGE_ERROR says that we failed: that is never the learner's, and the next run judges it again.
+    """
     check = CheckResult(
         id="judge",
         title="The submission could be judged",
-        verdict=Verdict.JUDGE_ERROR,
+        verdict=verdict,
         points=0,
-        max_points=0,
+        max_points=max_points,
         rationale=why,
     )
     return Judgement(

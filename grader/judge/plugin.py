@@ -112,6 +112,7 @@ class JudgePlugin:
         name, seed = check_id(item), explored_seed_of(item, self.run)
         world = self.run.setting.world(f"{self.run.seed if seed is None else seed} {name}")
         self._trial = Trial(name, seed, world)
+        self.run.on_progress()
         try:
             with testing.tolerating(self.run.setting.tolerance_ns):
                 done = yield
@@ -191,6 +192,7 @@ class JudgePlugin:
         report = yield
         if self._trial is not None and call.excinfo is not None:
             self._trial.outcome.add(call.excinfo.value)
+            self.run.out_of_memory |= verdicts.is_out_of_memory(call.excinfo.value)
         return report
 
     # -- results -----------------------------------------------------------------------------------

@@ -56,6 +56,10 @@ class Judge:
         self.options = options or Options()
         self._launchers: dict[tuple[str, ...], Launcher] = {}
         self._suites: dict[Path, Suite] = {}
+        self.on_progress: Callable[[], None] = lambda: None
+        """Called now and then while it judges, for whoever watches that it does not hang."""
+        self.out_of_memory = False
+        """Whether this process had no memory left while it judged the latest submission."""
 
     def __enter__(self) -> Judge:
         # Until a suite is open there are imports only, which leave no garbage worth looking for.
@@ -117,11 +121,12 @@ class Judge:
         self._launcher(kata.requires).expect(self.options.isolation, kata.limits)
         suite = self._suite(self.options.suite or kata.suite)
         for _ in range(STALLED_TRIES):
-            run = self._new_run(kata, submission, seed, on_check=on_check)
+            run = self._new_run(kata, submission, seed, on_check=on_check, on_progress=self.on_progress)
             with on_one_core() if self.options.clock == "virtual" else nullcontext():
                 suite.run(run, checks, self.options.stop_at_failure)
             if run.given_up is not Verdict.STALLED:
                 break
+        self.out_of_memory = run.out_of_memory
         results = run.results.values()
         return Judgement(
             number=kata.number,
@@ -150,6 +155,7 @@ class Judge:
 
     def _explained(self, check: CheckResult, run: Run) -> CheckResult:
         """The result with what the guest noted and the judge saw drawn and diagnosed."""
+        self.on_progress()
         history = run.histories.get(check.id)
         left_out = _UNEXPLAINED if self.options.draw_passed else _UNEXPLAINED | {Verdict.ACCEPTED}
         explains = self.options.explain and self.options.clock == "virtual"

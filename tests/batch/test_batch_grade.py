@@ -88,6 +88,27 @@ def test_a_submission_that_kills_its_judge_costs_itself_and_is_tried_by_the_next
     assert school_class.judged() == [("gather_readings", ("mallory",))]
 
 
+def test_a_judge_killed_over_a_submission_is_that_submissions_limit(school_class):
+    """It is judged: no points of the kata's, a verdict that stands, and no error of ours."""
+    school_class.hand_in(mallory_04="# kill", carol_04="# accept")
+    summary = school_class.grade()
+    assert summary.errors == 0
+    assert summary.verdicts == {"ACCEPTED": 2, "NOT_CONCURRENT": 2, "MEMORY_LIMIT": 1}
+    assert school_class.problems() == []
+    assert school_class.table()["mallory"] == [0, "-"]
+    ((mark, *_),) = [
+        [mark for _, mark in ledger.of(student) if mark is not None]
+        for ledger in [school_class.ledger()]
+        for student in ledger.students
+        if student.id == "mallory"
+    ]
+    (check,) = mark.judgement.checks
+    assert (check.points, check.max_points) == (0, 3)
+    assert "took" not in check.rationale
+    assert "the second time alone" in check.rationale
+    assert school_class.grade().judged == 0, "it is known"
+
+
 def test_a_seed_of_ones_own_makes_judgements_of_its_own(school_class):
     """And the class's secret is still there for the next run."""
     assert school_class.grade().seed is None
