@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.batch import schema
+from grader.batch.grade import GradeRequest, grade
 from grader.batch.keys import SEED_BITS, submission_seed
 from grader.batch.store import open_store, read_store
 from grader.catalog import load_catalog
@@ -198,3 +200,36 @@ def test_a_store_of_before_is_refused_in_one_line(graded: Path) -> None:
         assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
         assert "old.db is of version 3" in ended.stderr
         assert "Name another --store and grade again." in ended.stderr
+
+
+PROBE = "async def read_all(names):\n    raise ValueError('NAMES ' + ' '.join(names))\n"
+HARD_CODED = """KNOWN = {known!r}
+
+async def read_all(names):
+    raise RuntimeError("asked again" if KNOWN & set(names) else "never seen")
+"""
+
+
+@pytest.mark.parametrize(("seed", "said"), [(None, "never seen"), (17, "asked again")], ids=["own", "shared"])
+def test_what_an_answer_was_shown_helps_no_other(tmp_path: Path, seed: int | None, said: str) -> None:
+    """With one seed for all, which is the control, a resubmission knows the questions."""
+    answer = tmp_path / "class" / "mallory" / "4.py"
+    answer.parent.mkdir(parents=True)
+    request = GradeRequest(
+        path=tmp_path / "class", store=tmp_path / "store", katas=("4",), jobs=1, isolation="best", seed=seed
+    )
+
+    def shown(source: str) -> str:
+        answer.write_text(source)
+        grade(request, lambda event: None)
+        with read_store(request.store) as store:
+            newest = store.attempts()[-1]
+            judgement = store.standing(newest.slug, newest.sha256)
+        assert judgement is not None
+        return "\n".join(check.rationale or "" for check in judgement.checks)
+
+    known = {name for line in re.findall("NAMES (.*)", shown(PROBE)) for name in line.split()}
+    assert len(known) > 3
+    told = shown(HARD_CODED.format(known=known))
+    assert said in told
+    assert ("asked again" in told) is (seed is not None)
