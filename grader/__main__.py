@@ -23,9 +23,10 @@ def main() -> None:
         signal.signal(signal.SIGINT, _interrupted)
     _fill_closed_streams()
     gc.disable()  # Until a command begins there are imports only, which leave no garbage worth looking for.
-    from grader.cli import cli
+    from grader.cli import cli, guard
     from grader.cli.errors import FREE_HANDLERS
 
+    guard.IS_ON = True
     FREE_HANDLERS.add(_interrupted)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

@@ -8,6 +8,7 @@ Stopped anywhere, by Ctrl-C or a power cut, the next run goes on where this one 
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -19,10 +20,11 @@ from grader.batch.engine import Engine, Failed, LocalPool, Result, try_suites
 from grader.batch.events import Event, Judged, Noticed, Planned, Summary
 from grader.batch.intake import Problem, Student, read_intake
 from grader.batch.jobs import Setup
-from grader.batch.keys import Key, error_judgement
+from grader.batch.keys import Key, error_judgement, submission_seed
 from grader.batch.marks import problem_of
 from grader.batch.plan import (
     Anew,
+    SeedOf,
     Todo,
     count_waiting,
     in_question,
@@ -38,7 +40,7 @@ from grader.batch.store import Graded, Store, open_store
 from grader.catalog import Catalog, load_catalog
 from grader.errors import BadInput, IsolationRefused, JudgeError
 from grader.guest.sandbox import probe
-from grader.records import Isolation, Judgement, Kata, Record
+from grader.records import Isolation, Judgement, Kata, Record, Verdict
 
 
 class GradeRequest(Record, frozen=True):
@@ -60,7 +62,7 @@ class GradeRequest(Record, frozen=True):
     tls: Tls | None = None
     isolation: str = "full"
     seed: int | None = None
-    """By default the store's own, drawn once per class."""
+    """One for all submissions, and known to whoever knows it; by default each has its own."""
     suite: Path | None = None
     """An instructor's own: a folder of suites, or one suite for the one kata that is graded."""
     katas_folder: Path | None = None
@@ -139,6 +141,13 @@ def refuse_weak_isolation(asked: str) -> None:
         )
 
 
+def _seeds(request: GradeRequest, store: Store) -> SeedOf:
+    """Where this run's seeds come from: the store's secret, unless it was given one for all."""
+    if (given := request.seed) is not None:
+        return lambda slug, source: given
+    return functools.partial(submission_seed, store.secret())
+
+
 class _Run:
     """One run over one store."""
 
@@ -152,11 +161,10 @@ class _Run:
         self._request = request
         self._store = store
         self._tell = on_event
-        seed = store.class_seed() if request.seed is None else request.seed
+        self._seed_of = _seeds(request, store)
         own = str(request.suite.resolve()) if request.suite else None
         in_folder = request.suite is not None and request.suite.is_dir()
         self._setup = Setup(
-            seed=seed,
             isolation=request.isolation,
             suite=None if in_folder else own,
             suites=own if in_folder else None,
@@ -190,14 +198,14 @@ class _Run:
         """Tells of problems and of what is in question, known and to be judged."""
         request, intake = self._request, reading.intake
         handins, others = reading.scope.split(intake.handins)
-        self._todos = in_question(handins, catalog.katas, self._digest, self._setup.seed)
+        self._todos = in_question(handins, catalog.katas, self._digest, self._seed_of)
         self._missing = intake.missing
         anew = Anew(isolation=request.isolation, failed=request.failed, again=request.again)
         known: list[Todo] = []
         for todo in self._todos:
             (self._unjudged if needs_judging(todo, self._store, anew) else known).append(todo)
         self._store.let_stand(todo.key for todo in known)
-        elsewhere = in_question(others, catalog.katas, self._digest, self._setup.seed)
+        elsewhere = in_question(others, catalog.katas, self._digest, self._seed_of)
         self._waiting = count_waiting(elsewhere, self._store, Anew(isolation=request.isolation))
         self._tell_of(reading, known)
         self._engine = self._make_engine(self._setup, self._unjudged)
@@ -268,17 +276,24 @@ class _Run:
         """The judgement to store: the judge's, if it is of what we asked, else one of our error."""
         if isinstance(result, Failed):
             todo = by_place[result.job.slug, result.job.sha256]
-            return self._error(todo, result.why), todo
+            return self._failed(todo, result), todo
         place = result.slug, result.submission_sha256
         if place not in by_place:
             raise JudgeError(f"The engine {self._engine.name} judged what it was not asked to.")
         todo = by_place[place]
         if Key.of(result) != todo.key:
-            return self._error(todo, "it was judged by another suite, grader, Python or seed than ours"), todo
+            why = "it was judged by another suite, grader, Python or seed than ours"
+            return error_judgement(todo.key, todo.kata.number, todo.kata.title, why), todo
         return result, todo
 
-    def _error(self, todo: Todo, why: str) -> Judgement:
-        return error_judgement(todo.key, todo.kata.number, todo.kata.title, why)
+    def _failed(self, todo: Todo, failed: Failed) -> Judgement:
+        verdict = failed.counts_as
+        # What is our error has no points, which are not to be taken for a mark.
+        points = 0 if verdict is Verdict.JUDGE_ERROR else self._store.graded()[todo.key.slug].points
+        kata = todo.kata
+        return error_judgement(
+            todo.key, kata.number, kata.title, failed.why, verdict=verdict, max_points=points
+        )
 
     def _notice(self, problem: Problem) -> None:
         self._problems += 1
@@ -303,5 +318,5 @@ class _Run:
             problems=self._problems,
             waiting=self._waiting,
             missing=self._missing,
-            seed=self._setup.seed,
+            seed=self._request.seed,
         )

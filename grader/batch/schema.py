@@ -5,11 +5,12 @@ from __future__ import annotations
 APPLICATION_ID = 0x6B617461
 """`kata` in ASCII: tells our files from any other SQLite database."""
 
-VERSION = 3
-"""1 and 2 were never released, and nothing is made of them."""
+VERSION = 4
+"""1 to 3 were never released, and nothing is made of them."""
 
 SCHEMA = """
--- Facts of the whole store: 'class_seed', drawn once, so that a resumed run judges with the same;
+-- Facts of the whole store: 'secret', drawn once, from which every submission's seed is made, so that a
+-- resumed run judges with the same, and nobody who knows some seeds knows another;
 -- 'layout', the format of the latest intake, so that feedback can be named as its system wants it.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,

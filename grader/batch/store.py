@@ -42,7 +42,7 @@ __all__ = [
     "read_store",
 ]
 
-SEED_BITS = 31
+SECRET_BYTES = 16
 Found = TypeVar("Found")
 
 
@@ -96,22 +96,27 @@ class Store:
         self._db = connection
 
     # -- writing -----------------------------------------------------------------------------------
-    def class_seed(self) -> int:
-        """The seed of this class: drawn the first time and the same ever after."""
-        with self._transaction():
-            row = self._db.execute("SELECT value FROM meta WHERE key = 'class_seed'").fetchone()
-            if row:
-                return self._seed(row[0])
-            seed = secrets.randbits(SEED_BITS)
-            self._db.execute("INSERT INTO meta VALUES ('class_seed', ?)", (str(seed),))
-            return seed
+    def secret(self) -> bytes:
+        """What this class's seeds are made from: drawn the first time and the same ever after.
 
-    def _seed(self, text: str) -> int:
-        with sound(self.path):
-            seed = int(text)
-        if seed.bit_length() > SEED_BITS or seed < 0:
-            raise damaged(self.path, f"its seed is {seed}")
-        return seed
+        It leaves the store for `keys.submission_seed` only.
+        """
+        with self._transaction():
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
+            if row:
+                return self._secret(row[0])
+            secret = secrets.token_bytes(SECRET_BYTES)
+            self._db.execute("INSERT INTO meta VALUES ('secret', ?)", (secret.hex(),))
+            return secret
+
+    def _secret(self, text: str) -> bytes:
+        try:
+            secret = bytes.fromhex(text)
+        except (ValueError, TypeError):
+            secret = b""
+        if len(secret) != SECRET_BYTES:
+            raise damaged(self.path, "its secret is not one")  # and it is not shown
+        return secret
 
     def take(self, reading: Reading) -> None:
         """Records who handed in what; what the PATH has no longer counts no more (`register`)."""

@@ -57,7 +57,9 @@ STORE_NAME = "results.sqlite"
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Your own folder of katas.",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="The store's own, drawn once, without.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="One for all, and no secret; each has its own without."
+)
 @click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="full", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The sum as one object on stdout.")
 @pass_session
@@ -171,10 +173,12 @@ def _sum(summary: Summary, store: Path) -> list[str]:
     files = summary.judged + summary.known
     copies = f" {summary.handins} hand-ins: equal files are judged once." if summary.handins > files else ""
     lines = [
-        f"{summary.judged} judged, {summary.known} known from before, with seed {summary.seed}.{copies}",
+        f"{summary.judged} judged, {summary.known} known from before.{copies}",
         f"Verdicts: {verdicts or 'nothing was judged'}.",
         f"Isolation: {isolation or 'nothing was judged'}.",
     ]
+    if summary.seed is not None:
+        lines.append(f"Seed: {summary.seed} for all. It is no secret: who knows it can work out the answers.")
     if summary.problems:
         where = "the class page (--format html) and problems.txt beside tables"
         lines.append(f"Problems: {summary.problems}, told above; {where} list them.")

@@ -141,6 +141,7 @@ def main(control_fd: int, packages: list[str]) -> None:
     with contextlib.suppress(OSError, ValueError):  # a convenience: no user wants to find these files
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # What it would free now, every guest would copy in order to use it.
+    prepare(Policy(level="best", limits=Limits()))  # while `pathlib` still asks the kernel
     warm_up(packages)
     rehearse()
     Zygote(control).run()

@@ -65,7 +65,7 @@ def _with_line(error: BaseException, path: Path) -> str:
 def _collected(path: Path) -> SuiteTrial:
     """What pytest finds in a file that can be imported: perhaps no checks, or one that asks for too much."""
     try:
-        suite = Suite(path, seed=0)
+        suite = Suite(path)
     except BadInput as error:
         words = str(error).partition("cannot be run: ")[2] or str(error)
         return SuiteTrial(words.strip().splitlines()[-1].removeprefix("E ").strip())

@@ -60,8 +60,7 @@ class Clock:
 class JudgePlugin:
     """See the module's header."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self) -> None:
         self._run: Run | None = None
         self._trial: Trial | None = None
         self.collect_errors: list[str] = []
@@ -89,8 +88,8 @@ class JudgePlugin:
         mark = metafunc.definition.get_closest_marker("explore")
         if mark is not None:
             metafunc.fixturenames.append("explored_seed")
-            seeds = range(self._seed, self._seed + mark.args[0])
-            metafunc.parametrize("explored_seed", seeds, indirect=True)
+            # Counted from the run's own seed, which every submission may have another of.
+            metafunc.parametrize("explored_seed", range(mark.args[0]), indirect=True)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -110,9 +109,10 @@ class JudgePlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
-        name, seed = check_id(item), explored_seed_of(item)
+        name, seed = check_id(item), explored_seed_of(item, self.run)
         world = self.run.setting.world(f"{self.run.seed if seed is None else seed} {name}")
         self._trial = Trial(name, seed, world)
+        self.run.on_progress()
         try:
             with testing.tolerating(self.run.setting.tolerance_ns):
                 done = yield
@@ -130,7 +130,7 @@ class JudgePlugin:
 
     @pytest.fixture
     def explored_seed(self, request: pytest.FixtureRequest) -> int:
-        return int(request.param)
+        return self.run.seed + int(request.param)
 
     @pytest_asyncio.fixture
     async def kata(self) -> AsyncIterator[RemoteKata]:
@@ -192,6 +192,7 @@ class JudgePlugin:
         report = yield
         if self._trial is not None and call.excinfo is not None:
             self._trial.outcome.add(call.excinfo.value)
+            self.run.out_of_memory |= verdicts.is_out_of_memory(call.excinfo.value)
         return report
 
     # -- results -----------------------------------------------------------------------------------
@@ -234,10 +235,11 @@ def check_id(item: pytest.Item) -> str:
     return str(getattr(item, "originalname", None) or item.name)
 
 
-def explored_seed_of(item: pytest.Item) -> int | None:
+def explored_seed_of(item: pytest.Item, run: Run) -> int | None:
     """The seed that an explored check runs under; None for a check that is not explored."""
     callspec = getattr(item, "callspec", None)
-    return None if callspec is None else callspec.params.get("explored_seed")
+    offset = None if callspec is None else callspec.params.get("explored_seed")
+    return None if offset is None else run.seed + int(offset)
 
 
 def title_of(item: pytest.Item) -> str:

@@ -31,6 +31,8 @@ class Run:
     seed: int
     level: str
     on_check: Callable[[CheckResult], None] | None = None
+    on_progress: Callable[[], None] = lambda: None
+    """Called as each check begins, and each seed of one that is explored."""
     results: dict[str, CheckResult] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     isolation: Isolation = Isolation.NONE
@@ -38,6 +40,8 @@ class Run:
     setting: Setting = Setting()
     given_up: Verdict | None = None
     """The verdict of a check that used up a whole limit: one is enough."""
+    out_of_memory: bool = False
+    """Whether the judge itself had no memory left."""
     code: bytes | None = None
     """The submission compiled, for its guests and for nobody else; b"" where each is to do that itself."""
 

@@ -56,6 +56,10 @@ class Judge:
         self.options = options or Options()
         self._launchers: dict[tuple[str, ...], Launcher] = {}
         self._suites: dict[Path, Suite] = {}
+        self.on_progress: Callable[[], None] = lambda: None
+        """Called now and then while it judges, for whoever watches that it does not hang."""
+        self.out_of_memory = False
+        """Whether this process had no memory left while it judged the latest submission."""
 
     def __enter__(self) -> Judge:
         # Until a suite is open there are imports only, which leave no garbage worth looking for.
@@ -94,7 +98,7 @@ class Judge:
         from grader.judge.suite import Suite
 
         if path not in self._suites:
-            self._suites[path] = Suite(path, self.options.seed)
+            self._suites[path] = Suite(path)
         return self._suites[path]
 
     def judge(
@@ -104,27 +108,31 @@ class Judge:
         on_check: Callable[[CheckResult], None] | None = None,
         *,
         checks: tuple[str, ...] = (),
+        seed: int | None = None,
     ) -> Judgement:
         """Judge one submission. Never raises for anything that the submission does.
 
         `on_check` is told of each check's result as it comes; `checks` names those to run, () for
-        all. Raises BadInput for a suite that cannot be found or imported.
+        all; `seed` takes the place of the options'. Raises BadInput for a suite that cannot be found or
+        imported.
         """
         started_s = time.monotonic()
+        seed = self.options.seed if seed is None else seed
         self._launcher(kata.requires).expect(self.options.isolation, kata.limits)
         suite = self._suite(self.options.suite or kata.suite)
         for _ in range(STALLED_TRIES):
-            run = self._new_run(kata, submission, on_check=on_check)
+            run = self._new_run(kata, submission, seed, on_check=on_check, on_progress=self.on_progress)
             with on_one_core() if self.options.clock == "virtual" else nullcontext():
                 suite.run(run, checks, self.options.stop_at_failure)
             if run.given_up is not Verdict.STALLED:
                 break
+        self.out_of_memory = run.out_of_memory
         results = run.results.values()
         return Judgement(
             number=kata.number,
             slug=kata.slug,
             title=kata.title,
-            seed=self.options.seed,
+            seed=seed,
             checks=tuple(self._explained(check, run) for check in results),
             isolation=run.isolation,
             isolation_missing=run.missing,
@@ -135,18 +143,19 @@ class Judge:
             submission_sha256=submission.sha256,
         )
 
-    def _new_run(self, kata: Kata, submission: Submission, **more: Any) -> Run:
+    def _new_run(self, kata: Kata, submission: Submission, seed: int, **more: Any) -> Run:
         from grader.judge.run import Run
 
-        seed, level = self.options.seed, self.options.isolation
         if self.options.clock == "real":
             from grader.judge.realtime import SETTING
 
             more["setting"] = SETTING
-        return Run(kata, submission, self._launcher(kata.requires), seed=seed, level=level, **more)
+        source, level = self._launcher(kata.requires), self.options.isolation
+        return Run(kata, submission, source, seed=seed, level=level, **more)
 
     def _explained(self, check: CheckResult, run: Run) -> CheckResult:
         """The result with what the guest noted and the judge saw drawn and diagnosed."""
+        self.on_progress()
         history = run.histories.get(check.id)
         left_out = _UNEXPLAINED if self.options.draw_passed else _UNEXPLAINED | {Verdict.ACCEPTED}
         explains = self.options.explain and self.options.clock == "virtual"
@@ -172,7 +181,7 @@ def run_pytest(kata: Kata, submission: Submission, options: Options, more: list[
         from grader.judge.run import Run
         from grader.judge.suite import PLUGINS, arguments
 
-        plugin = JudgePlugin(options.seed)
+        plugin = JudgePlugin()
         plugin.begin(Run(kata, submission, source, seed=options.seed, level=options.isolation))
         shown = ["--assert=plain", "--capture=no", *more]
         return int(pytest.main([*arguments(options.suite or kata.suite), *shown], plugins=[*PLUGINS, plugin]))

@@ -77,9 +77,9 @@ class _Terse:
 class Suite:
     """An open pytest session over one suite."""
 
-    def __init__(self, path: Path, seed: int) -> None:
+    def __init__(self, path: Path) -> None:
         """Raises BadInput for a suite that is not there or cannot be imported."""
-        self._plugin = JudgePlugin(seed)
+        self._plugin = JudgePlugin()
         unused = [word for name in UNUSED for word in ("-p", f"no:{name}")]
         output = io.StringIO()
         with no_bytecode(), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):

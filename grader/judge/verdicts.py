@@ -125,10 +125,17 @@ def _leaks(left: History) -> list[tuple[str, int | None, str | None]]:
     return found
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the judge itself had no memory left: a guest's own comes as another class (`rebuilt`)."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(map(is_out_of_memory, error.exceptions))
+    return isinstance(error, MemoryError)
+
+
 # -- folding ---------------------------------------------------------------------------------------
 def as_failure(error: BaseException, guest: Guest | None) -> Failure:
     """Whatever a check raised, as a failure with the right verdict; JUDGE_ERROR where it is ours."""
-    if isinstance(error, BaseExceptionGroup) and record_of(error) is None:
+    if isinstance(error, BaseExceptionGroup) and record_of(error) is None and not is_out_of_memory(error):
         return as_failure(error.exceptions[0], guest)
     if isinstance(error, Failure):
         return error
@@ -138,6 +145,9 @@ def as_failure(error: BaseException, guest: Guest | None) -> Failure:
         return guest.failure
     if isinstance(error, (AssertionError, pytest.fail.Exception)):
         return Failure(str(error) or "The check's condition does not hold.")
+    if is_out_of_memory(error):
+        words = "Looking at what your program handed over took more memory than the judge has."
+        return Failure(words, verdict=Verdict.MEMORY_LIMIT)
     if isinstance(error, Deadlock):
         return Failure(str(error), verdict=Verdict.DEADLOCK)
     detail = "".join(traceback.format_exception(error))

@@ -61,17 +61,23 @@ def _figures(classroom: Classroom) -> list[tuple[str, str]]:
     """The class in numbers, each with its name."""
     levels = Counter(judgement.isolation.value for _, judgement in judged(classroom))
     isolation = ", ".join(f"{count} {level}" for level, count in sorted(levels.items())) or "nothing judged"
-    seeds = sorted({judgement.seed for _, judgement in judged(classroom)})
     return [
         ("Students", str(len(classroom.people))),
         ("Katas", str(len(classroom.katas))),
         ("Judged", str(levels.total())),
         *([("Not judged yet", str(left))] if (left := waiting(classroom)) else []),
         ("Isolation in force", isolation),
-        ("Seed", ", ".join(map(str, seeds)) or "none"),
+        ("Seed", _seeds([judgement.seed for _, judgement in judged(classroom)])),
         ("Handed in nothing", str(sum(not person.results for person in classroom.people))),
         ("Problems", str(len(classroom.problems))),
     ]
+
+
+def _seeds(seeds: list[int]) -> str:
+    """A class has one for each submission, unless `kata grade` was given one for all."""
+    if not seeds:
+        return "none"
+    return str(seeds[0]) if len(set(seeds)) == 1 else "one for each submission: see csv-long or jsonl"
 
 
 def _said(result: Result) -> str:

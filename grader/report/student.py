@@ -1,7 +1,7 @@
 """One student's page: every kata they handed in, why it was judged so, drawn, with a hint to go on.
 
-It says nothing that only instructors may know: no seeds, from which a suite's arguments can be worked
-out, and nothing of what our own errors quote, which may be a suite.
+It says nothing that only instructors may know: no seeds, since a run may have been given one for all
+(`--seed`), and nothing of what our own errors quote, which may be a suite.
 """
 
 from __future__ import annotations

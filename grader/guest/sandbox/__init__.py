@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import select
 import sys
 import warnings
@@ -29,6 +28,7 @@ from typing import NamedTuple
 import msgspec
 
 from grader.guest.sandbox import landlock, process, readable, seccomp
+from grader.guest.sandbox.stock import os
 from grader.guest.sandbox.syscalls import machine
 from grader.records import Isolation, Limits, Record
 
@@ -57,7 +57,7 @@ def prepare(policy: Policy) -> None:
     """Do in the zygote, once, what its children would do each: compile the filter, find the paths.
 
     The ruleset's descriptor stays open for the children to inherit; it must not be closed.
-    Calling this is not required.
+    Calling this is not required. A zygote calls it before it replaces `os`, which `pathlib` asks.
     """
     if sys.platform == "linux" and policy.level != "none":
         _prepared(policy.readable)

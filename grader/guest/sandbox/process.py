@@ -10,19 +10,17 @@ import contextlib
 import ctypes
 import errno
 import math
-import os
 import struct
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from grader.guest.sandbox.stock import os
 from grader.guest.sandbox.syscalls import call, one_memory_arena
 from grader.records import Limits
 
 if sys.platform != "win32":
     import resource
-
-    _setsid = os.setsid  # before the simulation is in place, which refuses it
 
 # Ids for guests of a judge that runs as root: one per process, so that a guest shares its signals
 # and its count of threads with nobody. Above all ids that systemd gives away (its "UIDs and GIDs"),
@@ -73,7 +71,7 @@ def _open_descriptors() -> Iterable[int]:
     """
     for folder in ("/proc/self/fd", "/dev/fd"):  # Linux, macOS
         with contextlib.suppress(OSError):
-            return [int(entry.name) for entry in Path(folder).iterdir()]
+            return [int(name) for name in os.listdir(folder)]  # `Path` asks today's os
     return range(_DESCRIPTORS_UNLISTED)
 
 
@@ -81,7 +79,7 @@ def leave_session() -> None:
     """No terminal to push keys into, no folder of the user's to be in, no files for others."""
     if _has_terminal():
         with contextlib.suppress(OSError):  # already leads a session
-            _setsid()
+            os.setsid()
     os.chdir("/")
     os.umask(0o077)
 
