@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-GRADEBOOK_NAMES = ("csv", "csv-long", "canvas", "moodle", "gradescope", "classroom", "junit", "jsonl")
+GRADEBOOK_NAMES = ("csv", "csv-long", "canvas", "moodle", "gradescope", "junit", "jsonl")
 """Named here so that `--help` need not import them; a test holds the two together."""
 PAGE_NAMES = ("html", "feedback")
 """A class page with a page per student; the students' pages alone, in a zip to hand back."""
