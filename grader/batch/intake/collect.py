@@ -9,14 +9,15 @@ from __future__ import annotations
 import html
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from pathlib import PurePosixPath
 
 import msgspec
 
+from grader.batch.intake.bounds import ENTRIES, STUDENT_BYTES, TOO_MUCH
 from grader.batch.intake.handins import SOURCE_BYTES, Handin, Problem, Student
+from grader.batch.intake.identity import name_students
 from grader.batch.intake.layout import EMPTY, Found, Item, Lacking
 from grader.batch.intake.matching import Match, is_python, lies_beside, match, match_name
 from grader.batch.intake.roster import Roster
@@ -33,12 +34,17 @@ LEFT_OUT = "left out: Python that is hidden or in a virtual environment is not r
 class Collector:
     """Turns what a layout found into hand-ins of the katas asked for, and problems for the rest."""
 
-    def __init__(self, tree: Tree, katas: Sequence[Kata], wanted: Sequence[Kata], roster: Roster) -> None:
+    def __init__(
+        self, tree: Tree, katas: Sequence[Kata], wanted: Sequence[Kata], roster: Roster, *, asked: bool
+    ) -> None:
         self._tree = tree
         self._katas = katas
         self._wanted = [kata.slug for kata in wanted]
         self._only = self._wanted[0] if len(wanted) == 1 else ""
         self._roster = roster
+        self._asked = asked
+        """Whether the format was named: contradictions are then listed and do not end the run."""
+        self._spent: dict[str, _Spent] = {}
         self.handins: list[Handin] = []
         self.problems: list[Problem] = []
         self.people: dict[str, Student] = {}
@@ -53,24 +59,51 @@ class Collector:
         """Takes all that a layout found."""
         refused = {entry.path: entry.refused for entry in self._tree.entries if entry.refused}
         not_empty = with_parents(self._tree.left_out)
-        for item in items:
+        found = list(items)
+        candidates = [item.student for item in found if not isinstance(item, Problem)]
+        named, unmatched = name_students(candidates, self._roster, asked=self._asked)
+        for item in found:
             if isinstance(item, Problem):
                 self.problems.append(msgspec.structs.replace(item, why=refused.get(item.path, item.why)))
-                continue
-            item = msgspec.structs.replace(item, student=self._known(item.student))
-            self._note_home(item)
-            if isinstance(item, Found):
-                self._one(item)
-            elif item.why != EMPTY or item.path not in not_empty:
-                self.problems.append(Problem(path=item.path, why=item.why, student_id=item.student.id))
+            elif item.student in named:
+                self._take(msgspec.structs.replace(item, student=named[item.student]), not_empty)
+            elif item.student in unmatched:
+                why = f"unmatched: {unmatched.pop(item.student)}"
+                self.problems.append(Problem(path=f"{_home(item)} of {item.student.called}", why=why))
         for sieve in self._sieves.values():
             self.problems.extend(sieve.settle())
             self.handins.extend(sieve.handins)
         self.problems.extend(self._left_out())
 
+    def _take(self, item: Found | Lacking, not_empty: set[str]) -> None:
+        self.people.setdefault(item.student.id, item.student)
+        self._note_home(item)
+        if isinstance(item, Lacking):
+            if item.why != EMPTY or item.path not in not_empty:
+                self.problems.append(Problem(path=item.path, why=item.why, student_id=item.student.id))
+        elif self._may_look(item, item.entry.path):
+            self._one(item)
+
+    def _may_look(self, found: Found, path: str) -> bool:
+        """Whether this student has not had us look at too many files; the first that is too much is told."""
+        spent = self._spent.setdefault(found.student.id, _Spent())
+        spent.entries += 1
+        if spent.entries == ENTRIES + 1:
+            self._problem(found, path, TOO_MUCH)
+        return spent.entries <= ENTRIES
+
+    def _read(self, found: Found, tree: Tree, entry: Entry, limit: int) -> bytes:
+        """The entry's bytes, at most `limit`. Raises UnreadableError also where too much was read already."""
+        spent = self._spent.setdefault(found.student.id, _Spent())
+        if spent.bytes >= STUDENT_BYTES:
+            raise UnreadableError(f"not read: only {STUDENT_BYTES // 1024**2} MB of a student are")
+        data = tree.read(entry, limit)
+        spent.bytes += len(data)
+        return data
+
     def _note_home(self, item: Found | Lacking) -> None:
         """The folder that is this student's, where the layout tells it."""
-        home = item.path if isinstance(item, Lacking) else item.entry.path.removesuffix(f"/{item.inner}")
+        home = _home(item)
         if isinstance(item, Lacking) or home != item.entry.path:
             self._homes.setdefault(home, set()).add(item.student.id)
 
@@ -94,13 +127,6 @@ class Collector:
                 return sorted(self._homes[str(folder)])
         return [""]
 
-    def _known(self, candidate: Student) -> Student:
-        """Who this is, by the roster if there is one; ids are told apart by more than their encoding."""
-        composed = unicodedata.normalize("NFC", candidate.id)
-        student = self._roster.find(msgspec.structs.replace(candidate, id=composed))
-        self.people.setdefault(student.id, student)
-        return student
-
     def _sieve(self, found: Found) -> Sieve:
         student_id = found.student.id
         return self._sieves.setdefault(student_id, Sieve(student_id, self._wanted))
@@ -123,7 +149,7 @@ class Collector:
             self._sieve(found).put_beside(path, self._named_among_tests(own))
             return
         try:
-            source = tree.read(found.entry, SOURCE_BYTES + 1)
+            source = self._read(found, tree, found.entry, SOURCE_BYTES + 1)
         except UnreadableError as problem:
             self._problem(found, path, str(problem))
             return
@@ -169,7 +195,7 @@ class Collector:
         """A zip that a student handed in: its files are theirs, one level deep."""
         path = found.entry.path
         try:
-            data = self._tree.read(found.entry, NESTED_BYTES + 1)
+            data = self._read(found, self._tree, found.entry, NESTED_BYTES + 1)
             if len(data) > NESTED_BYTES:
                 raise UnreadableError(f"is a zip of more than {NESTED_BYTES // 1024**2} MB")
             nested = ZipTree(io.BytesIO(data), found.entry.name)
@@ -182,6 +208,8 @@ class Collector:
         if not nested.entries and not nested.problems and not nested.left_out:
             self._problem(found, path, "is a zip without files")
         for entry in nested.entries:
+            if not self._may_look(found, f"{path}!{entry.path}"):
+                break
             self._inside(found, nested, entry)
         nested.close()
 
@@ -201,6 +229,19 @@ class Collector:
 
     def _problem(self, found: Found, path: str, why: str) -> None:
         self.problems.append(Problem(path=path, why=why, student_id=found.student.id))
+
+
+class _Spent:
+    """What one student has cost so far."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.bytes = 0
+
+
+def _home(item: Found | Lacking) -> str:
+    """The folder or file that the learning system made for this student."""
+    return item.path if isinstance(item, Lacking) else item.entry.path.removesuffix(f"/{item.inner}")
 
 
 def is_zip(name: str) -> bool:

@@ -66,3 +66,5 @@ class Intake(Record, frozen=True):
     """Students of the roster who handed in nothing."""
     students: tuple[Student, ...]
     """Everybody: of the roster, then those not on it who handed in, then those who only have problems."""
+    has_roster: bool = False
+    """Whether there is a class list: one that was given, or GitHub Classroom's own."""
