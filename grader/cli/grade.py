@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.errors import exits, say_aside
-from grader.cli.grading import FILE, Export, Ready, export, export_options, make_ready, single_file
-from grader.cli.session import Session, pass_session
+from grader.cli.grading import (
+    FILE,
+    Export,
+    Ready,
+    export,
+    export_options,
+    forget_option,
+    make_ready,
+    single_file,
+)
+from grader.cli.session import WORDS, Session, pass_session
 from grader.errors import BadInput
 
 if TYPE_CHECKING:
@@ -58,6 +67,7 @@ STORE_NAME = "results.sqlite"
     help="Your own folder of katas.",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="The store's own, drawn once, without.")
+@forget_option
 @click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="full", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The sum as one object on stdout.")
 @pass_session
@@ -86,6 +96,7 @@ def command(
     suite: Path | None,
     katas_folder: Path | None,
     seed: int | None,
+    forget: tuple[str, ...],
     isolation: str,
     as_json: bool,
 ) -> int:
@@ -127,6 +138,9 @@ def command(
         roster=roster,
         pattern=pattern,
         layout=layout,
+        late_policy=late_policy,
+        forget=forget,
+        command=click.get_current_context().meta.get(WORDS, ()),
     )
     catalog = load_catalog(request.katas_folder)
     ready = make_ready(wishes, catalog.katas)

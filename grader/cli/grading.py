@@ -48,6 +48,14 @@ class Export(Record, frozen=True):
     worksheet: Path | None = None
 
 
+forget_option = click.option(
+    "--forget",
+    type=click.Choice(["roster", "suite", "katas", "late-policy"]),
+    multiple=True,
+    help="No longer ask for what the store was graded with.",
+)
+
+
 def export_options(default: tuple[str, ...]) -> Callable[[Command], Command]:
     """The options that say what to write and where."""
     options = (
