@@ -21,6 +21,7 @@ from grader.batch.engine import Engine, Failed, LocalPool, Result, try_suites
 from grader.batch.events import Event, Judged, Noticed, Planned, Summary
 from grader.batch.given import refuse_other
 from grader.batch.intake import Problem, Student, read_intake
+from grader.batch.intake.bounds import LINES, further
 from grader.batch.jobs import Setup
 from grader.batch.keys import Key, error_judgement
 from grader.batch.marks import problem_of
@@ -132,6 +133,7 @@ def grade(
             left,
         )  # the bytes are in the store: from here on memory does not grow with the class
         run.judge()
+        run.tell_counts()
         return run.summary()
 
 
@@ -200,6 +202,9 @@ class _Run:
         self._todos: list[Todo] = []
         self._unjudged: list[Todo] = []
         self._missing: tuple[Student, ...] = ()
+        self._told: dict[str, int] = {}
+        """Student's id: how many lines were told of them."""
+        self._untold: dict[str, int] = {}
         self._problems = 0
         self._waiting = 0
 
@@ -313,6 +318,22 @@ class _Run:
         return error_judgement(todo.key, todo.kata.number, todo.kata.title, why)
 
     def _notice(self, problem: Problem) -> None:
+        """Tells of the first few problems of each student, and counts the others."""
+        student_id, count = problem.student_id, problem.more
+        if student_id and not count:
+            self._told[student_id] = self._told.get(student_id, 0) + 1
+            count = int(self._told[student_id] > LINES)
+        if student_id and count:
+            self._untold[student_id] = self._untold.get(student_id, 0) + count
+        else:
+            self._say(problem)
+
+    def tell_counts(self) -> None:
+        """How many problems of each student were not told."""
+        for student_id, more in self._untold.items():
+            self._say(further(student_id, student_id, more))
+
+    def _say(self, problem: Problem) -> None:
         self._problems += 1
         self._tell(Noticed(problem=problem))
 

@@ -28,6 +28,7 @@ from typing import Any
 import msgspec
 
 from grader.batch.intake.handins import Handin, Intake, Problem, Student
+from grader.batch.intake.tree import as_text
 from grader.batch.scope import Scope
 from grader.records import Record
 
@@ -88,7 +89,7 @@ class Notice(Record, frozen=True):
 
 def origin_of(path: Path) -> str:
     """The PATH as hand-ins remember it, also where its name is not Unicode."""
-    return str(path.resolve()).encode(errors="backslashreplace").decode()
+    return as_text(str(path.resolve()))
 
 
 # -- taking ----------------------------------------------------------------------------------------
@@ -128,8 +129,8 @@ def _take_student(db: sqlite3.Connection, student: Student) -> None:
 def _take_problems(db: sqlite3.Connection, origin: int, problems: Sequence[Problem]) -> None:
     db.execute("DELETE FROM problem WHERE origin = ?", (origin,))
     db.executemany(
-        "INSERT INTO problem VALUES (?, ?, ?, ?)",
-        [(origin, problem.path, problem.why, problem.student_id) for problem in problems],
+        "INSERT INTO problem VALUES (?, ?, ?, ?, ?)",
+        [(origin, problem.path, problem.why, problem.student_id, problem.more) for problem in problems],
     )
     db.executemany(
         "INSERT OR IGNORE INTO student (id) VALUES (?)",
@@ -146,8 +147,8 @@ def _take_handin(db: sqlite3.Connection, origin: int, seen: int, format: str, ha
         "INSERT INTO handin (origin, student_id, slug, sha256, format, filename, source_path, submitted_at,"
         " late, stamp, attempt, modified_ns, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET format = excluded.format, submitted_at = excluded.submitted_at,"
-        " late = excluded.late, stamp = excluded.stamp, attempt = excluded.attempt, modified_ns = excluded.modified_ns,"
-        " seen = iif(gone = '', seen, excluded.seen), gone = ''",
+        " late = excluded.late, stamp = excluded.stamp, attempt = excluded.attempt,"
+        " modified_ns = excluded.modified_ns, seen = iif(gone = '', seen, excluded.seen), gone = ''",
         (
             origin,
             handin.student.id,
@@ -282,10 +283,10 @@ def attempts(db: sqlite3.Connection) -> list[Attempt]:
 
 def problems(db: sqlite3.Connection) -> list[Problem]:
     """What the latest intake of each PATH could not make sense of."""
-    rows = db.execute("SELECT path, why, student_id FROM problem ORDER BY origin, rowid")
+    rows = db.execute("SELECT path, why, student_id, more FROM problem ORDER BY origin, rowid")
     return [
-        msgspec.convert({"path": path, "why": why, "student_id": student_id}, Problem)
-        for path, why, student_id in rows
+        msgspec.convert({"path": path, "why": why, "student_id": student_id, "more": more}, Problem)
+        for path, why, student_id, more in rows
     ]
 
 

@@ -110,7 +110,8 @@ CREATE TABLE problem (
     origin     INTEGER NOT NULL REFERENCES origin (id),
     path       TEXT NOT NULL,
     why        TEXT NOT NULL,
-    student_id TEXT NOT NULL
+    student_id TEXT NOT NULL,
+    more       INTEGER NOT NULL           -- how many further problems this line stands for
 );
 """
 

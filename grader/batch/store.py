@@ -15,7 +15,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -77,14 +77,14 @@ def open_store(path: Path) -> Iterator[Store]:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise BadStore(f"The folder of the store {path} cannot be made: {problem.strerror}.") from None
-    with WriterLock(path), closing(connect(path, write=True)) as connection:
+    with WriterLock(path), connect(path, write=True) as connection:
         yield Store(path, connection)
 
 
 @contextmanager
 def read_store(path: Path) -> Iterator[Store]:
     """The store at `path` for reports, also while a run is writing to it. Raises BadStore."""
-    with closing(connect(path, write=False)) as connection:
+    with connect(path, write=False) as connection:
         yield Store(path, connection)
 
 

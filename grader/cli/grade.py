@@ -113,6 +113,7 @@ def command(
       kata grade submissions/ --only jane@x.org --again
     """
     from grader.batch.grade import GradeRequest
+    from grader.batch.intake.tree import as_text
     from grader.catalog import load_catalog
 
     if jobs is not None and dask is not None:
@@ -125,7 +126,7 @@ def command(
         path=path,
         store=store or (out.parent if single_file(wishes) else out) / STORE_NAME,
         katas=katas,
-        only=only,
+        only=tuple(map(as_text, only)),
         failed=failed,
         again=again,
         jobs=jobs,
@@ -136,7 +137,7 @@ def command(
         suite=suite,
         katas_folder=katas_folder or session.katas,
         roster=roster,
-        pattern=pattern,
+        pattern=None if pattern is None else as_text(pattern),
         layout=layout,
         late_policy=late_policy,
         forget=forget,

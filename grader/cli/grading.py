@@ -189,6 +189,8 @@ def _write(name: str, store: Store, ledger: Ledger, given: Given, folder: Path) 
 
 def _write_as(file: Path, write: Callable[[Path], Written]) -> Written:
     """Written beside its place and then moved there: a reader never sees half of it."""
+    from grader.batch.gradebook.book import unwritable
+
     _make_folder(file.parent)
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".kata-") as folder:
@@ -204,7 +206,7 @@ def _write_as(file: Path, write: Callable[[Path], Written]) -> Written:
             for path in written.paths:
                 path.replace(file)
     except OSError as error:
-        raise BadInput(f"{file} cannot be written: {error.strerror}.") from None
+        raise unwritable(file, error) from None
     return replace(written, paths=(file,))
 
 

@@ -167,7 +167,7 @@ def test_a_roster_given_later_renames_the_class_and_does_not_double_it(school_cl
     assert (summary.judged, school_class.problems()) == (0, [])
     table = {"101": [ACCEPTED, REJECTED], "102": [REJECTED, "-"], "103": ["-", "-"]}
     assert school_class.table() == table
-    with pytest.raises(BadInput, match="was graded with --roster .*, and this run has no --roster"):
+    with pytest.raises(BadInput, match=r"was graded with --roster .*, and this run has no --roster"):
         school_class.grade()
     assert school_class.table() == table
     school_class.grade(forget=("roster",))

@@ -24,7 +24,7 @@ from grader.batch.intake.pattern import Pattern
 from grader.batch.intake.plain import Plain
 from grader.batch.intake.recognise import asked_for, recognise
 from grader.batch.intake.roster import Roster, read_roster
-from grader.batch.intake.tree import Tree
+from grader.batch.intake.tree import Tree, as_text
 from grader.batch.intake.zip_tree import NotAZipError, ZipTree
 from grader.errors import BadInput
 from grader.records import Kata
@@ -80,7 +80,7 @@ def _open(path: Path) -> Tree:
     if path.suffix.lower() == ".py":
         return FolderTree(path.parent, only=path.name)
     try:
-        return ZipTree(path.open("rb"), path.name)
+        return ZipTree(path.open("rb"), as_text(path.name))
     except NotAZipError as problem:
         advice = "Name a folder, a .zip or a .py file; unpack other archives first."
         raise BadInput(f"{path} cannot be graded: {problem}.", advice=advice) from None

@@ -30,19 +30,30 @@ def brief(text: str, longest: int = PATH_LENGTH) -> str:
     return text if len(text) <= longest else f"{text[:half]}...{text[-half:]}"
 
 
-def bounded(problems: Iterable[Problem], depth: int = 0) -> Iterator[Problem]:
+def bounded(problems: Iterable[Problem], depth: int | None = None) -> Iterator[Problem]:
     """The first lines of each student, and how many more there are.
 
-    What is of no student is of the place that it lies in, below `depth` folders.
+    With `depth`, what is of no student is of the place that it lies in, below so many folders.
     """
     lines: dict[str, list[Problem]] = {}
     for problem in problems:
-        place = problem.student_id or "/".join(problem.path.split("/")[: depth + 1])
-        lines.setdefault(place, []).append(problem)
+        place = problem.student_id
+        if not place and depth is not None:
+            place = "/".join(problem.path.split("/")[: depth + 1])
+        if place:
+            lines.setdefault(place, []).append(problem)
+        else:
+            yield problem
     for place, of_one in lines.items():
-        for problem in of_one[:LINES]:
+        own = [problem for problem in of_one if not problem.more]
+        for problem in own[:LINES]:
             yield replace(problem, path=brief(problem.path, LINE_LENGTH), why=brief(problem.why, LINE_LENGTH))
-        more = len(of_one) - LINES
-        if more > 0:
-            why = "and 1 more problem" if more == 1 else f"and {more} more problems"
-            yield Problem(path=brief(place), why=why, student_id=of_one[0].student_id)
+        more = len(own[LINES:]) + sum(problem.more for problem in of_one)
+        if more:
+            yield further(brief(place), of_one[0].student_id, more)
+
+
+def further(place: str, student_id: str, more: int) -> Problem:
+    """The line that stands for the lines that are not told."""
+    why = "and 1 more problem" if more == 1 else f"and {more} more problems"
+    return Problem(path=place, why=why, student_id=student_id, more=more)

@@ -35,6 +35,8 @@ class Problem(Record, frozen=True):
     """Where it is: a file or several, with the student's name behind them where no path says it; or who."""
     why: str
     student_id: str = ""
+    more: int = 0
+    """How many further problems of the same student this line stands for; 0 for a problem of its own."""
 
 
 class Handin(Record, frozen=True):

@@ -17,7 +17,7 @@ from itertools import combinations
 import msgspec
 
 from grader.batch.intake.handins import Student
-from grader.batch.intake.roster import BY_FOLDED_ID, Claim, Roster, names_agree
+from grader.batch.intake.roster import BY_FOLDED, Claim, Roster, names_agree
 from grader.errors import BadInput
 
 
@@ -73,7 +73,7 @@ def _contradiction(surest: Sequence[Student], claims: Mapping[Student, Claim]) -
     for one, other in combinations(surest, 2):
         if not names_agree(one.name, other.name):
             return f"{one.called} and {other.called} have one id"
-        is_sure = claims[one].known is None or claims[one].strength > BY_FOLDED_ID
+        is_sure = claims[one].known is None or claims[one].strength > BY_FOLDED
         if not is_sure and one.id != other.id:
             return f"{one.called} and {other.called} may both be {_name_of(one, claims)}"
     return ""

@@ -54,7 +54,7 @@ class Claim(Record, frozen=True):
     """Why it must not be believed: what it says of itself are two people."""
 
 
-BY_ID, BY_KEY, BY_FOLDED_ID, BY_EXACT_NAME, BY_NAME = 5, 4, 3, 2, 1
+BY_ID, BY_KEY, BY_FOLDED, BY_EXACT_NAME, BY_NAME = 5, 4, 3, 2, 1
 
 
 class Roster:
@@ -75,7 +75,8 @@ class Roster:
         self._by_name: dict[str, list[Student]] = {}
         for student in self.students:
             _add(self._by_login, [_folded(student.login)], student)
-            _add(self._by_key, map(_folded, _sure_keys(student)), student)
+            numbers = [key for key in _sure_keys(student) if key != student.login]
+            _add(self._by_key, map(_folded, [student.id, *numbers]), student)
             _add(self._by_name, [*_orders(student.name), _sorted_words(student.name)], student)
 
     def __bool__(self) -> bool:
@@ -113,18 +114,18 @@ class Roster:
             return Claim(contradiction=f"has the number of {known.called} on the roster, and another name")
         if candidate.id == known.id:
             return Claim(known=known, strength=BY_ID)
-        is_folded = _folded(candidate.id) == _folded(known.id)
-        return Claim(known=known, strength=BY_FOLDED_ID if is_folded else BY_KEY)
+        is_exact = not set(_sure_keys(candidate)).isdisjoint(_sure_keys(known))
+        return Claim(known=known, strength=BY_KEY if is_exact else BY_FOLDED)
 
     def _holders(self, candidate: Student) -> list[Student]:
         """Those who go by any of the candidate's numbers, logins or addresses."""
         login = candidate.login
-        keys = [(key, self._by_key) for key in _sure_keys(candidate) if key != login]
-        if login:
-            keys.append((login, self._by_login if self._has_logins else self._by_key))
         found: dict[str, Student] = {}
-        for key, held in keys:
+        for key in _sure_keys(candidate):
+            held = self._by_login if key == login and self._has_logins else self._by_key
             folded = held.get(_folded(key), [])
+            if not folded and not login:  # folders are called by logins too
+                folded = self._by_login.get(_folded(key), [])
             exact = [known for known in folded if key in _sure_keys(known)]
             found |= {known.id: known for known in exact or folded}
         return list(found.values())
