@@ -16,6 +16,7 @@ ENTRIES = 2_000
 TOO_MUCH = f"not read, and nothing behind it: only {ENTRIES:,} files of a student are"
 STUDENT_BYTES = 32 * 1024 * 1024
 """What is read of one student's files, packed ones counted as they are and as what they hold."""
+TOO_LARGE = f"not read, and nothing behind it: only {STUDENT_BYTES // 1024**2} MB of a student are"
 ATTEMPTS = 20
 """Answers of one student to one kata that are judged: the newest."""
 LINES = 5

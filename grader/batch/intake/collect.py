@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from grader.batch.intake.bounds import ENTRIES, STUDENT_BYTES, TOO_MUCH
+from grader.batch.intake.bounds import ENTRIES, STUDENT_BYTES, TOO_LARGE, TOO_MUCH
 from grader.batch.intake.handins import SOURCE_BYTES, Handin, Problem, Student
 from grader.batch.intake.identity import name_students
 from grader.batch.intake.layout import EMPTY, Found, Item, Lacking
@@ -85,20 +85,20 @@ class Collector:
             self._one(item)
 
     def _may_look(self, found: Found, path: str) -> bool:
-        """Whether this student has not had us look at too many files; the first that is too much is told."""
+        """Whether this student has not had us look at too much; the first file that is too much is told."""
         spent = self._spent.setdefault(found.student.id, _Spent())
         spent.entries += 1
-        if spent.entries == ENTRIES + 1:
-            self._problem(found, path, TOO_MUCH)
-        return spent.entries <= ENTRIES
+        too_large = TOO_LARGE if spent.bytes >= STUDENT_BYTES else ""
+        why = TOO_MUCH if spent.entries > ENTRIES else too_large
+        if why and not spent.is_told:
+            self._problem(found, path, why)
+            spent.is_told = True
+        return not why
 
-    def _read(self, found: Found, tree: Tree, entry: Entry, limit: int) -> bytes:
-        """The entry's bytes, at most `limit`. Raises UnreadableError also where too much was read already."""
-        spent = self._spent.setdefault(found.student.id, _Spent())
-        if spent.bytes >= STUDENT_BYTES:
-            raise UnreadableError(f"not read: only {STUDENT_BYTES // 1024**2} MB of a student are")
-        data = tree.read(entry, limit)
-        spent.bytes += len(data)
+    def _read(self, found: Found, tree: Tree, limit: int) -> bytes:
+        """The file's bytes, at most `limit`. Raises UnreadableError."""
+        data = tree.read(found.entry, limit)
+        self._spent.setdefault(found.student.id, _Spent()).bytes += len(data)
         return data
 
     def _note_home(self, item: Found | Lacking) -> None:
@@ -149,7 +149,7 @@ class Collector:
             self._sieve(found).put_beside(path, self._named_among_tests(own))
             return
         try:
-            source = self._read(found, tree, found.entry, SOURCE_BYTES + 1)
+            source = self._read(found, tree, SOURCE_BYTES + 1)
         except UnreadableError as problem:
             self._problem(found, path, str(problem))
             return
@@ -195,7 +195,7 @@ class Collector:
         """A zip that a student handed in: its files are theirs, one level deep."""
         path = found.entry.path
         try:
-            data = self._read(found, self._tree, found.entry, NESTED_BYTES + 1)
+            data = self._read(found, self._tree, NESTED_BYTES + 1)
             if len(data) > NESTED_BYTES:
                 raise UnreadableError(f"is a zip of more than {NESTED_BYTES // 1024**2} MB")
             nested = ZipTree(io.BytesIO(data), found.entry.name)
@@ -237,6 +237,7 @@ class _Spent:
     def __init__(self) -> None:
         self.entries = 0
         self.bytes = 0
+        self.is_told = False
 
 
 def _home(item: Found | Lacking) -> str:
