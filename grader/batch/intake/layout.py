@@ -51,6 +51,8 @@ class Place(Record, frozen=True):
 
     name: str
     is_folder: bool
+    is_refused: bool = False
+    """A link, or a folder that cannot be read: it may have been either."""
 
 
 class Signs(Record, frozen=True):
@@ -87,9 +89,15 @@ class Layout(Protocol):
 def places(tree: Tree, depth: int) -> list[Place]:
     """Everything at this depth, once, in order; also what is empty or was refused."""
     split = [entry.parts for entry in tree.entries]
+    refused = {
+        entry.parts[depth] for entry in tree.entries if entry.refused and len(entry.parts) == depth + 1
+    }
     files = {parts[depth]: len(parts) > depth + 1 for parts in split if len(parts) > depth}
     folders = {parts[depth] for parts in (folder.split("/") for folder in tree.bare) if len(parts) > depth}
-    return [Place(name=name, is_folder=files.get(name, True)) for name in sorted({*files, *folders})]
+    return [
+        Place(name=name, is_folder=files.get(name, True), is_refused=name in refused)
+        for name in sorted({*files, *folders})
+    ]
 
 
 def wrapper(tree: Tree) -> str:

@@ -35,9 +35,10 @@ class Moodle:
     def signs(self, tree: Tree, depth: int) -> Signs:
         """All are folders that are named so, or all are files that are."""
         here = places(tree, depth)
-        folders = [place.name for place in here if place.is_folder and FOLDER.fullmatch(place.name)]
+        named = [place for place in here if FOLDER.fullmatch(place.name)]
+        folders = [place.name for place in named if place.is_folder or place.is_refused]
         files = [place.name for place in here if not place.is_folder and FLAT.fullmatch(place.name)]
-        fitting = folders or files
+        fitting = folders if any(place.is_folder for place in named) else files
         return Signs(
             fitting=tuple(fitting),
             others=tuple(place.name for place in here if place.name not in fitting),
@@ -51,14 +52,15 @@ class Moodle:
         """One student per participant id."""
         for entry in tree.entries:
             place, *below = entry.parts[depth:] or ("",)
-            hit = FOLDER.fullmatch(place) if below else FLAT.fullmatch(place)
+            hit = FOLDER.fullmatch(place) if below or entry.refused else None
+            hit = hit or (None if below else FLAT.fullmatch(place))
             if not hit:
                 yield Problem(path=entry.path, why="is not in a folder as Moodle names submissions")
                 continue
             yield Found(
                 student=_student(hit),
                 entry=entry,
-                inner="/".join(below) or hit["file"],
+                inner="/".join(below) or hit.groupdict().get("file", place),
                 submitted_at=entry.modified,
                 online_text=hit["kind"] == "onlinetext",
             )
