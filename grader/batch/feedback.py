@@ -66,5 +66,7 @@ def _back_to_moodle(source: PurePosixPath) -> str:
 
 
 def _back_to_canvas(source: PurePosixPath) -> str:
-    hit = ATTACHMENT.fullmatch(source.name)
-    return source.name[: hit.start("file")] + PAGE if hit and hit["file"] else ""
+    for part in source.parts:  # the outermost is Canvas's; further in, a student may have named it so
+        if hit := ATTACHMENT.fullmatch(part):
+            return part[: hit.start("file")] + PAGE if hit["file"] else ""
+    return ""

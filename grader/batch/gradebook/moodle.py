@@ -207,9 +207,13 @@ class _People:
         self._by_email: dict[str, Student] = {}
         self._by_id: dict[str, Student] = {}
         for student in ledger.students:
-            self._by_lms_id.setdefault(student.lms_id, student)
+            if student.lms_id != student.login:
+                self._by_lms_id.setdefault(student.lms_id, student)
             self._by_id.setdefault(student.id, student)
-            for name in (student.email, student.lms_id, student.id):
+            if student.email:
+                self._by_email.setdefault(student.email.casefold(), student)
+        for student in ledger.students:  # behind those whose address it is: a login is chosen by its owner
+            for name in (student.lms_id, student.id):
                 if "@" in name:
                     self._by_email.setdefault(name.casefold(), student)
 

@@ -36,13 +36,13 @@ def recognise(
     for depth in (0, 1) if around else (0,):
         signs = {layout.name: layout.signs(tree, depth) for layout in layouts}
         whole = [layout for layout in layouts if signs[layout.name].fitting and not signs[layout.name].others]
-        is_classs = depth == 0 or unwrapped == 1
-        if len(whole) == 1 and (is_classs or whole[0].wraps(around)):
+        holds_class = depth == 0 or unwrapped == 1
+        if len(whole) == 1 and (holds_class or whole[0].wraps(around)):
             return whole[0], depth
         if whole:
             raise _unsure(tree, [layout.name for layout in whole], around if depth else "")
         torn = [name for name, told in signs.items() if told.fitting]
-        if torn and is_classs:
+        if torn and holds_class:
             raise _disagreement(tree, torn[0], signs[torn[0]])
     return plain, unwrapped
 

@@ -199,3 +199,16 @@ def test_who_both_typed_and_uploaded_is_handed_back_beside_the_upload():
         marks={("ann", GATHER.slug): typed, ("ann", TIMEOUTS.slug): replace(uploaded, slug=TIMEOUTS.slug)},
     )
     assert feedback_places(both, "canvas").paths == {"ann": "doe_501_9001_feedback.html"}
+
+
+def test_a_login_that_is_anothers_number_or_address_fills_no_row_of_theirs(tmp_path):
+    """It is chosen by its owner; the worksheet's row 501 is Jane Doe's, jane@x.org."""
+    thieves = [Student(id="501", lms_id="501", login="501"), Student(id="jane@x.org", name="M")]
+    jane = Student(id="s1", name="Jane Doe", email="jane@x.org", lms_id="501")
+    for thief in thieves:
+        marks = {("s1", GATHER.slug): mark("s1", points=1), (thief.id, GATHER.slug): mark(thief.id, points=3)}
+        both = Ledger(katas=(GATHER,), students=(thief, jane), marks=marks)
+        sheet = Path(__file__).parents[1] / "samples" / "moodle_en.csv"
+        (path,) = GRADEBOOKS["moodle"].write(both, tmp_path, Given(worksheet=sheet)).paths
+        row = next(line for line in path.read_text().splitlines() if "jane@x.org" in line)
+        assert ",3.33,10.00," in row

@@ -11,6 +11,7 @@ import pytest
 
 from grader.batch.intake import bounds, read_intake
 from grader.batch.intake.bounds import ATTEMPTS, ENTRIES, LINES
+from grader.batch.intake.collect import typed_text
 from grader.batch.intake.handins import SOURCE_BYTES
 from grader.errors import BadInput
 
@@ -101,6 +102,33 @@ def test_a_listing_that_quotes_much_of_students_is_read_in_seconds(lay_out, kata
     except BadInput as refusal:
         assert "submission_metadata.yml" in str(refusal)
     assert time.process_time() - started < 15
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<script>" * 130_000,
+        "<head><style>" * 70_000,
+        "</script  " * 100_000,
+        "<br " * 250_000 + ">",
+        "<" * 1_000_000,
+        "<!" * 500_000,
+        "&#" + "9" * 6_000 + ";",
+        "&" * 1_000_000,
+    ],
+    ids=lambda page: page[:8],
+)
+def test_a_typed_answer_is_read_in_the_time_of_its_length(page):
+    """Whatever is opened and never closed; a character with a number of 6,000 digits is none."""
+    started = time.process_time()
+    typed_text(page.encode())
+    assert time.process_time() - started < 3
+
+
+def test_a_typed_answer_loses_its_tags_and_nothing_else():
+    page = b"<head><title>x</title></HEAD ><p>def f(n):</p><P>&nbsp; return n &lt; 3 < 4</P><br/>"
+    page += b"# a<b>b</b><hr>c"
+    assert typed_text(page) == b"def f(n):\n  return n < 3 < 4\n\n# abc\n"
 
 
 def test_a_listing_that_is_too_large_is_refused(lay_out, katas):
