@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -88,21 +88,31 @@ def connect(path: Path, *, write: bool) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def _opened(path: Path, write: bool) -> Iterator[sqlite3.Connection]:
-    """The file, or a copy of it where SQLite could not make the files beside it that a reader needs."""
+    """The file, or a copy of it where SQLite cannot make the files beside it that a reader needs."""
     with ExitStack() as stack:
-        # A reader that may write lets SQLite clean up its side files; it is kept from more later.
-        place, mode = path, "rwc" if write else "rw"
-        if not write and not _may_write_beside(path):
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kata-"))
-            place = _copied(path, Path(folder))
-        connection = sqlite3.connect(
-            f"{place.resolve().as_uri()}?mode={mode}",
-            uri=True,
-            isolation_level=None,
-            timeout=BUSY_MS / 1000,
-        )
-        stack.callback(connection.close)
+        if write or _may_write_beside(path):
+            # A reader that may write lets SQLite clean up its side files; it is kept from more later.
+            connection = stack.enter_context(closing(_connection(path, "rwc" if write else "rw")))
+        else:
+            connection = stack.enter_context(closing(_connection(path, "ro")))
+            if not _can_be_read(connection):
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kata-"))
+                connection = stack.enter_context(closing(_connection(_copied(path, Path(folder)), "rw")))
         yield connection
+
+
+def _connection(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=BUSY_MS / 1000
+    )
+
+
+def _can_be_read(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def _may_write_beside(path: Path) -> bool:

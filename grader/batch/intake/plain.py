@@ -42,7 +42,7 @@ class Plain:
         entries = [entry for entry in tree.entries if not entry.refused] or tree.entries
         if not tree.packed or not around or around in self._ids:
             return 0
-        second = {entry.parts[1] for entry in entries}
+        second = {entry.parts[1] for entry in entries if len(entry.parts) > 1}
         is_of_katas = [_names_kata(name, katas) for name in second]
         if around == tree.label:
             return int(not all(is_of_katas))
