@@ -15,10 +15,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from grader.batch.cluster import DaskEngine
 from grader.batch.engine import Engine, Failed, LocalPool, Result, try_suites
 from grader.batch.events import Event, Judged, Noticed, Planned, Summary
+from grader.batch.given import refuse_other
 from grader.batch.intake import Problem, Student, read_intake
+from grader.batch.intake.bounds import LINES, further
 from grader.batch.jobs import Setup
 from grader.batch.keys import Key, error_judgement, submission_seed
 from grader.batch.marks import problem_of
@@ -69,6 +73,12 @@ class GradeRequest(Record, frozen=True):
     roster: Path | None = None
     pattern: str | None = None
     layout: str | None = None
+    late_policy: Path | None = None
+    """Under which marks are written afterwards; here it is only remembered."""
+    forget: tuple[str, ...] = ()
+    """Options whose value the store is to forget (`given.OPTIONS`)."""
+    command: tuple[str, ...] = ()
+    """How the run was called, for messages that say how to call it."""
     judge: str = "grader.judge:Judge"
     """Where the judge is found; tests put a fake in its place."""
 
@@ -102,18 +112,42 @@ def grade(
         intake=intake,
         origin=origin_of(request.path),
         scope=Scope(names=request.only, slugs=frozenset(kata.slug for kata in wanted)),
-        has_roster=request.roster is not None,
+        has_roster=intake.has_roster,
+        pattern=request.pattern or "",
     )
     with open_store(request.store) as store:
+        given = _given(request)
+        command = request.command or ("kata", "grade", str(request.path), "--store", str(request.store))
+        refuse_other(str(request.store), store.given(), given, request.forget, command)
+        left = store.left_of_other_formats(reading)
+        intake = replace(intake, problems=(*intake.problems, *left))
+        reading = replace(reading, intake=intake)
         refuse_nobody(intake.handins, reading.scope, store, reading.origin)
         run = _Run(request, store, on_event, make_engine)
         graded = run.graded(reading, catalog)  # refuses what cannot be run while the store is as it was
+        store.remember(given, request.forget)
         store.take(reading)
         store.note_graded(graded)
         run.plan(reading, catalog)
-        del intake, reading  # the bytes are in the store: from here on memory does not grow with the class
+        del (
+            intake,
+            reading,
+            left,
+        )  # the bytes are in the store: from here on memory does not grow with the class
         run.judge()
+        run.tell_counts()
         return run.summary()
+
+
+def _given(request: GradeRequest) -> dict[str, str]:
+    """What this run was given of what a store remembers."""
+    paths = {
+        "roster": request.roster,
+        "suite": request.suite,
+        "katas": request.katas_folder,
+        "late-policy": request.late_policy,
+    }
+    return {name: origin_of(path) for name, path in paths.items() if path is not None}
 
 
 def _refuse_bad_suite(suite: Path | None, wanted: Sequence[Kata]) -> None:
@@ -176,6 +210,9 @@ class _Run:
         self._todos: list[Todo] = []
         self._unjudged: list[Todo] = []
         self._missing: tuple[Student, ...] = ()
+        self._told: dict[str, int] = {}
+        """Student's id: how many lines were told of them."""
+        self._untold: dict[str, int] = {}
         self._problems = 0
         self._waiting = 0
 
@@ -296,6 +333,22 @@ class _Run:
         )
 
     def _notice(self, problem: Problem) -> None:
+        """Tells of the first few problems of each student, and counts the others."""
+        student_id, count = problem.student_id, problem.more
+        if student_id and not count:
+            self._told[student_id] = self._told.get(student_id, 0) + 1
+            count = int(self._told[student_id] > LINES)
+        if student_id and count:
+            self._untold[student_id] = self._untold.get(student_id, 0) + count
+        else:
+            self._say(problem)
+
+    def tell_counts(self) -> None:
+        """How many problems of each student were not told."""
+        for student_id, more in self._untold.items():
+            self._say(further(student_id, student_id, more))
+
+    def _say(self, problem: Problem) -> None:
         self._problems += 1
         self._tell(Noticed(problem=problem))
 

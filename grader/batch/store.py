@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -77,14 +77,14 @@ def open_store(path: Path) -> Iterator[Store]:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise BadStore(f"The folder of the store {path} cannot be made: {problem.strerror}.") from None
-    with WriterLock(path), closing(connect(path, write=True)) as connection:
+    with WriterLock(path), connect(path, write=True) as connection:
         yield Store(path, connection)
 
 
 @contextmanager
 def read_store(path: Path) -> Iterator[Store]:
     """The store at `path` for reports, also while a run is writing to it. Raises BadStore."""
-    with closing(connect(path, write=False)) as connection:
+    with connect(path, write=False) as connection:
         yield Store(path, connection)
 
 
@@ -122,6 +122,30 @@ class Store:
         """Records who handed in what; what the PATH has no longer counts no more (`register`)."""
         with self._transaction():
             register.take(self._db, reading)
+
+    def given(self) -> dict[str, str]:
+        """What runs were given, by the option's name (`given.OPTIONS`)."""
+        rows = self._all("SELECT key, value FROM meta WHERE key LIKE 'given %'")
+        return {str(key).removeprefix("given "): str(value) for key, value in rows}
+
+    def remember(self, given: Mapping[str, str], forget: Iterable[str] = ()) -> None:
+        """Forgets what was given for these options, and keeps what is given now.
+
+        Who was only on a forgotten roster has no row any more.
+        """
+        with self._transaction():
+            for name in forget:
+                self._db.execute("DELETE FROM meta WHERE key = ?", (f"given {name}",))
+                if name == "roster":
+                    self._db.execute("DELETE FROM awaited")
+            self._db.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [(f"given {name}", value) for name, value in given.items()],
+            )
+
+    def left_of_other_formats(self, reading: Reading) -> list[Problem]:
+        """What was read at the same PATH in other formats and still counts."""
+        return self._register(lambda db: register.left_of_other_formats(db, reading))
 
     def note_graded(self, katas: Iterable[Graded]) -> None:
         """Records what there is to be had in these katas; one that was named once stays so."""
@@ -278,10 +302,11 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite itself takes back what a full disk did not take
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
 
 def _columns(key: Key) -> tuple[str, str, str, str, str, int]:

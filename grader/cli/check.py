@@ -125,10 +125,12 @@ def _refuse_contradictions(
 def _with_pytest(
     session: Session, name: str | None, file: Path | None, suite: Path | None, options: Options
 ) -> int:
+    from grader.cli.cleaned import cleaned_output
     from grader.judge import run_pytest
 
     target = find_target(session, name, file)
-    code = run_pytest(with_suite(target.kata, suite), target.submission(), options, [])
+    with cleaned_output(sys.stdout, sys.stderr):
+        code = run_pytest(with_suite(target.kata, suite), target.submission(), options, [])
     return code if code in (0, 1) else 3
 
 

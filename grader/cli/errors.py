@@ -129,7 +129,9 @@ def _refused(error: Exception) -> str:
     if not isinstance(error, OSError):
         return ""
     if error.filename is not None:
-        return f"{error.strerror}: {error.filename}. See to its place and permissions."
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        todo = "Free some space there." if full else "See to its place and permissions."
+        return f"{error.strerror}: {error.filename}. {todo}"
     if isinstance(error, PermissionError | FileNotFoundError):
         return "The folder that you are in is gone. Go to another."
     if error.errno in _NOWHERE:
