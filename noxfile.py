@@ -2,7 +2,9 @@
 
 import nox
 
-PYTHONS = ["3.11", "3.12", "3.13"]
+from grader.pythons import TESTED
+
+PYTHONS = list(TESTED)
 nox.options.sessions = ["tests"]
 
 
