@@ -319,7 +319,7 @@ def patches() -> list[tuple[Any, str, Any]]:
 
 
 def _glob_patches() -> list[tuple[Any, str, Any]]:
-    """From 3.13 on `glob` keeps the functions of its import in classes."""
-    kinds = [getattr(glob, name) for name in ("_Globber", "_StringGlobber") if hasattr(glob, name)]
-    keeping = [kind for kind in kinds if "scandir" in vars(kind)]
-    return [(kind, "scandir", staticmethod(scandir)) for kind in keeping]
+    """CPython 3.13 keeps the `os.scandir` of its import in a class of `glob`; later ones look it up."""
+    kind: Any = getattr(glob, "_StringGlobber", None)
+    keeps = getattr(kind, "scandir", None) is _STOCK["scandir"]
+    return [(kind, "scandir", staticmethod(scandir))] if keeps else []

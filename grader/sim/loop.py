@@ -49,17 +49,9 @@ class SimLoop(asyncio.SelectorEventLoop):
                     tell(task)
         super()._run_once()  # type: ignore[misc]  # as above
 
-    def call_soon_threadsafe(  # type: ignore[override]  # narrower only to mypy, which types *args as one
-        self, callback: Any, *args: Any, context: Any = None
-    ) -> asyncio.Handle:
-        """As stock, but the loop is woken directly: threads of the simulation run one at a time."""
-        stock: Any = self
-        stock._check_closed()
-        handle: Any = stock._call_soon(callback, args, context)
-        if handle._source_traceback:
-            del handle._source_traceback[-1]
+    def _write_to_self(self) -> None:
+        """Wake the loop directly: threads of the simulation run one at a time."""
         self._sim_selector.poke()
-        return handle  # type: ignore[no-any-return]  # typeshed leaves asyncio's private methods out
 
     def run_in_executor(  # type: ignore[override]  # narrower only to mypy, which types *args as one
         self, executor: Any, func: Any, *args: Any
