@@ -45,9 +45,12 @@ class Debugger(pdb.Pdb):
     def __init__(self, guest: life.Guest, commands: TextIO, terminal: TextIO) -> None:
         super().__init__(stdin=commands, stdout=terminal, nosigint=True)
         self._guest = guest
+        # From 3.15 on pdb would ask by `input` or by an editor of lines, and both would find the simulated
+        # streams and `select` instead of the terminal.
+        self.use_rawinput, self.pyrepl_input = False, None
 
     def stop(self, frame: FrameType) -> None:
-        """Stop in that frame, at its next line."""
+        """Stop in that frame: at its next line, or from 3.13 on at this very one."""
         name = self._guest.filename  # pdb looks for it where it would lie on a disk
         linecache.cache[os.path.abspath(name)] = linecache.cache[name]  # noqa: PTH100  # as pdb does
         self.set_trace(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bdb
 import io
 import tokenize
 import traceback
@@ -61,6 +62,12 @@ def _notes(error: BaseException) -> list[str]:
     return [_text(note) for note in notes[:10]] if isinstance(notes, list) else []
 
 
+def _left_debugger(error: BaseException) -> bool:
+    """Whether pdb found no more commands: it raises BdbQuit, but from 3.14 on it exits."""
+    tb = error.__traceback__ if isinstance(error, SystemExit) else None
+    return any(frame.f_globals.get("__name__") == "pdb" for frame, _ in traceback.walk_tb(tb))
+
+
 def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionRecord:
     """An exception as data. `filename` is what the learner's code was compiled as."""
     members = error.exceptions[:MAX_MEMBERS] if isinstance(error, BaseExceptionGroup) else ()
@@ -70,8 +77,9 @@ def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionReco
     frames = _frames(error.__traceback__, filename)
     if isinstance(error, SyntaxError) and error.filename == filename and error.lineno:
         frames.append((error.lineno, "<module>"))
+    kind = bdb.BdbQuit if _left_debugger(error) else type(error)
     return ExceptionRecord(
-        types=[kind.__name__[:200] for kind in type(error).__mro__ if issubclass(kind, BaseException)],
+        types=[each.__name__[:200] for each in kind.__mro__ if issubclass(each, BaseException)],
         message=_text(error),
         arguments=[] if members else [_argument(value) for value in error.args[:10]],
         notes=_notes(error),

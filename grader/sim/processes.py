@@ -6,10 +6,11 @@ waits for one; pipes are the machine's own. A real process id never leaves this 
 
 from __future__ import annotations
 
+import errno
 import os as _real
 import subprocess as _subprocess
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from grader.errors import NotSimulated
 from grader.sim import clocks, filecalls, selector, world
@@ -92,6 +93,11 @@ def waitpid(pid: int, options: int, /) -> tuple[int, int]:
 
 def wait() -> tuple[int, int]:
     return waitpid(-1, 0)
+
+
+def pidfd_open(pid: int, flags: int = 0) -> NoReturn:
+    """As on a kernel without it. From 3.14 on asyncio asks for it when a loop is made, and does without."""
+    raise OSError(errno.ENOSYS, "os.pidfd_open is not simulated")
 
 
 def system(command: Any) -> int:
@@ -201,7 +207,7 @@ def _popen_check_timeout(popen: Any, endtime: float | None, *rest: Any, **option
     _STOCK_CHECK_TIMEOUT(popen, endtime, *rest, **options)
 
 
-_REPLACED = (getpid, getppid, getpgrp, getpgid, kill, killpg, waitpid, wait, system)
+_REPLACED = (getpid, getppid, getpgrp, getpgid, kill, killpg, waitpid, wait, pidfd_open, system)
 _REFUSED = (
     "execl",
     "execle",
@@ -214,7 +220,6 @@ _REFUSED = (
     "fork",
     "forkpty",
     "getsid",
-    "pidfd_open",
     "posix_spawn",
     "posix_spawnp",
     "setpgid",

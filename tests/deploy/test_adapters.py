@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.pythons import TESTED, supported_range
+
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 ANSWERS = ROOT / "solutions" / "04_gather_readings"
@@ -135,9 +137,9 @@ def image(folder: Path, **pythons: str) -> str:
     folder.mkdir()
     scripts = {"apt-get": "exit 0"}
     for name, version in pythons.items():
-        new_enough = int(tuple(map(int, version.split("."))) < (3, 11))
+        refused = int(version.rpartition(".")[0] not in TESTED)
         scripts[name.replace("_", ".")] = (
-            f'case "$1" in --version) echo "Python {version}" ;; -c) exit {new_enough} ;; '
+            f'case "$1" in --version) echo "Python {version}" ;; -c) exit {refused} ;; '
             f'*) echo "{version} $*" >>"{folder}/told"; mkdir -p "$3/bin"; '
             f'for it in pip kata; do printf "#!/bin/sh\\n" >"$3/bin/$it"; chmod +x "$3/bin/$it"; done ;; esac'
         )
@@ -161,11 +163,12 @@ def set_up(tmp_path: Path, path: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_gradescope_image_with_an_old_python_is_refused_in_words(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["3.10.12", "3.99.1"])
+def test_gradescope_image_with_another_python_is_refused_in_words(tmp_path: Path, version: str) -> None:
     """Its builder shows this; pip's own words would be of a wheel that fits no platform."""
-    done = set_up(tmp_path, image(tmp_path / "bin", python3="3.10.12"))
+    done = set_up(tmp_path, image(tmp_path / "bin", python3=version))
     assert done.returncode == 1
-    assert "kata needs Python 3.11 or newer, and this image has Python 3.10.12" in done.stderr
+    assert f"kata needs Python {supported_range()}, and this image has Python {version}" in done.stderr
     assert "Ubuntu 24.04" in done.stderr
     assert not (tmp_path / "home").exists()
 
