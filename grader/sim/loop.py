@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import math
 import os
+import sys
 import threading
 from typing import Any
 
 from grader.errors import NotSimulated
-from grader.sim import names, world
-from grader.sim.kernel import NS
+from grader.sim import clocks, names, world
 from grader.sim.locks import SimLock
 from grader.sim.machine import Machine, no_such_name
 from grader.sim.selector import SimSelector
@@ -26,12 +27,18 @@ class SimLoop(asyncio.SelectorEventLoop):
         self._machine = machine
         self._sim_selector = SimSelector(machine.kernel, machine.descriptors)
         super().__init__(self._sim_selector)
-        # Deadlines are floats made from whole nanoseconds: one of slack lets each fire on time.
-        self._clock_resolution = 1 / NS
 
     def time(self) -> float:
         """Virtual seconds since the world began."""
-        return self._machine.kernel.now_ns / NS
+        kernel = self._machine.kernel
+        clocks.look(kernel, sys._getframe(1), kernel.monotonic)
+        return kernel.monotonic.at(kernel.now_ns)
+
+    def _process_events(self, event_list: Any) -> None:
+        """As stock, which next calls what is due before `time() + _clock_resolution`: up to now, that is."""
+        kernel = self._machine.kernel
+        self._clock_resolution = math.ulp(kernel.monotonic.at(kernel.now_ns))
+        super()._process_events(event_list)  # type: ignore[misc]  # typeshed leaves asyncio's private methods out
 
     def poke(self) -> None:
         """Have the `select` under way return if callbacks were scheduled from outside the loop."""

@@ -10,12 +10,10 @@ from typing import Any
 from grader.sim.children import Children
 from grader.sim.descriptors import DescriptorTable
 from grader.sim.files import FileTree
-from grader.sim.kernel import NS, Idler, Kernel
+from grader.sim.kernel import Idler, Kernel
 from grader.sim.signals import Signals
 from grader.sim.stack import Stack
 
-EPOCH_NS = 1_893_456_000 * NS
-"""What `time.time()` reads at virtual zero: 2030-01-01 00:00:00 UTC, in nanoseconds."""
 HOSTNAME = "learner"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from grader.errors import NotSimulated
 from grader.sim import world
-from grader.sim.kernel import Source, to_ns
+from grader.sim.kernel import Source
 from grader.sim.medium import WINDOW
 from grader.sim.streams import Listener, Port, Stream
 
@@ -126,7 +126,7 @@ class SocketCore:
     # -- waiting -----------------------------------------------------------------------------------
     def _deadline_ns(self) -> int | None:
         """Until when a call that begins now may wait, None for ever."""
-        return None if self._timeout is None else self._machine.kernel.now_ns + to_ns(self._timeout)
+        return None if self._timeout is None else self._machine.kernel.after(self._timeout)
 
     def _until(self, attempt: Callable[[], T | None], side: Source, what: str, deadline_ns: int | None) -> T:
         """Try until there is a result. Raises BlockingIOError or TimeoutError instead of waiting on."""
