@@ -19,7 +19,7 @@ import msgspec
 from grader import wire
 from grader.guest import faults
 from grader.guest.link import Link
-from grader.guest.output import Output
+from grader.guest.output import Streams
 from grader.guest.serve import Server
 from grader.records import History, Limits
 from grader.wire import HEADER, Action
@@ -88,8 +88,7 @@ def main(arguments: list[str]) -> None:
     fd, limits = int(arguments[0]), msgspec.json.decode(arguments[1], type=Limits)
     os.set_inheritable(fd, False)
     link = RealLink(fd)
-    sys.stdout = Output(link, "stdout", limits.output_bytes)
-    sys.stderr = Output(link, "stderr", limits.output_bytes)
+    Streams(link, limits.output_bytes).put_in_place()
     socket.getaddrinfo = Names(link).getaddrinfo
     loaded = threading.Event()
     loads: list[wire.Load] = []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import asyncio.selector_events
 import concurrent.futures
 import math
 import os
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from grader.errors import NotSimulated
@@ -27,6 +29,8 @@ class SimLoop(asyncio.SelectorEventLoop):
         self._machine = machine
         self._sim_selector = SimSelector(machine.kernel, machine.descriptors)
         super().__init__(self._sim_selector)
+        if machine.loop_made is not None:
+            machine.loop_made(self)
 
     def time(self) -> float:
         """Virtual seconds since the world began."""
@@ -162,4 +166,18 @@ def new_event_loop() -> SimLoop:
 
 def patches() -> list[tuple[Any, str, Any]]:
     """What of asyncio a simulated process replaces: how loops are made."""
-    return [(asyncio.DefaultEventLoopPolicy, "_loop_factory", staticmethod(new_event_loop))]
+    return [
+        (asyncio.DefaultEventLoopPolicy, "_loop_factory", staticmethod(new_event_loop)),
+        (_SELECTOR_LOOP, "_make_self_pipe", _make_self_pipe),
+    ]
+
+
+_SELECTOR_LOOP: Any = asyncio.selector_events.BaseSelectorEventLoop
+_stock_make_self_pipe: Callable[[Any], None] = _SELECTOR_LOOP._make_self_pipe
+
+
+def _make_self_pipe(self: Any) -> None:
+    """As stock. A loop opens it for itself: the line that made the loop is not to be told that it is open."""
+    _stock_make_self_pipe(self)
+    for end in (self._ssock, self._csock):
+        end.belongs_to_no_line()

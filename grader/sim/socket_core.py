@@ -87,6 +87,10 @@ class SocketCore:
         self._fd = self._machine.descriptors.add(self._holds)
         self._holds.opened_at = self._machine.where()
 
+    def belongs_to_no_line(self) -> None:
+        """It was opened for the library's own needs: no line of the learner's is to close it."""
+        self._holds.opened_at = None
+
     def _new_state(self) -> Stream | Port:
         kernel = self._machine.kernel
         return Port(kernel) if self.type == _real.SOCK_DGRAM else Stream(kernel)
