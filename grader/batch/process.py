@@ -71,7 +71,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": _import_path()},
+            env=_environment(),
             # Ctrl-C in the terminal is for the run, which then ends its workers itself.
             start_new_session=os.name == "posix",
         )
@@ -189,6 +189,12 @@ def _how_it_ended(code: int) -> str:
 
 def _as_argument(core: int | None) -> list[str]:
     return [] if core is None else [str(core)]
+
+
+def _environment() -> dict[str, str]:
+    """This process's own, without what would change how Python or pytest runs a suite."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
+    return {**kept, "PYTHONPATH": _import_path()}
 
 
 def _import_path() -> str:

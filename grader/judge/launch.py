@@ -76,12 +76,12 @@ def launcher(requires: tuple[str, ...] = (), *, fork: bool = CAN_FORK) -> Launch
 def environment() -> dict[str, str]:
     """As little as a guest's interpreter needs, and the same everywhere: sets walk in one order,
 
-    local time is UTC, and threads share one heap. (glibc would set aside 64 MB of the guest's
+    local time is UTC, text is UTF-8, and threads share one heap. (glibc would set aside 64 MB of the guest's
     address space for each of the first few threads, of which there are more on bigger machines.)
     """
     root = str(Path(grader.__file__).parent.parent)
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "LANG") if name in os.environ}
-    same = {"PYTHONHASHSEED": "0", "TZ": "UTC0", "MALLOC_ARENA_MAX": "1"}
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}
+    same = {"PYTHONHASHSEED": "0", "TZ": "UTC0", "LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
     return {**kept, **same, "PYTHONPATH": root}
 
 
