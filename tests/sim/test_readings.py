@@ -138,6 +138,16 @@ def _queue_put(left: float) -> None:
         full.put(None, timeout=left)
 
 
+def _simple_queue_get(left: float) -> None:
+    with pytest.raises(queue.Empty):
+        queue.SimpleQueue[None]().get(timeout=left)
+
+
+def _barrier(left: float) -> None:
+    with pytest.raises(threading.BrokenBarrierError):
+        threading.Barrier(2).wait(timeout=left)
+
+
 def _condition(left: float) -> None:
     condition = threading.Condition()
     with condition:
@@ -171,13 +181,11 @@ WAITS: dict[str, Callable[[float], Any]] = {
     "time.sleep": time.sleep,
     "queue.Queue.get": _queue_get,
     "queue.Queue.put": _queue_put,
-    "queue.SimpleQueue.get": lambda left: pytest.raises(queue.Empty, queue.SimpleQueue().get, True, left),
+    "queue.SimpleQueue.get": _simple_queue_get,
     "Condition.wait_for": _condition,
     "Event.wait": lambda left: threading.Event().wait(left),
     "Semaphore.acquire": lambda left: threading.Semaphore(0).acquire(timeout=left),
-    "Barrier.wait": lambda left: pytest.raises(
-        threading.BrokenBarrierError, threading.Barrier(2).wait, timeout=left
-    ),
+    "Barrier.wait": _barrier,
     "Future.result": _future,
     "as_completed": _as_completed,
     "concurrent.futures.wait": lambda left: concurrent.futures.wait([concurrent.futures.Future()], left),
