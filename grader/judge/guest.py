@@ -157,7 +157,7 @@ class Guest:
     def _has_too_many_threads(self) -> bool:
         """Whether it runs more threads than its simulated machine would give it; it is parked just now."""
         if has_too_many(self.child.pid, self.limits.threads):
-            text = f"It ran more threads than its machine allows ({self.limits.threads}), around that machine."
+            text = f"It ran more threads than its machine allows ({self.limits.threads}), behind its back."
             self.end(Failure(text, verdict=Verdict.SANDBOX_VIOLATION))
         return self.failure is not None
 
