@@ -105,9 +105,9 @@ class Kernel:
             is_ready = source is not None and source.ready()
         if what and self.observer is not None and self.now_ns > start_ns:
             self.observer.blocked(what, start_ns, self.now_ns)
-        if isinstance(until_ns, Deadline) and until_ns <= self.now_ns:
-            for clock, reading in zip((self.monotonic, self.calendar), until_ns.reads, strict=True):
-                clock.never_before(reading)
+        if type(until_ns) is Deadline and until_ns <= self.now_ns:
+            self.monotonic.never_before(until_ns.reads_s)
+            self.calendar.never_before(until_ns.calendar_reads_s)
         return is_ready
 
     def _yield(self) -> None:
@@ -216,9 +216,11 @@ class Kernel:
     # -- clocks ------------------------------------------------------------------------------------
     def after(self, seconds: float) -> Deadline:
         """The deadline so many seconds from now; now, for less than none. See `sim.readings`."""
-        seconds = max(0.0, seconds)
-        reads = self.monotonic.at(self.now_ns) + seconds, self.calendar.at(self.now_ns) + seconds
-        return Deadline(self.now_ns + whole_ns(seconds, reads[0]), reads)
+        seconds = 0.0 if seconds <= 0 else float(seconds)
+        reads_s = self.monotonic.at(self.now_ns) + seconds
+        deadline = Deadline(self.now_ns + whole_ns(seconds, reads_s))
+        deadline.reads_s, deadline.calendar_reads_s = reads_s, self.calendar.at(self.now_ns) + seconds
+        return deadline
 
     def look(self, clock: FloatClock | None = None, next_call_s: Callable[[], float] = _never) -> None:
         """Count that a program looks at that clock, None for the nanoseconds.

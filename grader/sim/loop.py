@@ -26,7 +26,7 @@ class SimLoop(asyncio.SelectorEventLoop):
     """`asyncio.SelectorEventLoop` with virtual time, a simulated selector and simulated names."""
 
     def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+        self._machine, self._kernel = machine, machine.kernel
         self._sim_selector = SimSelector(machine.kernel, machine.descriptors)
         super().__init__(self._sim_selector)
         if machine.loop_made is not None:
@@ -34,13 +34,13 @@ class SimLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         """Virtual seconds since the world began."""
-        kernel = self._machine.kernel
+        kernel = self._kernel
         clocks.look(kernel, sys._getframe(1), kernel.monotonic)
         return kernel.monotonic.at(kernel.now_ns)
 
     def _process_events(self, event_list: Any) -> None:
         """As stock, which next calls what is due before `time() + _clock_resolution`: up to now, that is."""
-        kernel = self._machine.kernel
+        kernel = self._kernel
         self._clock_resolution = math.ulp(kernel.monotonic.at(kernel.now_ns))
         super()._process_events(event_list)  # type: ignore[misc]  # typeshed leaves asyncio's private methods out
 

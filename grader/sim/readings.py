@@ -30,7 +30,10 @@ def whole_ns(seconds: float, due: float) -> int:
 
     Raises ValueError for NaN, OverflowError for infinity.
     """
-    return math.ceil(seconds * NS - min(_NOISE_NS, _NOISE_ULPS * math.ulp(due) * NS))
+    exact_ns = seconds * NS
+    if exact_ns.is_integer():  # as most are
+        return int(exact_ns)
+    return math.ceil(exact_ns - min(_NOISE_NS, _NOISE_ULPS * math.ulp(due) * NS))
 
 
 class FloatClock:
@@ -45,11 +48,13 @@ class FloatClock:
 
     def at(self, now_ns: int) -> float:
         """What it reads at that instant, not before the present one."""
-        return max((self._zero_ns + now_ns) / NS, self._least)
+        reading = (self._zero_ns + now_ns) / NS
+        return reading if reading > self._least else self._least
 
     def never_before(self, reading: float) -> None:
         """Have it read at least so much from now on."""
-        self._least = max(self._least, reading)
+        if reading > self._least:
+            self._least = reading
 
     def step(self, now_ns: int, deadline_s: float) -> None:
         """Have it read the next float from now on, but nothing as late as that deadline.
@@ -64,10 +69,6 @@ class FloatClock:
 class Deadline(int):
     """An instant (ns) that a program has chosen, and what its clocks shall read when it has come."""
 
-    reads: tuple[float, float]
-    """Of the monotonic clock and of the calendar's."""
-
-    def __new__(cls, at_ns: int, reads: tuple[float, float]) -> Deadline:
-        one = super().__new__(cls, at_ns)
-        one.reads = reads
-        return one
+    reads_s: float
+    """On the monotonic clock."""
+    calendar_reads_s: float
