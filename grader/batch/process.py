@@ -91,7 +91,7 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": _import_path()},
+            env=_environment(),
             # Ctrl-C in the terminal is for the run, which then ends its workers itself.
             start_new_session=os.name == "posix",
             creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows' word for it
@@ -215,6 +215,12 @@ def counts_as(code: int) -> Verdict | None:
 
 def _as_argument(core: int | None) -> list[str]:
     return [] if core is None else [str(core)]
+
+
+def _environment() -> dict[str, str]:
+    """This process's own, without what would change how Python or pytest runs a suite."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
+    return {**kept, "PYTHONPATH": _import_path()}
 
 
 def _import_path() -> str:

@@ -10,13 +10,14 @@ import os
 import re
 import sys
 import types
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 from grader import wire
-from grader.guest import faults, outside
+from grader.guest import faults, imports, outside
 from grader.guest.link import Link, WireMedium
-from grader.guest.output import Output
+from grader.guest.output import Streams
 from grader.guest.sandbox import Policy, Reached, enter
 from grader.guest.serve import Server
 from grader.guest.watch import Watch
@@ -56,16 +57,21 @@ class Guest:
         self.server = Server(self._pause, link, FILENAME, limits.frame_bytes // 2)
         self._loading: wire.Load | None = None
         link.on(wire.Load, self._take_load)
-        self._output = [Output(link, name, limits.output_bytes) for name in ("stdout", "stderr")]
+        self.streams = Streams(link, limits.output_bytes)
         before = world.enter(self.machine)
+        self._loops: list[weakref.ref[SimLoop]] = []
+        self.machine.loop_made = self._loop_made
         self.loop = SimLoop(self.machine)
-        self.loop.set_exception_handler(self.watch.exception_handler)
         world.enter(before)
         self.watch.begin()
 
     def _pause(self, what: str) -> tuple[Callable[[], None], Callable[[], object]]:
         over = Flag(self.machine.kernel)
         return over.set, lambda: self.machine.kernel.wait(None, over, what)
+
+    def _loop_made(self, loop: SimLoop) -> None:
+        loop.set_exception_handler(self.watch.exception_handler)
+        self._loops.append(weakref.ref(loop))
 
     def _take_load(self, load: wire.Load) -> None:
         self._loading = load
@@ -75,28 +81,25 @@ class Guest:
     def live(self) -> None:
         """Load the learner's module, then serve calls for as long as the judge wants."""
         world.enter(self.machine)
-        sys.stdout, sys.stderr = self._output
+        self.streams.put_in_place()
         try:
             self.link.take_step(self.machine.kernel)
             assert self._loading is not None, "the first event is always Load"
+            sys.argv = [self.filename]
+            sys.orig_argv = ["python", self.filename]
             namespace = self._load(self._loading)
             if namespace is not None:
                 self._serve(namespace)
         except BaseException as error:  # It ends this process; the judge is told why.
             self.link.act(wire.Died(faults.record(error, self.filename)))
         while True:
-            self._flush()
+            self.streams.flush()
             self.link.idle(self.machine.kernel, None)
 
     def show_output(self) -> None:
         """Have the judge told now, in the midst of a run, what has been printed."""
-        self._flush()
+        self.streams.flush()
         self.link.idle(self.machine.kernel, self.machine.kernel.now_ns)
-
-    def _flush(self) -> None:
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, Output):
-                stream.flush()
 
     def _load(self, load: wire.Load) -> dict[str, Any] | None:
         name = self.filename
@@ -126,13 +129,22 @@ class Guest:
         return code
 
     def _ended(self, load: wire.Load, error: wire.ExceptionRecord | None) -> None:
-        self._flush()
+        self.streams.flush()
         is_script = load.name == "__main__"
         self.link.act(wire.ScriptEnded(error) if is_script else wire.Loaded(error))
 
     def _serve(self, namespace: dict[str, Any]) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.server.run(self.loop, namespace)
+        loop = self._loop_of_choice()
+        asyncio.set_event_loop(loop)
+        self.server.run(loop, namespace)
+
+    def _loop_of_choice(self) -> SimLoop:
+        """The last loop that the learner's file made and left open: what it keeps of it is then of use.
+
+        So it is in a script: `loop = asyncio.new_event_loop()` at its top is run by its last line.
+        """
+        made = (reference() for reference in reversed(self._loops))
+        return next((loop for loop in made if loop is not None and not loop.is_closed()), self.loop)
 
 
 def be_a_guest(guest: Guest, read_fd: int, write_fd: int, policy: Policy) -> None:
@@ -148,5 +160,6 @@ def begin(guest: Guest, reached: Reached) -> None:
     """Live as that guest, on the wire that it has, shut in as far as was reached. Never returns."""
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
     sys.dont_write_bytecode = True
+    imports.refuse()
     guest.link.greet(wire.Entered(reached.isolation.value, list(reached.missing)))
     guest.live()

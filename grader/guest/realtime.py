@@ -18,7 +18,7 @@ import msgspec
 from grader import wire
 from grader.guest import faults
 from grader.guest.link import Link, take_over
-from grader.guest.output import Output
+from grader.guest.output import Streams
 from grader.guest.serve import Server
 from grader.records import History, Limits
 from grader.wire import HEADER, Action
@@ -86,8 +86,7 @@ def main(arguments: list[str]) -> None:
     """Be a guest on the real clock, with these two descriptors for a wire and these limits."""
     limits = msgspec.json.decode(arguments[2], type=Limits)
     link = RealLink(*take_over(*arguments[:2]))
-    sys.stdout = Output(link, "stdout", limits.output_bytes)
-    sys.stderr = Output(link, "stderr", limits.output_bytes)
+    Streams(link, limits.output_bytes).put_in_place()
     socket.getaddrinfo = Names(link).getaddrinfo
     loaded = threading.Event()
     loads: list[wire.Load] = []

@@ -35,7 +35,7 @@ def failure_of(error: BaseException) -> Failure:
     if verdict is Verdict.BUSY_LOOP:
         said = (
             "The program kept running without ever waiting for anything, so no time could pass"
-            f" ({record.message})."
+            f" ({record.message}): only waiting moves the clock."
         )
     elif name == "BdbQuit":
         said = "It stopped at a breakpoint. There is no debugger in a check: `kata run` has one."

@@ -24,6 +24,7 @@ from grader.judge.pipe import GuestGone
 from grader.judge.port import GuestPort
 from grader.judge.rebuilt import rebuild
 from grader.judge.stall import StallMeter
+from grader.judge.threads import has_too_many
 from grader.records import Exchange, History, Isolation, Limits
 from grader.sim.kernel import Kernel
 from grader.sim.network import Plug
@@ -101,7 +102,8 @@ class Guest:
             self.child.pipe.send(wire.frame(wire.Step(self.kernel.now_ns, events)), self._deadline_s)
             idle = self._next_idle()
             self._meter.step_ends()
-            self._take(idle)
+            if not self._has_too_many_threads():
+                self._take(idle)
         except GuestGone:
             self._meter.step_ends()
             self.end(self._failure_of_exit(self.child.end()))
@@ -145,8 +147,18 @@ class Guest:
             self._instant_ns, self._steps_at_instant = self.kernel.now_ns, 0
         self._steps_at_instant += 1
         if self._steps_at_instant > 2 * self.limits.steps_per_instant:
-            text = "The program kept running without ever waiting for anything, so no time could pass."
+            text = (
+                "The program kept running without ever waiting for anything, so no time could pass:"
+                " only waiting moves the clock."
+            )
             self.end(Failure(text, verdict=Verdict.BUSY_LOOP))
+        return self.failure is not None
+
+    def _has_too_many_threads(self) -> bool:
+        """Whether it runs more threads than its simulated machine would give it; it is parked just now."""
+        if has_too_many(self.child.pid, self.limits.threads):
+            text = f"It ran more threads than its machine allows ({self.limits.threads}), behind its back."
+            self.end(Failure(text, verdict=Verdict.SANDBOX_VIOLATION))
         return self.failure is not None
 
     def _take(self, idle: wire.Idle) -> None:
@@ -241,7 +253,11 @@ class Guest:
 
     def _failure_of_exit(self, ending: Ending) -> Failure:
         if ending.status == -24 or ending.cpu_s >= self.limits.cpu_s:
-            return Failure(f"It used more than {self.limits.cpu_s:g} s of CPU.", verdict=Verdict.TIME_LIMIT)
+            text = (
+                f"It used more than {self.limits.cpu_s:g} s of CPU. A loop that looks until something has"
+                " changed never ends here: only waiting moves the clock."
+            )
+            return Failure(text, verdict=Verdict.TIME_LIMIT)
         if ending.status == -31:
             text = "Your program asked the operating system for something a kata never needs."
             return Failure(text, verdict=Verdict.SANDBOX_VIOLATION)

@@ -82,7 +82,8 @@ def environment() -> dict[str, str]:
     """
     root = str(Path(grader.__file__).parent.parent)
     kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}  # Windows'
-    same = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "TZ": "UTC0", "MALLOC_ARENA_MAX": "1"}
+    text = {"PYTHONUTF8": "1", "LANG": "C.UTF-8"}
+    same = {"PYTHONHASHSEED": "0", "TZ": "UTC0", "MALLOC_ARENA_MAX": "1", **text}
     return {**kept, **same, "PYTHONPATH": root}
 
 

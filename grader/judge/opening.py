@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from grader.errors import BadInput
 from grader.judge.plugin import check_id, worth_of
-from grader.judge.suite import Suite, no_bytecode
+from grader.judge.suite import Suite, undisturbed
 
 _NAME = "suite_on_trial"
 
@@ -42,7 +42,7 @@ def _import_fault(path: Path) -> str:
         return "it is no Python file"
     module = importlib.util.module_from_spec(spec)
     try:
-        with no_bytecode(), contextlib.redirect_stdout(sys.stderr):  # what it prints is no result of ours
+        with undisturbed(), contextlib.redirect_stdout(sys.stderr):  # what it prints is no result of ours
             spec.loader.exec_module(module)
     except KeyboardInterrupt:
         raise

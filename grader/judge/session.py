@@ -179,12 +179,14 @@ def run_pytest(kata: Kata, submission: Submission, options: Options, more: list[
 
         from grader.judge.plugin import JudgePlugin
         from grader.judge.run import Run
-        from grader.judge.suite import PLUGINS, arguments
+        from grader.judge.suite import PLUGINS, arguments, undisturbed
 
         plugin = JudgePlugin()
         plugin.begin(Run(kata, submission, source, seed=options.seed, level=options.isolation))
         shown = ["--assert=plain", "--capture=no", *more]
-        return int(pytest.main([*arguments(options.suite or kata.suite), *shown], plugins=[*PLUGINS, plugin]))
+        with undisturbed():
+            told = [*arguments(options.suite or kata.suite), *shown]
+            return int(pytest.main(told, plugins=[*PLUGINS, plugin]))
     finally:
         source.close()
 

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from grader.errors import NotSimulated
 from grader.sim import clocks, filecalls, selector, world
 from grader.sim.children import OWN_PID, Child, Children, Matches
-from grader.sim.kernel import NS, to_ns
+from grader.sim.kernel import NS
 from grader.sim.refusals import refusal, refusals
 from grader.sim.signals import checked_number
 
@@ -165,7 +165,7 @@ def _popen_wait(popen: Any, timeout: float | None) -> int:
     """`Popen._wait`: the stock one polls, which would end a wait up to 50 ms late."""
     if popen.returncode is None:
         kernel = world.current().kernel
-        until_ns = None if timeout is None else kernel.now_ns + max(0, to_ns(timeout))
+        until_ns = None if timeout is None else kernel.after(timeout)
         try:
             found = _children().collect(_matching(popen.pid), until_ns, "Popen.wait")
         except ChildProcessError:

@@ -22,7 +22,7 @@ from typing import Any
 from grader.errors import BusyLoop, NotSimulated, WorldEnded
 from grader.sim import carriers, world
 from grader.sim.carriers import SimThread
-from grader.sim.kernel import Flag, Kernel, to_ns
+from grader.sim.kernel import Flag, Kernel
 from grader.sim.locks import SimLock, name_of_call
 from grader.sim.refusals import refusal
 
@@ -101,7 +101,7 @@ class SimThreadHandle:
             raise RuntimeError("Cannot join current thread")
         if not self.is_done():
             kernel = _kernel()
-            until_ns = None if timeout is None or timeout < 0 else kernel.now_ns + to_ns(timeout)
+            until_ns = None if timeout is None or timeout < 0 else kernel.after(timeout)
             kernel.wait(until_ns, self._done, name_of_call("threading.Thread.join", sys._getframe(1)))
 
 

@@ -29,10 +29,11 @@ from grader.errors import NotSimulated
 from grader.sim.kernel import NS, Alone
 from grader.sim.locks import SimLock
 from grader.sim.loop import SimLoop
-from grader.sim.machine import EPOCH_NS, Machine
+from grader.sim.machine import Machine
 from grader.sim.patches import simulated
 from grader.sim.program import Process
 from grader.sim.programs import Programs
+from grader.sim.readings import EPOCH_NS
 from grader.sim.slowfiles import Costs, SlowFiles
 
 

@@ -37,7 +37,8 @@ _LAST_DESCRIPTOR = 2**31 - 1
 _DESCRIPTORS = 64
 _DESCRIPTORS_UNLISTED = 4096
 """How many are looked at where the system does not list those that are open: a judge has far fewer."""
-_SPARE_THREADS = 32
+_SPARE_THREADS = 4
+"""As the judge's own count of them has it (see `grader.judge.threads`)."""
 
 
 def keep_only(descriptors: Iterable[int]) -> None:
