@@ -7,11 +7,10 @@ import tokenize
 import traceback
 from types import TracebackType
 
-from grader.wire import ExceptionRecord, NotTransferable, Packed, pack
+from grader.records import MAX_TEXT, cut
+from grader.wire import ExceptionRecord, NotTransferable, OverBound, Packed, pack
+from grader.wire.values import MAX_ARGUMENTS, MAX_CLASSES, MAX_FRAMES, MAX_GROUP, MAX_NOTES
 
-MAX_MEMBERS = 50
-MAX_TEXT = 4_000
-MAX_FRAMES = 30
 MAX_CAUSES = 5
 MAX_DEPTH = 5
 
@@ -33,9 +32,10 @@ def refuse_undecodable(source: bytes, filename: str) -> None:
         raise SyntaxError(said, (filename, line, None, None)) from None
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """A descriptive text of it, cut."""
     try:
-        return str(value)[:MAX_TEXT].encode("utf-8", "backslashreplace").decode()
+        return cut(str(value)[: MAX_TEXT + 1].encode("utf-8", "backslashreplace").decode())
     except BaseException as error:  # The learner's own __str__ may do anything.
         return f"<its text could not be made: {type(error).__name__}>"
 
@@ -43,13 +43,13 @@ def _text(value: object) -> str:
 def _argument(value: object) -> Packed:
     try:
         return pack(value)
-    except NotTransferable:
-        return Packed(_text(value))
+    except (NotTransferable, OverBound):
+        return pack(text(value))
 
 
 def _frames(tb: TracebackType | None, filename: str) -> list[tuple[int, str]]:
     found = [
-        (line, frame.f_code.co_name)
+        (line, cut(frame.f_code.co_name))
         for frame, line in traceback.walk_tb(tb)
         if frame.f_code.co_filename == filename
     ]
@@ -58,12 +58,18 @@ def _frames(tb: TracebackType | None, filename: str) -> list[tuple[int, str]]:
 
 def _notes(error: BaseException) -> list[str]:
     notes = getattr(error, "__notes__", None)
-    return [_text(note) for note in notes[:10]] if isinstance(notes, list) else []
+    return [text(note) for note in notes[:MAX_NOTES]] if isinstance(notes, list) else []
+
+
+def _types(error: BaseException) -> list[str]:
+    """Its class and the ancestors: of very many the nearest, and those that Python has at the end."""
+    names = [cut(kind.__name__) for kind in type(error).__mro__ if issubclass(kind, BaseException)]
+    return names if len(names) <= MAX_CLASSES else names[: MAX_CLASSES // 2] + names[-MAX_CLASSES // 2 :]
 
 
 def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionRecord:
     """An exception as data. `filename` is what the learner's code was compiled as."""
-    members = error.exceptions[:MAX_MEMBERS] if isinstance(error, BaseExceptionGroup) else ()
+    members = error.exceptions[:MAX_GROUP] if isinstance(error, BaseExceptionGroup) else ()
     if depth >= MAX_DEPTH:
         members = ()
     cause = error.__cause__ if depth < MAX_CAUSES else None
@@ -71,9 +77,9 @@ def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionReco
     if isinstance(error, SyntaxError) and error.filename == filename and error.lineno:
         frames.append((error.lineno, "<module>"))
     return ExceptionRecord(
-        types=[kind.__name__[:200] for kind in type(error).__mro__ if issubclass(kind, BaseException)],
-        message=_text(error),
-        arguments=[] if members else [_argument(value) for value in error.args[:10]],
+        types=_types(error),
+        message=text(error),
+        arguments=[] if members else [_argument(value) for value in error.args[:MAX_ARGUMENTS]],
         notes=_notes(error),
         frames=frames,
         members=[record(member, filename, depth + 1) for member in members],

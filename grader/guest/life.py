@@ -20,7 +20,7 @@ from grader.guest.output import Output
 from grader.guest.sandbox import Policy, Reached, enter
 from grader.guest.serve import Server
 from grader.guest.watch import Watch
-from grader.records import Limits
+from grader.records import Limits, cut
 from grader.sim import world
 from grader.sim.kernel import Flag
 from grader.sim.loop import SimLoop
@@ -41,6 +41,7 @@ class Guest:
 
     def __init__(self, limits: Limits) -> None:
         self.link = link = Link()
+        link.max_bytes = limits.frame_bytes
         self.machine = Machine(
             link,
             steps_per_instant=limits.steps_per_instant,
@@ -53,7 +54,7 @@ class Guest:
         outside.attach(self.machine, link)
         self.filename = FILENAME
         self.watch = Watch(self.machine, link, FILENAME, limits.tasks)
-        self.server = Server(self._pause, link, FILENAME, limits.frame_bytes // 2)
+        self.server = Server(self._pause, link, FILENAME)
         self._loading: wire.Load | None = None
         link.on(wire.Load, self._take_load)
         self._output = [Output(link, name, limits.output_bytes) for name in ("stdout", "stderr")]
@@ -148,5 +149,5 @@ def begin(guest: Guest, reached: Reached) -> None:
     """Live as that guest, on the wire that it has, shut in as far as was reached. Never returns."""
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
     sys.dont_write_bytecode = True
-    guest.link.greet(wire.Entered(reached.isolation.value, list(reached.missing)))
+    guest.link.greet(wire.Entered(reached.isolation.value, [cut(words) for words in reached.missing]))
     guest.live()

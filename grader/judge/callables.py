@@ -71,7 +71,11 @@ class Callables:
         function = self._callables.get(ask.callable)
         if function is None or ask.number in self._answering:
             return
-        task = asyncio.get_running_loop().create_task(self._answer(ask, function))
+        arguments, keywords = self.unpack(ask.arguments), self.unpack(ask.keywords)
+        if not isinstance(arguments, tuple) or not isinstance(keywords, dict):
+            raise WireError("arguments that are none")
+        answer = self._answer(ask.number, function, arguments, keywords)
+        task = asyncio.get_running_loop().create_task(answer)
         self._answering[ask.number] = task
         task.add_done_callback(lambda _: self._answering.pop(ask.number, None))
 
@@ -83,23 +87,25 @@ class Callables:
             else:  # First it begins: a coroutine is cancelled where it waits.
                 asyncio.get_running_loop().call_soon(task.cancel)
 
-    async def _answer(self, ask: wire.Ask, function: Callable[..., Any]) -> None:
-        self._begun.add(ask.number)
+    async def _answer(
+        self, number: int, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> None:
+        self._begun.add(number)
         name, index = getattr(function, "__name__", "callable"), len(self._exchanges)
         begun = Exchange(host="", label=name, start_ns=self._guest.kernel.now_ns, end_ns=None)
         if index < MAX_EXCHANGES:
             self._exchanges.append(begun)
         try:
-            result = function(*self.unpack(ask.arguments), **self.unpack(ask.keywords))
+            result = function(*arguments, **keywords)
             if inspect.isawaitable(result):
                 result = await result
-            reply = wire.Answer(ask.number, self.pack(result), None)
+            reply = wire.Answer(number, self.pack(result), None)
         except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
-            reply = wire.Answer(ask.number, None, _record(error))
+            reply = wire.Answer(number, None, _record(error))
         if index < MAX_EXCHANGES:
             ended = msgspec.structs.replace(begun, end_ns=self._guest.kernel.now_ns)
             self._exchanges[index] = ended
-        self._begun.discard(ask.number)
+        self._begun.discard(number)
         self._guest.post(reply)
 
 
@@ -107,6 +113,6 @@ def _record(error: BaseException) -> ExceptionRecord:
     try:
         arguments = [wire.pack(argument) for argument in error.args]
     except NotTransferable:
-        arguments = [Packed(str(error))]
+        arguments = [wire.pack(str(error))]
     types = [kind.__name__ for kind in type(error).__mro__]
     return ExceptionRecord(types, str(error), arguments, [], [], [])

@@ -17,7 +17,7 @@ import msgspec
 
 from grader import wire
 from grader.errors import WireError
-from grader.judge.failures import failure_of, stalled
+from grader.judge.failures import failure_of, over_bound, stalled, too_much_to_judge
 from grader.judge.launch import Child, Ending
 from grader.judge.notes import Notes
 from grader.judge.pipe import GuestGone
@@ -28,6 +28,7 @@ from grader.records import Exchange, History, Isolation, Limits
 from grader.sim.kernel import Kernel
 from grader.sim.network import Plug
 from grader.testing import Failure, Verdict, show_ns
+from grader.wire import OverBound
 
 WIRE_FRAMES = 32
 """All that a guest sends in one check may fill that many frames of the largest size."""
@@ -108,9 +109,13 @@ class Guest:
         except TimeoutError:
             self._meter.step_ends()
             self.end(self._failure_of_silence())
+        except OverBound as error:
+            self.end(over_bound(error))
         except WireError as error:
             text = f"Your program wrote to the grader's wire: {error}."
             self.end(Failure(text, verdict=Verdict.SANDBOX_VIOLATION))
+        except MemoryError:
+            self.end(too_much_to_judge())
 
     def _next_idle(self) -> wire.Idle:
         """The next frame. Raises GuestGone, TimeoutError, WireError."""
@@ -181,6 +186,7 @@ class Guest:
             wire.Printed: self._printed,
             wire.Noted: lambda m: self.notes.take(m, self.kernel.now_ns),
             wire.Died: self._died,
+            wire.TooLarge: lambda m: self.end(over_bound(m.what)),
             # Until a suite supplies programs, there are none.
             wire.Spawn: lambda m: self.post(wire.NotStarted(m.pid, errno.ENOENT, "")),
         }
