@@ -9,7 +9,7 @@ from types import TracebackType
 
 from grader.records import MAX_TEXT, cut
 from grader.wire import ExceptionRecord, NotTransferable, OverBound, Packed, pack
-from grader.wire.values import MAX_ARGUMENTS, MAX_CLASSES, MAX_FRAMES, MAX_GROUP, MAX_NOTES
+from grader.wire.values import MAX_ARGUMENTS, MAX_CLASSES, MAX_EXCEPTIONS, MAX_FRAMES, MAX_GROUP, MAX_NOTES
 
 MAX_CAUSES = 5
 MAX_DEPTH = 5
@@ -47,41 +47,48 @@ def _argument(value: object) -> Packed:
         return pack(text(value))
 
 
-def _frames(tb: TracebackType | None, filename: str) -> list[tuple[int, str]]:
+def _frames(tb: TracebackType | None, filename: str) -> tuple[tuple[int, str], ...]:
     found = [
         (line, cut(frame.f_code.co_name))
         for frame, line in traceback.walk_tb(tb)
         if frame.f_code.co_filename == filename
     ]
-    return found[-MAX_FRAMES:]
+    return tuple(found[-MAX_FRAMES:])
 
 
-def _notes(error: BaseException) -> list[str]:
+def _notes(error: BaseException) -> tuple[str, ...]:
     notes = getattr(error, "__notes__", None)
-    return [text(note) for note in notes[:MAX_NOTES]] if isinstance(notes, list) else []
+    return tuple(text(note) for note in notes[:MAX_NOTES]) if isinstance(notes, list) else ()
 
 
-def _types(error: BaseException) -> list[str]:
+def _types(error: BaseException) -> tuple[str, ...]:
     """Its class and the ancestors: of very many the nearest, and those that Python has at the end."""
-    names = [cut(kind.__name__) for kind in type(error).__mro__ if issubclass(kind, BaseException)]
+    names = tuple(cut(kind.__name__) for kind in type(error).__mro__ if issubclass(kind, BaseException))
     return names if len(names) <= MAX_CLASSES else names[: MAX_CLASSES // 2] + names[-MAX_CLASSES // 2 :]
 
 
-def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionRecord:
+def record(error: BaseException, filename: str) -> ExceptionRecord:
     """An exception as data. `filename` is what the learner's code was compiled as."""
+    return _record(error, filename, [], 0)
+
+
+def _record(error: BaseException, filename: str, seen: list[BaseException], depth: int) -> ExceptionRecord:
+    """One exception of those that belong together; `seen` has those before it."""
+    seen.append(error)
     members = error.exceptions[:MAX_GROUP] if isinstance(error, BaseExceptionGroup) else ()
     if depth >= MAX_DEPTH:
         members = ()
-    cause = error.__cause__ if depth < MAX_CAUSES else None
     frames = _frames(error.__traceback__, filename)
     if isinstance(error, SyntaxError) and error.filename == filename and error.lineno:
-        frames.append((error.lineno, "<module>"))
+        frames = (*frames[1 - MAX_FRAMES :], (error.lineno, "<module>"))
+    told = [_record(each, filename, seen, depth + 1) for each in members if len(seen) < MAX_EXCEPTIONS]
+    cause = error.__cause__ if depth < MAX_CAUSES and len(seen) < MAX_EXCEPTIONS else None
     return ExceptionRecord(
         types=_types(error),
         message=text(error),
-        arguments=[] if members else [_argument(value) for value in error.args[:MAX_ARGUMENTS]],
+        arguments=() if told else tuple(_argument(value) for value in error.args[:MAX_ARGUMENTS]),
         notes=_notes(error),
         frames=frames,
-        members=[record(member, filename, depth + 1) for member in members],
-        cause=None if cause is None else record(cause, filename, depth + 1),
+        members=tuple(told),
+        cause=None if cause is None else _record(cause, filename, seen, depth + 1),
     )

@@ -7,8 +7,10 @@ import builtins
 import contextlib
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import msgspec
 
 from grader import wire
 from grader.errors import WireError
@@ -77,7 +79,7 @@ class Server:
         except BaseException as error:  # Whatever the learner's code raises is the call's outcome.
             record = faults.record(error, self.filename)
             if not record.frames and isinstance(error, TypeError):
-                self._add_definition(record, call)
+                record = self._with_definition(record, call)
             self._link.act(wire.Raised(call.number, record))
             if isinstance(error, asyncio.CancelledError):
                 raise
@@ -107,11 +109,10 @@ class Server:
     def _returned(self, call: wire.Call, result: Any) -> wire.Action:
         return wire.Returned(call.number, wire.pack(result, None if call.strict else self._keep))
 
-    def _add_definition(self, record: wire.ExceptionRecord, call: wire.Call) -> None:
+    def _with_definition(self, record: wire.ExceptionRecord, call: wire.Call) -> wire.ExceptionRecord:
         """A call that did not fit its function never got inside: name the line of its definition."""
         line = self._line_of(self._namespace.get(call.name))
-        if line is not None:
-            record.frames.append((line, call.name))
+        return record if line is None else msgspec.structs.replace(record, frames=((line, call.name),))
 
     def _find(self, call: wire.Call) -> Callable[..., Any]:
         """What the call names. Raises NameError or TypeError in words for whoever left it out."""
@@ -222,7 +223,7 @@ class Server:
         return None if answer.value is None else wire.unpack(answer.value, self._import)
 
 
-def builtin_error(names: list[str], arguments: list[Any]) -> BaseException:
+def builtin_error(names: Sequence[str], arguments: list[Any]) -> BaseException:
     """An exception of the judge's as one of the same built-in class, or of its nearest ancestor."""
     for name in names:
         kind = asyncio.CancelledError if name == "CancelledError" else getattr(builtins, name, None)

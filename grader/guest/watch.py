@@ -194,7 +194,9 @@ class Watch:
             frame = frame.f_back
         function = cut(frame.f_code.co_name) if frame is not None else ""
         line = frame.f_lineno if frame is not None else None
-        stretch = BlockedStretch(what=cut(what), line=line, function=function, start_ns=start_ns, end_ns=end_ns)
+        stretch = BlockedStretch(
+            what=cut(what), line=line, function=function, start_ns=start_ns, end_ns=end_ns
+        )
         if len(self._blocked) < MAX_LISTED:
             self._blocked.append(stretch)
         self._link.act(wire.Noted([stretch], []))
@@ -209,10 +211,10 @@ class Watch:
     def exception_handler(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """The loop's: notes exceptions that nobody retrieved, then does as asyncio does."""
         error = context.get("exception")
-        if isinstance(error, BaseException) and not isinstance(error, WorldEnded):
-            if len(self._never_retrieved) < MAX_LISTED:
-                said = f"{type(error).__name__}: {faults.text(error)}"
-                self._never_retrieved.append((cut(said), self._line_of(error)))
+        has_room = len(self._never_retrieved) < MAX_LISTED
+        if has_room and isinstance(error, BaseException) and not isinstance(error, WorldEnded):
+            said = f"{type(error).__name__}: {faults.text(error)}"
+            self._never_retrieved.append((cut(said), self._line_of(error)))
         loop.default_exception_handler(context)
 
     def _line_of(self, error: BaseException) -> int | None:

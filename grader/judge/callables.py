@@ -111,8 +111,8 @@ class Callables:
 
 def _record(error: BaseException) -> ExceptionRecord:
     try:
-        arguments = [wire.pack(argument) for argument in error.args]
+        arguments = tuple(wire.pack(argument) for argument in error.args)
     except NotTransferable:
-        arguments = [wire.pack(str(error))]
-    types = [kind.__name__ for kind in type(error).__mro__]
-    return ExceptionRecord(types, str(error), arguments, [], [], [])
+        arguments = (wire.pack(str(error)),)
+    types = tuple(kind.__name__ for kind in type(error).__mro__)
+    return ExceptionRecord(types, str(error), arguments, (), (), ())

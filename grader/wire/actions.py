@@ -225,10 +225,10 @@ class AskDisk(Message, frozen=True):
 
 
 Action = (
-    Entered | Compiled | Loaded | Returned | Raised | NotAwaitable | NotPlain | TooLarge | Ask | Unask | Pong
-    | Printed | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish | Close | Abort | Consumed
-    | Listen | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn | SignalChild | Reaped | HaveRead
-    | HaveWritten | AskDisk
+    Entered | Compiled | Loaded | Returned | Raised | NotAwaitable | NotPlain | TooLarge | Ask | Unask
+    | Pong | Printed | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish | Close | Abort
+    | Consumed | Listen | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn | SignalChild
+    | Reaped | HaveRead | HaveWritten | AskDisk
 )  # fmt: skip
 
 

@@ -30,6 +30,8 @@ _MAX_PARTS = 8 * MAX_MEMBERS
 """How many pieces of msgpack those can be: an entry of a dict with two tagged lists is seven."""
 MAX_GROUP = 50
 """How many exceptions of a group travel."""
+MAX_EXCEPTIONS = 200
+"""How many exceptions may belong to one in all: members, members of members, causes."""
 MAX_NOTES = 10
 MAX_FRAMES = 30
 MAX_ARGUMENTS = 10
@@ -48,15 +50,18 @@ class Packed(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ExceptionRecord(msgspec.Struct, frozen=True, array_like=True):
-    """An exception in transit. `frames` are the learner's only: (line, function)."""
+    """An exception in transit. `frames` are the learner's only: (line, function).
 
-    types: Annotated[list[Text], msgspec.Meta(max_length=MAX_CLASSES)]
+    Tuples, since an empty one takes no memory: there may be very many in one message.
+    """
+
+    types: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MAX_CLASSES)]
     """Class names from its own class up to BaseException."""
     message: Text
-    arguments: Annotated[list[Packed], msgspec.Meta(max_length=MAX_ARGUMENTS)]
-    notes: Annotated[list[Text], msgspec.Meta(max_length=MAX_NOTES)]
-    frames: Annotated[list[tuple[int, Text]], msgspec.Meta(max_length=MAX_FRAMES)]
-    members: Annotated[list[ExceptionRecord], msgspec.Meta(max_length=MAX_GROUP)]
+    arguments: Annotated[tuple[Packed, ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
+    notes: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MAX_NOTES)]
+    frames: Annotated[tuple[tuple[int, Text], ...], msgspec.Meta(max_length=MAX_FRAMES)]
+    members: Annotated[tuple[ExceptionRecord, ...], msgspec.Meta(max_length=MAX_GROUP)]
     """The exceptions of a group."""
     cause: ExceptionRecord | None = None
 

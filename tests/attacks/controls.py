@@ -1,12 +1,12 @@
 """What shows that an attack works where nothing holds it: the positive control of each file.
 
-    exit code, stdout, json, junit, clock    a naive in-process grader takes the file for a right answer
-    pytest                                   a plain run of pytest does
-    attempt                                  `attempt()` says True in an ordinary process of Python's
-    attempt twice                            the second time in one process
-    crash                                    `attempt()` ends an ordinary process by a signal
-    says TEXT                                the same way was used for TEXT, and TEXT reached the judge
-    none: REASON                             there can be none, and why
+exit code, stdout, json, junit, clock    a naive in-process grader takes the file for a right answer
+pytest                                   a plain run of pytest does
+attempt                                  `attempt()` says True in an ordinary process of Python's
+attempt twice                            the second time in one process
+crash                                    `attempt()` ends an ordinary process by a signal
+says TEXT                                the same way was used for TEXT, and TEXT reached the judge
+none: REASON                             there can be none, and why
 """
 
 from __future__ import annotations
