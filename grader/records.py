@@ -75,13 +75,13 @@ class Limits(Record, frozen=True):
     wall_s: float = 20.0
     memory_mb: int = 1024
     output_bytes: int = 64 * 1024
-    frame_bytes: int = 8 * 1024 * 1024
+    frame_bytes: int = 4 * 1024 * 1024
     messages: int = 200_000
     virtual_s: float = 100_000.0
     steps_per_instant: int = 20_000
     threads: int = 64
     tasks: int = 50_000
-    sockets: int = 20_000
+    sockets: int = 10_000
 
 
 class Kata(Record, frozen=True):

@@ -61,6 +61,13 @@ class Link:
         """One exchange with the judge; the events it brings may make threads runnable."""
         actions, self._actions, self._unsent_bytes = self._actions, [], 0
         message = wire.frame(wire.Idle(until_ns, actions))
+        if len(message) > self.max_bytes and len(actions) > 1:
+            # In two parts, one after the other at this instant: what it brings may lead to more to say.
+            half = len(actions) // 2
+            for part, until in ((actions[:half], kernel.now_ns), (actions[half:], until_ns)):
+                self._actions[:0] = part
+                self.idle(kernel, until)
+            return
         if len(message) > self.max_bytes:
             what = f"{len(message):,} bytes in one message; at most {self.max_bytes:,} are allowed"
             message = wire.frame(wire.Idle(until_ns, [wire.TooLarge(what)]))

@@ -13,9 +13,12 @@ from grader import wire
 from grader.errors import WireError
 from grader.judge.guest import Guest
 from grader.records import Exchange
-from grader.wire import ExceptionRecord, NotTransferable, Packed
+from grader.wire import ExceptionRecord, NotTransferable, OverBound, Packed
 
 MAX_EXCHANGES = 5_000
+MAX_AT_ONCE = 20_000
+MAX_PARTS = 2_000_000
+"""How many parts all values of a guest's may have that are looked at in one check."""
 
 
 class Remote:
@@ -32,6 +35,7 @@ class Callables:
         self._make_object = make_object
         self._callables: dict[int, Callable[..., Any]] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
+        self._parts = 0
         self._begun: set[int] = set()
         self._exchanges: list[Exchange] = []
         guest.on_ask, guest.on_unask = self._ask, self._unask
@@ -47,6 +51,9 @@ class Callables:
 
     def unpack(self, packed: Packed) -> Any:
         """A guest's value. Raises WireError."""
+        self._parts += wire.count_parts(packed)
+        if self._parts > MAX_PARTS:
+            raise OverBound(f"values of more than {MAX_PARTS:,} parts in one check")
         return wire.unpack(packed, self._import)
 
     def _export(self, value: Any) -> list[Any] | None:
@@ -71,6 +78,8 @@ class Callables:
         function = self._callables.get(ask.callable)
         if function is None or ask.number in self._answering:
             return
+        if len(self._answering) >= MAX_AT_ONCE:
+            raise OverBound(f"more than {MAX_AT_ONCE:,} calls at once to what it was given")
         arguments, keywords = self.unpack(ask.arguments), self.unpack(ask.keywords)
         if not isinstance(arguments, tuple) or not isinstance(keywords, dict):
             raise WireError("arguments that are none")

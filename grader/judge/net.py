@@ -28,8 +28,6 @@ from grader.testing import seconds
 
 MAX_EXCHANGES = 20_000
 """Requests that a check takes note of: whoever makes more is ended."""
-MAX_HOST_BYTES = 16 << 20
-"""What may be sent to one host in a check, and what may lie unread at it."""
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

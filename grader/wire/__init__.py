@@ -78,7 +78,16 @@ from grader.wire.events import (
 )
 from grader.wire.frames import HEADER, frame, read_idle, read_step
 from grader.wire.messages import Message
-from grader.wire.values import ExceptionRecord, NotTransferable, OverBound, Packed, encoded, pack, unpack
+from grader.wire.values import (
+    ExceptionRecord,
+    NotTransferable,
+    OverBound,
+    Packed,
+    count_parts,
+    encoded,
+    pack,
+    unpack,
+)
 
 __all__ = [
     "HEADER",
@@ -151,6 +160,7 @@ __all__ = [
     "Transmit",
     "Unask",
     "Unlisten",
+    "count_parts",
     "encoded",
     "frame",
     "pack",

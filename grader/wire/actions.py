@@ -25,8 +25,8 @@ Address = tuple[Text, int]
 class Entered(Message, frozen=True):
     """The guest stands in its sandbox: how far it was shut in, and what is missing."""
 
-    isolation: Text
-    missing: Annotated[list[Text], _LISTED]
+    isolation: str
+    missing: list[str]
 
 
 class Compiled(Message, frozen=True):

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import msgspec
 
 from grader.errors import WireError
-from grader.records import Text, cut
+from grader.records import MAX_TEXT, Text, cut
 
 MAX_DEPTH = 100
 """How deep a value may be nested on its way over the wire."""
@@ -57,13 +57,18 @@ class ExceptionRecord(msgspec.Struct, frozen=True, array_like=True):
 
     types: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MAX_CLASSES)]
     """Class names from its own class up to BaseException."""
-    message: Text
+    message: str
+    """Cut where it comes in: a lying guest's too, which is still told."""
     arguments: Annotated[tuple[Packed, ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
     notes: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MAX_NOTES)]
     frames: Annotated[tuple[tuple[int, Text], ...], msgspec.Meta(max_length=MAX_FRAMES)]
     members: Annotated[tuple[ExceptionRecord, ...], msgspec.Meta(max_length=MAX_GROUP)]
     """The exceptions of a group."""
     cause: ExceptionRecord | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.message) > MAX_TEXT:
+            msgspec.structs.force_setattr(self, "message", cut(self.message))
 
 
 Export = Callable[[Any], "list[Any] | None"]
@@ -159,19 +164,19 @@ _BY_NAME = {kind.__name__: build for kind, build in _SEQUENCES.items()}
 
 def unpack(packed: Packed, import_: Import | None = None) -> Any:
     """Put a value together again. Raises WireError on what `pack` cannot have made; see `OverBound`."""
-    data = bytes(packed.data)
-    _measure(data)
+    count_parts(packed)
     try:
-        return _put_together(_decoder.decode(data), import_, _Room(), 0)
+        return _put_together(_decoder.decode(packed.data), import_, _Room(), 0)
     except (TypeError, ValueError, IndexError, RecursionError) as error:
         raise WireError(f"not a value of the protocol: {cut(str(error))}") from None
 
 
-def _measure(data: bytes) -> None:
-    """Walk over an encoded value, building nothing. Raises WireError for a map, OverBound for too much.
+def count_parts(packed: Packed) -> int:
+    """How many pieces a value has, none of which is built. Raises WireError for a map, OverBound for many.
 
     The heads are msgpack's (https://github.com/msgpack/msgpack/blob/master/spec.md).
     """
+    data = bytes(packed.data)
     if len(data) > MAX_BYTES:
         raise OverBound(f"a value of {len(data):,} bytes; at most {MAX_BYTES:,} are allowed")
     at, left, parts = 0, 1, 0
@@ -201,6 +206,7 @@ def _measure(data: bytes) -> None:
             at += _FIXED[head]
         else:
             raise WireError("an extension of msgpack's is not a value of the protocol")
+    return parts
 
 
 _COUNTED = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
