@@ -21,7 +21,7 @@ def stalled() -> Failure:
 def over_bound(what: object) -> Failure:
     """The guest handed over a value that is larger than any may be."""
     return Failure(
-        f"Your code returned, or passed on, {what}: that is more than a check looks at.",
+        f"What your code returned or passed on is too large to be looked at: {what}.",
         verdict=Verdict.OUTPUT_LIMIT,
     )
 

@@ -176,7 +176,7 @@ BLOWN_UP = st.builds(
 
 
 @given(st.lists(st.one_of(BLOWN_UP, IDLES.map(body)), min_size=1, max_size=6), st.booleans())
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_messages_of_bounded_size_cost_the_judge_little(bodies: list[bytes], repeats: bool) -> None:
     verdict = verdict_of([LOADED, *bodies], repeats=repeats)
     assert verdict not in (Verdict.ACCEPTED, Verdict.JUDGE_ERROR)

@@ -1,4 +1,4 @@
-"""A judge in a process of its own, under the system's limits: what it comes to is a verdict, or it is killed."""
+"""A judge in a process of its own, under limits of the system: it comes to a verdict, or it is killed."""
 
 from __future__ import annotations
 
