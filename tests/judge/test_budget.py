@@ -131,3 +131,15 @@ def test_who_uses_its_cpu_on_a_busy_machine_is_waited_for(monkeypatch: pytest.Mo
     failure = budget.failure()
     assert failure is not None
     assert failure.verdict is Verdict.STALLED
+
+
+def test_a_verdict_stands_though_memory_ends_while_it_is_explained(
+    kata: Kata, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explained(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("grader.judge.explain.explained", explained)
+    with Judge(Options()) as judge:
+        judgement = judged(judge, kata, "async def work(): raise ValueError('no')")
+    assert judgement.verdict is Verdict.RUNTIME_ERROR
