@@ -21,7 +21,7 @@ from grader.guest.output import Streams
 from grader.guest.sandbox import Policy, Reached, enter
 from grader.guest.serve import Server
 from grader.guest.watch import Watch
-from grader.records import Limits
+from grader.records import Limits, cut
 from grader.sim import world
 from grader.sim.kernel import Flag
 from grader.sim.loop import SimLoop
@@ -42,6 +42,7 @@ class Guest:
 
     def __init__(self, limits: Limits) -> None:
         self.link = link = Link()
+        link.max_bytes = limits.frame_bytes
         self.machine = Machine(
             link,
             steps_per_instant=limits.steps_per_instant,
@@ -54,7 +55,7 @@ class Guest:
         outside.attach(self.machine, link)
         self.filename = FILENAME
         self.watch = Watch(self.machine, link, FILENAME, limits.tasks)
-        self.server = Server(self._pause, link, FILENAME, limits.frame_bytes // 2)
+        self.server = Server(self._pause, link, FILENAME)
         self._loading: wire.Load | None = None
         link.on(wire.Load, self._take_load)
         self.streams = Streams(link, limits.output_bytes)
@@ -161,5 +162,5 @@ def begin(guest: Guest, reached: Reached) -> None:
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
     sys.dont_write_bytecode = True
     imports.refuse()
-    guest.link.greet(wire.Entered(reached.isolation.value, list(reached.missing)))
+    guest.link.greet(wire.Entered(reached.isolation.value, [cut(words) for words in reached.missing]))
     guest.live()

@@ -20,7 +20,7 @@ from grader.guest import faults
 from grader.guest.link import Link, take_over
 from grader.guest.output import Streams
 from grader.guest.serve import Server
-from grader.records import History, Limits
+from grader.records import History, Limits, cut
 from grader.wire import HEADER, Action
 
 FILENAME = "solution.py"
@@ -77,7 +77,7 @@ class Names:
 
         self._asked += 1
         self._waiting[self._asked] = answer
-        self._link.act(wire.Resolve(self._asked, name))
+        self._link.act(wire.Resolve(self._asked, cut(name)))
         answered.wait()
         return found[0]
 
@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> None:
 
     link.on(wire.Load, take)
     link.on(wire.Inspect, lambda _: link.act(wire.Inspected(History())))
-    server = Server(pause, link, FILENAME, limits.frame_bytes // 2)
+    server = Server(pause, link, FILENAME)
     link.act(wire.Entered("none", ["the real clock runs without a sandbox"]))
     threading.Thread(target=link.read_for_ever, daemon=True).start()
     loaded.wait()

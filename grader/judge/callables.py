@@ -13,9 +13,12 @@ from grader import wire
 from grader.errors import WireError
 from grader.judge.guest import Guest
 from grader.records import Exchange
-from grader.wire import ExceptionRecord, NotTransferable, Packed
+from grader.wire import ExceptionRecord, NotTransferable, OverBound, Packed
 
 MAX_EXCHANGES = 5_000
+MAX_AT_ONCE = 20_000
+MAX_PARTS = 2_000_000
+"""How many parts all values of a guest's may have that are looked at in one check."""
 
 
 class Remote:
@@ -32,6 +35,7 @@ class Callables:
         self._make_object = make_object
         self._callables: dict[int, Callable[..., Any]] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
+        self._parts = 0
         self._begun: set[int] = set()
         self._exchanges: list[Exchange] = []
         guest.on_ask, guest.on_unask = self._ask, self._unask
@@ -47,6 +51,9 @@ class Callables:
 
     def unpack(self, packed: Packed) -> Any:
         """A guest's value. Raises WireError."""
+        self._parts += wire.count_parts(packed)
+        if self._parts > MAX_PARTS:
+            raise OverBound(f"values of more than {MAX_PARTS:,} parts in one check")
         return wire.unpack(packed, self._import)
 
     def _export(self, value: Any) -> list[Any] | None:
@@ -71,7 +78,13 @@ class Callables:
         function = self._callables.get(ask.callable)
         if function is None or ask.number in self._answering:
             return
-        task = asyncio.get_running_loop().create_task(self._answer(ask, function))
+        if len(self._answering) >= MAX_AT_ONCE:
+            raise OverBound(f"more than {MAX_AT_ONCE:,} calls at once to what it was given")
+        arguments, keywords = self.unpack(ask.arguments), self.unpack(ask.keywords)
+        if not isinstance(arguments, tuple) or not isinstance(keywords, dict):
+            raise WireError("arguments that are none")
+        answer = self._answer(ask.number, function, arguments, keywords)
+        task = asyncio.get_running_loop().create_task(answer)
         self._answering[ask.number] = task
         task.add_done_callback(lambda _: self._answering.pop(ask.number, None))
 
@@ -83,30 +96,32 @@ class Callables:
             else:  # First it begins: a coroutine is cancelled where it waits.
                 asyncio.get_running_loop().call_soon(task.cancel)
 
-    async def _answer(self, ask: wire.Ask, function: Callable[..., Any]) -> None:
-        self._begun.add(ask.number)
+    async def _answer(
+        self, number: int, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> None:
+        self._begun.add(number)
         name, index = getattr(function, "__name__", "callable"), len(self._exchanges)
         begun = Exchange(host="", label=name, start_ns=self._guest.kernel.now_ns, end_ns=None)
         if index < MAX_EXCHANGES:
             self._exchanges.append(begun)
         try:
-            result = function(*self.unpack(ask.arguments), **self.unpack(ask.keywords))
+            result = function(*arguments, **keywords)
             if inspect.isawaitable(result):
                 result = await result
-            reply = wire.Answer(ask.number, self.pack(result), None)
+            reply = wire.Answer(number, self.pack(result), None)
         except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
-            reply = wire.Answer(ask.number, None, _record(error))
+            reply = wire.Answer(number, None, _record(error))
         if index < MAX_EXCHANGES:
             ended = msgspec.structs.replace(begun, end_ns=self._guest.kernel.now_ns)
             self._exchanges[index] = ended
-        self._begun.discard(ask.number)
+        self._begun.discard(number)
         self._guest.post(reply)
 
 
 def _record(error: BaseException) -> ExceptionRecord:
     try:
-        arguments = [wire.pack(argument) for argument in error.args]
+        arguments = tuple(wire.pack(argument) for argument in error.args)
     except NotTransferable:
-        arguments = [Packed(str(error))]
-    types = [kind.__name__ for kind in type(error).__mro__]
-    return ExceptionRecord(types, str(error), arguments, [], [], [])
+        arguments = (wire.pack(str(error)),)
+    types = tuple(kind.__name__ for kind in type(error).__mro__)
+    return ExceptionRecord(types, str(error), arguments, (), (), ())

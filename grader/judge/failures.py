@@ -18,6 +18,27 @@ def stalled() -> Failure:
     )
 
 
+def over_bound(what: object) -> Failure:
+    """The guest handed over a value that is larger than any may be."""
+    return Failure(
+        f"What your code returned or passed on is too large to be looked at: {what}.",
+        verdict=Verdict.OUTPUT_LIMIT,
+    )
+
+
+def too_much_to_judge() -> Failure:
+    """The judge ran out of memory over what the guest had sent: as if the guest had used it itself."""
+    return Failure(
+        "To judge what your program sent took more memory than the kata allows.",
+        verdict=Verdict.MEMORY_LIMIT,
+    )
+
+
+def too_much(what: str) -> Failure:
+    """It did something that is counted more often than any answer has to."""
+    return Failure(f"Your program {what} in one check.", verdict=Verdict.TIME_LIMIT)
+
+
 _BY_TYPE = {
     "BusyLoop": Verdict.BUSY_LOOP,
     "Deadlock": Verdict.DEADLOCK,

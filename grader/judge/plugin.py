@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import pytest_asyncio
 
@@ -24,6 +25,7 @@ from grader.judge.turns import share_core
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
 from grader.records import CheckResult, Verdict
+from grader.testing import Failure
 from grader.wire import Compiled, Load
 
 if TYPE_CHECKING:  # imported where they are used, which most suites do not
@@ -100,12 +102,28 @@ class JudgePlugin:
 
     # -- one check ---------------------------------------------------------------------------------
     def is_settled(self, item: pytest.Item) -> bool:
-        """Whether the check needs no run: a seed of it has failed, or a whole limit has been used up."""
+        """Whether the check needs no run: a seed of it has failed, or what one check found is so for all."""
         run, name = self.run, check_id(item)
         known = run.results.get(name)
-        if known is None and run.given_up is not None:
-            self._report(not_run(name, item, run.given_up))
-        return (known is not None and not known.passed) or run.given_up is not None
+        if known is not None and not known.passed:
+            return True
+        if run.given_up is not None:
+            if known is None:
+                self._report(not_run(name, item, run.given_up))
+            return True
+        if run.unloadable is not None:
+            self._report_unloadable(name, item, run.unloadable)
+            return True
+        return False
+
+    def _report_unloadable(self, name: str, item: pytest.Item, tried: str) -> None:
+        """What one check has found in loading the file is so for all of them."""
+        run = self.run
+        if tried in run.histories:
+            run.histories[name] = run.histories[tried]
+        found = run.results[tried]
+        more = {"title": title_of(item), "max_points": worth_of(item), "seed": explored_seed_of(item, run)}
+        self._report(msgspec.structs.replace(found, id=name, **more))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
@@ -138,12 +156,17 @@ class JudgePlugin:
         run, trial = self.run, self.trial
         child = run.launcher.launch(run.level, run.kata.limits)
         share_core(child.pid)
-        guest = trial.guest = run.setting.guest(child, run.kata.limits, trial.world.kernel)
+        guest = trial.guest = run.setting.guest(child, run.kata.limits, trial.world.kernel, run.budget)
         trial.world.attach(guest)
         remote = trial.kata = RemoteKata(guest)
         guest.handle({Compiled: lambda m: run.keep_code(m.code, was_silent=not guest.output)})
         load = Load(run.submission.source, run.submission.filename, MODULE_NAME, run.code or b"")
-        await verdicts.loaded(remote, load)
+        try:
+            await verdicts.loaded(remote, load)
+        except Failure as failure:
+            if failure.verdict is not Verdict.JUDGE_ERROR:
+                run.unloadable = trial.name
+            raise
         yield remote
         if trial.net is not None:
             await trial.net.close()
@@ -201,6 +224,7 @@ class JudgePlugin:
         run, trial = self.run, self.trial
         if trial.guest is not None:
             trial.guest.close()
+            run.out_of_memory |= trial.guest.has_taken_all_memory
             run.isolation, run.missing = trial.guest.isolation, trial.guest.missing
         seen = trial.net.exchanges if trial.net is not None else ()
         seen = seen or (trial.kata.exchanges if trial.kata is not None else ())

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader import wire
 from grader.errors import WireError
+from grader.judge.failures import over_bound
 from grader.judge.guest import Guest
 from grader.judge.launch import Child
 from grader.judge.lines import Service, bytes_of, text_of
@@ -238,6 +239,8 @@ class RealGuest(Guest):
                 self._take(wire.read_idle(body))
         except GuestGone:
             self._gone()
+        except wire.OverBound as error:
+            self.end(over_bound(error))
         except WireError as error:
             self.end(Failure(f"It wrote to the grader's wire: {error}.", verdict=Verdict.SANDBOX_VIOLATION))
 

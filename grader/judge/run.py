@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from grader.judge.budget import Budget
 from grader.judge.guest import Guest
 from grader.judge.launch import Launcher
 from grader.judge.world import World
@@ -38,12 +39,18 @@ class Run:
     isolation: Isolation = Isolation.NONE
     missing: tuple[str, ...] = ("no guest was started",)
     setting: Setting = Setting()
+    budget: Budget = field(init=False)
+    unloadable: str | None = None
+    """The check that found that the file cannot be loaded: it is not tried again for the others."""
     given_up: Verdict | None = None
     """The verdict of a check that used up a whole limit: one is enough."""
     out_of_memory: bool = False
     """Whether the judge itself had no memory left."""
     code: bytes | None = None
     """The submission compiled, for its guests and for nobody else; b"" where each is to do that itself."""
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.kata.limits)
 
     def keep_code(self, code: bytes, *, was_silent: bool) -> None:
         """Keep what the first guest says: nothing of the learner's has run in it when it says so.

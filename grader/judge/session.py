@@ -10,7 +10,7 @@ import gc
 import hashlib
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
@@ -124,16 +124,17 @@ class Judge:
             run = self._new_run(kata, submission, seed, on_check=on_check, on_progress=self.on_progress)
             with on_one_core() if self.options.clock == "virtual" else nullcontext():
                 suite.run(run, checks, self.options.stop_at_failure)
-            if run.given_up is not Verdict.STALLED:
+            # What has had its real time once is for the engine to judge again, alone.
+            is_over_wall = time.monotonic() - started_s > kata.limits.wall_s
+            if run.given_up is not Verdict.STALLED or is_over_wall:
                 break
         self.out_of_memory = run.out_of_memory
-        results = run.results.values()
         return Judgement(
             number=kata.number,
             slug=kata.slug,
             title=kata.title,
             seed=seed,
-            checks=tuple(self._explained(check, run) for check in results),
+            checks=_drawn_within_bounds(self._explained(check, run) for check in run.results.values()),
             isolation=run.isolation,
             isolation_missing=run.missing,
             elapsed_wall_ms=round((time.monotonic() - started_s) * 1000),
@@ -164,7 +165,24 @@ class Judge:
         from grader.judge.explain import explained
 
         source = run.submission.source.decode("utf-8", "replace")
-        return explained(check, history, source, run.kata.entry_points)
+        try:
+            return explained(check, history, source, run.kata.entry_points)
+        except MemoryError:  # What has been found stands without its drawing.
+            return check
+
+
+MOST_SPANS = 10_000
+"""Of all drawings of a judgement: it is stored with them."""
+
+
+def _drawn_within_bounds(checks: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+    """The results; once their drawings have come to `MOST_SPANS`, those that follow have none."""
+    found, spans = [], 0
+    for check in checks:
+        spans += sum(len(one.spans) for one in (check.timeline, check.best) if one is not None)
+        is_drawn = spans <= MOST_SPANS
+        found.append(check if is_drawn else msgspec.structs.replace(check, timeline=None, best=None))
+    return tuple(found)
 
 
 _UNEXPLAINED = {Verdict.NOT_LOADABLE, Verdict.STALLED}

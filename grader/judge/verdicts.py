@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from grader.errors import Deadlock
-from grader.judge.failures import failure_of
+from grader.judge.failures import failure_of, too_much_to_judge
 from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild, record_of
 from grader.judge.remote import RemoteKata
@@ -143,6 +143,8 @@ def as_failure(error: BaseException, guest: Guest | None) -> Failure:
         return failure_of(error)
     if guest is not None and guest.failure is not None:
         return guest.failure
+    if isinstance(error, MemoryError):
+        return too_much_to_judge()
     if isinstance(error, (AssertionError, pytest.fail.Exception)):
         return Failure(str(error) or "The check's condition does not hold.")
     if is_out_of_memory(error):

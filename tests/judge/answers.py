@@ -64,7 +64,7 @@ BAD = {
     "prints_without_end": Bad(
         body("for _ in range(100): print('x' * 1_000_000)"), V.OUTPUT_LIMIT, "printed more than"
     ),
-    "returns_ten_megabytes": Bad(body("return ['x' * 10**6] * 10"), V.WRONG_ANSWER, "too large"),
+    "returns_ten_megabytes": Bad(body("return ['x' * 10**6] * 10"), V.OUTPUT_LIMIT, "too large"),
     "adds_notes": Bad(
         body("error = ValueError()\nerror.add_note('look at the antenna')\nraise error from KeyError()"),
         V.RUNTIME_ERROR,
