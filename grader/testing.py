@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from grader.declared import GuestObject, due, fits
 from grader.records import Exchange, Verdict
 from grader.trace.axis import format_ns
 from grader.trace.concurrency import peak_in_flight
@@ -24,11 +25,13 @@ __all__ = [
     "Verdict",
     "allowing",
     "an_instant",
+    "assert_all_equal",
     "assert_at",
     "assert_equal",
     "assert_overlaps",
     "assert_peak",
     "assert_took",
+    "assert_type",
     "blocking",
     "check",
     "clear_of",
@@ -50,6 +53,8 @@ __all__ = [
 NS_PER_SECOND = 1_000_000_000
 F = TypeVar("F", bound=Callable[..., Any])
 MAX_SHOWN = 300
+MANY_SHOWN = 12
+"""Of a long list, so many items are shown."""
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 """What `repr` adds to objects without a name of their own; it differs from run to run."""
 
@@ -257,6 +262,33 @@ def assert_equal(seen: object, expected: object, what: str = "The result") -> No
         raise Failure(f"{what} should be {shown(expected)}, but your code gave {shown(seen)}.")
 
 
+def assert_all_equal(seen: Sequence[object], expected: Sequence[object], what: str) -> None:
+    """Two long lists are the same, all through; the message shows only where they begin to differ."""
+    at = next((n for n, pair in enumerate(zip(seen, expected, strict=False)) if pair[0] != pair[1]), None)
+    if at is None and len(seen) != len(expected):
+        at = min(len(seen), len(expected))
+    if at is not None:
+        parts = slice(at, at + MANY_SHOWN)
+        assert_equal(list(seen[parts]), list(expected[parts]), f"{what} from number {at} on")
+
+
+def assert_type(value: object, declared: Any, what: str = "The result") -> None:
+    """A value of the learner's is of that type, all through: before a suite takes it apart.
+
+    `declared` is a type as in an annotation. What the callables of a suite are given is checked so for it.
+    """
+    if fits(value, declared):
+        return
+    sentence, misconception = f"{what} should be {due(declared)}, but your code gave", None
+    if not isinstance(value, GuestObject):
+        given = shown(value) if value is None else f"{shown(value)} ({due(type(value))})"
+    elif value.guest_type == "coroutine":
+        given, misconception = "a coroutine that nobody awaited: an `await` is missing", "never_awaited"
+    else:
+        given = f"an object of the class {value.guest_type[:MAX_SHOWN]}"
+    raise Failure(f"{sentence} {given}.", misconception=misconception)
+
+
 def assert_took(
     kata: Timed, best_ns: int, *, verdict: Verdict = Verdict.NOT_CONCURRENT, why: str = ""
 ) -> None:
@@ -295,10 +327,9 @@ def assert_peak(net: Observed, limit: int, what: str = "requests") -> None:
 def assert_at(seen_ns: Iterable[int], expected_ns: Iterable[int], what: str = "Events") -> None:
     """Things happened at exactly these instants."""
     seen, expected = list(seen_ns), list(expected_ns)
-    off = zip(seen, expected, strict=False)
-    if len(seen) != len(expected) or any(is_off(a, b) for a, b in off):
+    if len(seen) != len(expected) or any(is_off(a, b) for a, b in zip(seen, expected, strict=True)):
         raise Failure(
-            f"{what} should be at {', '.join(map(format_ns, expected[:12]))},"
-            f" but were at {', '.join(map(format_ns, seen[:12])) or 'no time at all'}.",
+            f"{what} should be at {', '.join(map(format_ns, expected[:MANY_SHOWN]))},"
+            f" but were at {', '.join(map(format_ns, seen[:MANY_SHOWN])) or 'no time at all'}.",
             verdict=Verdict.NOT_CONCURRENT if seen > expected else Verdict.WRONG_ANSWER,
         )

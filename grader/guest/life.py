@@ -63,6 +63,7 @@ class Guest:
         self._loops: list[weakref.ref[SimLoop]] = []
         self.machine.loop_made = self._loop_made
         self.loop = SimLoop(self.machine)
+        link.is_loop_free = self.loop.is_at_rest
         world.enter(before)
         self.watch.begin()
 

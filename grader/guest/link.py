@@ -45,6 +45,10 @@ class Link:
         self.max_bytes = 1 << 32
         """The largest message that the judge takes."""
         self._handlers: dict[type, Callable[[Any], None]] = {}
+        self.is_loop_free: Callable[[], bool] = lambda: False
+        """Whether the loop on which the judge's calls run has come to rest."""
+        self._asked: wire.Ping | None = None
+        self._handlers[wire.Ping] = self._take_question
         self.before_advance: Callable[[], None] | None = None
         """Called when virtual time is about to move on, while all still stands as it stood."""
 
@@ -72,6 +76,9 @@ class Link:
 
     def idle(self, kernel: Kernel, until_ns: int | None) -> None:
         """One exchange with the judge; the events it brings may make threads runnable."""
+        if self._asked is not None and self.is_loop_free():
+            self.act(wire.Pong(self._asked.number))
+            self._asked = None
         actions, self._actions, self._unsent_bytes = self._actions, [], 0
         message = wire.frame(wire.Idle(until_ns, actions))
         if len(message) > self.max_bytes and len(actions) > 1:
@@ -86,6 +93,9 @@ class Link:
             message = wire.frame(wire.Idle(until_ns, [wire.TooLarge(what)]))
         self._send(message)
         self.take_step(kernel)
+
+    def _take_question(self, ping: wire.Ping) -> None:
+        self._asked = ping
 
     def take_step(self, kernel: Kernel) -> None:
         """Wait for the judge's next step, and hand out what it brings."""

@@ -98,6 +98,7 @@ def main(arguments: list[str]) -> None:
     link.on(wire.Load, take)
     link.on(wire.Inspect, lambda _: link.act(wire.Inspected(History())))
     server = Server(pause, link, FILENAME)
+    link.on(wire.Ping, server.answer_on_loop)
     link.act(wire.Entered("none", ["the real clock runs without a sandbox"]))
     threading.Thread(target=link.read_for_ever, daemon=True).start()
     loaded.wait()

@@ -37,7 +37,6 @@ class Server:
         self._waiting: list[Callable[[], None]] = []
         link.on(wire.Call, lambda event: self._on_loop(functools.partial(self._start, event)))
         link.on(wire.Cancel, lambda event: self._on_loop(functools.partial(self._cancel, event)))
-        link.on(wire.Ping, lambda event: self._on_loop(functools.partial(link.act, wire.Pong(event.number))))
         link.on(wire.Forget, lambda event: self._objects.pop(event.target, None))
         link.on(wire.Answer, self._answered)
 
@@ -48,6 +47,10 @@ class Server:
             loop.call_soon(callback)
         self._waiting.clear()
         loop.run_forever()
+
+    def answer_on_loop(self, ping: wire.Ping) -> None:
+        """Have the loop answer the judge's question when it next has a turn."""
+        self._on_loop(functools.partial(self._link.act, wire.Pong(ping.number)))
 
     def _on_loop(self, callback: Callable[[], Any]) -> None:
         if self._loop is None:

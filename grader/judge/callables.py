@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
 
 from grader import wire
+from grader.declared import GuestObject
 from grader.errors import WireError
+from grader.judge.arguments import Declaration
 from grader.judge.guest import Guest
 from grader.records import Exchange
+from grader.testing import Failure
 from grader.wire import ExceptionRecord, NotTransferable, OverBound, Packed
 
 MAX_EXCHANGES = 5_000
@@ -21,19 +25,14 @@ MAX_PARTS = 2_000_000
 """How many parts all values of a guest's may have that are looked at in one check."""
 
 
-class Remote:
-    """Base of the stand-ins for objects that live in the guest."""
-
-    number: int
-
-
 class Callables:
     """Numbers the callables and objects that cross the wire, and answers the guest's questions."""
 
-    def __init__(self, guest: Guest, make_object: Callable[[int], Any]) -> None:
+    def __init__(self, guest: Guest, make_object: Callable[[int, str], Any]) -> None:
         self._guest = guest
         self._make_object = make_object
         self._callables: dict[int, Callable[..., Any]] = {}
+        self._declared: dict[int, Declaration] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
         self._parts = 0
         self._begun: set[int] = set()
@@ -57,20 +56,20 @@ class Callables:
         return wire.unpack(packed, self._import)
 
     def _export(self, value: Any) -> list[Any] | None:
-        if isinstance(value, Remote):
+        if isinstance(value, GuestObject):
             return ["object", value.number]
         if isinstance(value, BaseException):
             return ["error", [kind.__name__ for kind in type(value).__mro__], [str(value)]]
         if not callable(value):
             return None
         number = len(self._callables) + 1
-        self._callables[number] = value
-        is_async = inspect.iscoroutinefunction(value) and not hasattr(value, "blocks_the_guest")
-        return ["callable", number, getattr(value, "__name__", "callable"), is_async]
+        self._callables[number], self._declared[number] = value, Declaration(value)
+        return ["callable", number, getattr(value, "__name__", "callable"), _is_async(value)]
 
     def _import(self, tag: str, parts: list[Any]) -> Any:
         if tag == "object" and parts and isinstance(parts[0], int):
-            return self._make_object(parts[0])
+            guest_type = parts[1] if len(parts) > 1 and isinstance(parts[1], str) else "object"
+            return self._make_object(parts[0], guest_type)
         raise WireError(f"no value has the tag {tag!r:.40}")
 
     # -- answering ---------------------------------------------------------------------------------
@@ -83,6 +82,11 @@ class Callables:
         arguments, keywords = self.unpack(ask.arguments), self.unpack(ask.keywords)
         if not isinstance(arguments, tuple) or not isinstance(keywords, dict):
             raise WireError("arguments that are none")
+        try:
+            self._declared[ask.callable].check(arguments, keywords)
+        except Failure as failure:
+            self._guest.end(failure)
+            return
         answer = self._answer(ask.number, function, arguments, keywords)
         task = asyncio.get_running_loop().create_task(answer)
         self._answering[ask.number] = task
@@ -104,18 +108,36 @@ class Callables:
         begun = Exchange(host="", label=name, start_ns=self._guest.kernel.now_ns, end_ns=None)
         if index < MAX_EXCHANGES:
             self._exchanges.append(begun)
-        try:
-            result = function(*arguments, **keywords)
-            if inspect.isawaitable(result):
-                result = await result
-            reply = wire.Answer(number, self.pack(result), None)
-        except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
-            reply = wire.Answer(number, None, _record(error))
+        # Called as an ordinary function, it is the suite's that holds the loop.
+        held = nullcontext() if _is_async(function) else self._guest.pulse.excused(begun.start_ns)
+        with held:
+            reply = await self._reply(number, function, arguments, keywords)
         if index < MAX_EXCHANGES:
             ended = msgspec.structs.replace(begun, end_ns=self._guest.kernel.now_ns)
             self._exchanges[index] = ended
         self._begun.discard(number)
-        self._guest.post(reply)
+        if reply is not None:
+            self._guest.post(reply)
+
+    async def _reply(
+        self, number: int, function: Callable[..., Any], arguments: Any, keywords: Any
+    ) -> wire.Answer | None:
+        """What to answer; None if the guest has ended for what it gave."""
+        try:
+            result = function(*arguments, **keywords)
+            if inspect.isawaitable(result):
+                result = await result
+            return wire.Answer(number, self.pack(result), None)
+        except Failure as failure:
+            self._guest.end(failure)
+            return None
+        except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
+            return wire.Answer(number, None, _record(error))
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    """Whether the guest sees a coroutine function; any other blocks it until it has been answered."""
+    return inspect.iscoroutinefunction(function) and not hasattr(function, "blocks_the_guest")
 
 
 def _record(error: BaseException) -> ExceptionRecord:

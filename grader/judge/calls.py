@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from grader import wire
-from grader.judge.callables import Remote
+from grader.declared import GuestObject
 from grader.judge.rebuilt import record_of
 from grader.testing import Failure, Verdict
 
@@ -95,11 +95,13 @@ class RemoteReply:
         return self.as_object().__aiter__()
 
 
-class RemoteObject(Remote):
+class RemoteObject(GuestObject):
     """An object that lives in the guest; every method of it is a call there."""
 
-    def __init__(self, kata: RemoteKata, number: int, created: RemoteCall | None = None) -> None:
-        self._kata, self.number, self.created = kata, number, created
+    def __init__(
+        self, kata: RemoteKata, number: int, created: RemoteCall | None = None, guest_type: str = "object"
+    ) -> None:
+        self._kata, self.number, self.created, self.guest_type = kata, number, created, guest_type
 
     def __getattr__(self, name: str) -> Callable[..., RemoteReply]:
         if name.startswith("__"):

@@ -23,6 +23,7 @@ from grader.judge.launch import Child, Ending
 from grader.judge.notes import Notes
 from grader.judge.pipe import GuestGone
 from grader.judge.port import GuestPort
+from grader.judge.pulse import Pulse
 from grader.judge.rebuilt import rebuild
 from grader.judge.stall import StallMeter
 from grader.judge.threads import has_too_many
@@ -63,8 +64,7 @@ class Guest:
         self.missing: tuple[str, ...] = ()
         self.output: list[tuple[int, str, str]] = []
         self.notes = Notes()
-        self.deeds = 0
-        """What it has done so far, answers to pings and notes aside."""
+        self.pulse = Pulse()
         self.left = History()
         """What the inspection after the check found; nothing before it."""
         self.on_print: Callable[[int, str, str], None] | None = None
@@ -109,6 +109,7 @@ class Guest:
         if self._has_spun():
             return
         events, self._events = self._events, []
+        events.append(wire.Ping(self.pulse.ask(self.kernel.now_ns)))
         self._meter.step_begins()
         try:
             self.child.pipe.send(wire.frame(wire.Step(self.kernel.now_ns, events)), self._send_by_s())
@@ -214,7 +215,6 @@ class Guest:
         last_ns = round(self.limits.virtual_s * 1e9) + 1
         self.until_ns = None if idle.until_ns is None else min(idle.until_ns, last_ns)
         for action in idle.actions:
-            self.deeds += not isinstance(action, wire.Pong | wire.Noted)
             handler = self._handlers.get(type(action))
             if self.failure is None and handler is not None:
                 handler(action)
@@ -228,7 +228,7 @@ class Guest:
             wire.Raised: lambda m: self._settle(("call", m.number), m),
             wire.NotAwaitable: lambda m: self._settle(("call", m.number), m),
             wire.NotPlain: lambda m: self._settle(("call", m.number), m),
-            wire.Pong: lambda m: self._settle(("ping", m.number), m),
+            wire.Pong: lambda m: self.pulse.answered(m.number, self.kernel.now_ns),
             wire.Inspected: lambda m: self._settle(("inspect", 0), m),
             wire.Ask: lambda m: self.on_ask and self.on_ask(m),
             wire.Unask: lambda m: self.on_unask and self.on_unask(m.number),

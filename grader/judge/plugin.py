@@ -167,9 +167,11 @@ class JudgePlugin:
             if failure.verdict is not Verdict.JUDGE_ERROR:
                 run.unloadable = trial.name
             raise
+        guest.pulse.begin()
         yield remote
         if trial.net is not None:
             await trial.net.close()
+        remote.assert_never_blocked()
         await verdicts.assert_nothing_left(remote, trial.world.network.host)
 
     @pytest.fixture

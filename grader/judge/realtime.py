@@ -41,6 +41,8 @@ TOLERANCE_NS = 250_000_000
 """How far a time may be off on the real clock before it counts, in nanoseconds."""
 
 
+BEAT_S = 0.05
+"""How often the guest's loop is asked whether it is free."""
 WALL_S = 300.0
 """Virtual seconds are real ones here, so the limits of the virtual clock would be too short."""
 
@@ -214,6 +216,13 @@ class RealGuest(Guest):
         self._belt = loop.call_later(WALL_S, self._too_long)
         self._pipe().on_data = self._wake
         self._wake()  # Something may have come before anybody listened.
+        self._beat()
+
+    def _beat(self) -> None:
+        """Ask the guest's loop whether it is free, every now and then: here, nobody takes turns."""
+        self._next_beat = self._loop.call_later(BEAT_S, self._beat)
+        if not self.pulse.is_waiting:
+            self.post(wire.Ping(self.pulse.ask(self.kernel.now_ns)))
 
     def _wake(self) -> None:
         with suppress(RuntimeError):  # The loop is closed: the check is over.
@@ -259,6 +268,7 @@ class RealGuest(Guest):
     def close(self) -> None:
         self._is_gone = True
         self._belt.cancel()
+        self._next_beat.cancel()
         self.child.dismiss()
 
 

@@ -25,11 +25,7 @@ from grader.judge.failures import over_bound
 from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild
 from grader.records import BlockedStretch, Exchange, History
-from grader.sim.kernel import NS
-from grader.testing import Failure, Verdict, is_late, seconds, show_ns
-
-IDLE_BEATS = 400
-"""A heartbeat stops after so many beats in which the guest did nothing: else it would hide a deadlock."""
+from grader.testing import Failure, Verdict, is_late, show_ns
 
 
 class RemoteKata:
@@ -49,6 +45,11 @@ class RemoteKata:
     @property
     def now_ns(self) -> int:
         return self.guest.kernel.now_ns
+
+    @property
+    def has_called(self) -> bool:
+        """Whether the suite has made a call."""
+        return self._number > 0
 
     # -- calling -----------------------------------------------------------------------------------
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
@@ -97,8 +98,8 @@ class RemoteKata:
         created = self.post(name, args, kwargs, target=target, into=self._objects)
         return RemoteObject(self, self._objects, created)
 
-    def _object(self, number: int) -> RemoteObject:
-        return RemoteObject(self, number)
+    def _object(self, number: int, guest_type: str) -> RemoteObject:
+        return RemoteObject(self, number, guest_type=guest_type)
 
     def result_of(self, reply: Any) -> Any:
         """The value of a guest's reply. Raises what it says was raised."""
@@ -151,45 +152,28 @@ class RemoteKata:
         self.best_ns = best_ns
 
     @asynccontextmanager
-    async def heartbeat(self, every_s: float = 0.1) -> AsyncIterator[None]:
-        """Beside the body, ask the guest's loop a small question every `every_s` virtual seconds.
+    async def heartbeat(self) -> AsyncIterator[None]:
+        """Have a check end with its body if the loop was blocked in it: Failure (BLOCKED_LOOP).
 
-        Raises Failure (BLOCKED_LOOP) at the end of the body if any answer was late at all.
+        Every check ends so in any case, once nothing else has failed (`assert_never_blocked`). This is
+        for one whose other assertions are worth nothing if the loop was blocked.
         """
-        late_ns: list[int] = []
-        beating = asyncio.get_running_loop().create_task(self._beat(seconds(every_s), late_ns))
         try:
             yield
         finally:
-            beating.cancel()
-            # So that it has noted how late the last answer is.
-            await asyncio.gather(beating, return_exceptions=True)
-        worst_ns = max(late_ns, default=0)
-        if is_late(worst_ns, 0):
+            self.assert_never_blocked()
+
+    def assert_never_blocked(self) -> None:
+        """Raises Failure (BLOCKED_LOOP) if the guest's loop was held up at any time since it was loaded."""
+        longest_ns = self.guest.pulse.longest_ns(self.now_ns)
+        if self.guest.failure is None and is_late(longest_ns, 0):
             stretch = max(self.guest.notes.blocked, key=lambda s: s.end_ns - s.start_ns, default=None)
             raise Failure(
-                f"The event loop was blocked for {_blocked(worst_ns, stretch)}: no other task could run.",
+                f"The event loop was blocked for {_blocked(longest_ns, stretch)}: no other task could run.",
                 verdict=Verdict.BLOCKED_LOOP,
                 line=stretch.line if stretch else None,
                 misconception="blocking_call_in_coroutine" if stretch else None,
             )
-
-    async def _beat(self, every_ns: int, late_ns: list[int]) -> None:
-        deeds, idle_beats = -1, 0
-        while idle_beats < IDLE_BEATS:
-            await asyncio.sleep(every_ns / NS)
-            asked_ns = self.now_ns
-            self._number += 1
-            reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-            self.guest.expect("ping", self._number, reply)
-            self.guest.post(wire.Ping(self._number))
-            try:
-                await asyncio.shield(reply)
-            finally:
-                # Also when the body ends first: an answer that is still missing then is late.
-                late_ns.append(self.now_ns - asked_ns)
-            rests = self.guest.deeds == deeds and self.guest.until_ns is None
-            deeds, idle_beats = self.guest.deeds, idle_beats + 1 if rests else 0
 
     def signal(self, signum: int) -> None:
         """Send the learner's process a signal, now."""

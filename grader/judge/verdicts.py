@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +23,7 @@ from grader.sim.host import Host
 from grader.sim.kernel import NS
 from grader.testing import Failure
 from grader.trace.concurrency import peak_in_flight
-from grader.wire import ExceptionRecord, Load, Loaded
+from grader.wire import ExceptionRecord, Load, Loaded, NotTransferable
 
 MAX_OUTPUT = 10_000
 MAX_WORDS = 10_000
@@ -133,10 +135,13 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 # -- folding ---------------------------------------------------------------------------------------
-def as_failure(error: BaseException, guest: Guest | None) -> Failure:
-    """Whatever a check raised, as a failure with the right verdict; JUDGE_ERROR where it is ours."""
+def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = False) -> Failure:
+    """Whatever a check raised, as a failure with the right verdict; JUDGE_ERROR where it is ours.
+
+    Once the learner's code has been called, what a suite cannot handle is what that code gave.
+    """
     if isinstance(error, BaseExceptionGroup) and record_of(error) is None and not is_out_of_memory(error):
-        return as_failure(error.exceptions[0], guest)
+        return as_failure(error.exceptions[0], guest, has_called=has_called)
     if isinstance(error, Failure):
         return error
     if record_of(error) is not None:
@@ -152,8 +157,32 @@ def as_failure(error: BaseException, guest: Guest | None) -> Failure:
         return Failure(words, verdict=Verdict.MEMORY_LIMIT)
     if isinstance(error, Deadlock):
         return Failure(str(error), verdict=Verdict.DEADLOCK)
+    where = suite_frame(error) if has_called and not isinstance(error, _NEVER_A_VALUES) else None
+    if where is not None:
+        said = "".join(traceback.format_exception_only(error)).strip()
+        text = f"Your code gave something that the check cannot use: {said} ({where[0]}, line {where[1]})."
+        return Failure(text)
     detail = "".join(traceback.format_exception(error))
     return Failure(f"The suite itself broke: {detail}", verdict=Verdict.JUDGE_ERROR)
+
+
+_NEVER_A_VALUES = (NameError, ImportError, SyntaxError, NotTransferable, MemoryError)
+"""What no value of a guest's can raise in a suite: there, it is the suite's own mistake."""
+_SEEN_THROUGH = {"grader.testing", "grader.declared", "grader.judge.calls"}
+"""Modules that do a suite's work for it: what they raise at a value is raised by the suite."""
+_LIBRARIES = {*sys.stdlib_module_names, "msgspec", "pluggy", "_pytest", "pytest", "pytest_asyncio"}
+
+
+def suite_frame(error: BaseException) -> tuple[str, int] | None:
+    """The suite's line that raised an error, as (file, line); None where it is one of ours or of nobody's."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    for frame, line in reversed(frames):
+        module = str(frame.f_globals.get("__name__"))
+        if module in _SEEN_THROUGH or module.partition(".")[0] in _LIBRARIES:
+            continue
+        is_ours = module.startswith("grader.") and not module.startswith("grader.suites.")
+        return None if is_ours else (Path(frame.f_code.co_filename).name, line)
+    return None
 
 
 def check_result(
@@ -169,7 +198,8 @@ def check_result(
 ) -> CheckResult:
     """Fold one check's outcome into its result."""
     error = outcome.first()
-    failure = None if error is None else as_failure(error, guest)
+    has_called = kata is not None and kata.has_called
+    failure = None if error is None else as_failure(error, guest, has_called=has_called)
     if guest is not None and guest.failure is not None:
         worst = Verdict.worst([guest.failure.verdict, failure.verdict if failure else Verdict.ACCEPTED])
         failure = guest.failure if worst is guest.failure.verdict else failure

@@ -49,6 +49,10 @@ class SimLoop(asyncio.SelectorEventLoop):
         if self._ready:  # type: ignore[attr-defined]  # typeshed leaves asyncio's private attributes out
             self._sim_selector.poke()
 
+    def is_at_rest(self) -> bool:
+        """Whether a thread waits in this loop's `select`: nothing is ready, and no call holds the loop."""
+        return self._sim_selector.is_awaited
+
     def _run_once(self) -> None:
         """As stock; the machine is first told of the tasks of which a step is about to run."""
         tell = self._machine.task_touched

@@ -22,6 +22,11 @@ class Source:
         """Whether a thread waiting for this may go on."""
         raise NotImplementedError
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a thread is parked until this is ready."""
+        return bool(self._waiters)
+
     def changed(self) -> None:
         """Say that `ready()` may have become true; cheap when nobody waits."""
         for thread in self._waiters:

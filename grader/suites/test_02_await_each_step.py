@@ -3,6 +3,7 @@
 import asyncio
 
 from grader.testing import (
+    Verdict,
     assert_at,
     assert_equal,
     assert_took,
@@ -65,19 +66,19 @@ class Newsroom:
         if name == self.failing:
             raise self.error
 
-    async def is_clean(self, text):
+    async def is_clean(self, text: str):
         await self.take("is_clean", text)
         return text not in self.drafts[:-1] or len(self.taken) > TOO_MANY_STEPS
 
-    async def correct(self, text):
+    async def correct(self, text: str):
         await self.take("correct", text)
         return self.drafts[self.drafts.index(text) + 1] if text in self.drafts[:-1] else text
 
-    async def store(self, text):
+    async def store(self, text: str):
         await self.take("store", text)
         return self.number
 
-    async def announce(self, number):
+    async def announce(self, number: int):
         await self.take("announce", number)
 
     def assert_in_order(self, when=""):
@@ -85,15 +86,22 @@ class Newsroom:
         names = [name for name, _ in self.taken]
         assert_equal(names, [name for name, _ in self.expected], f"The steps taken{when}")
         for (name, given), (_, expected) in zip(self.taken, self.expected, strict=True):
-            is_right = isinstance(given, str | int) and given == expected
-            check(is_right, f"{name} should be given {expected!r}, but was given {said(given)}.")
-        for name, began_ns, ended_ns in zip(names[1:], self.began_ns[1:], self.ended_ns, strict=False):
+            assert_equal(given, expected, f"What {name} is given")
+        check(len(self.ended_ns) == len(names), "A step was still under way at the end.", Verdict.LEAKED)
+        for name, began_ns, ended_ns in zip(names[1:], self.began_ns[1:], self.ended_ns[:-1], strict=True):
             check(began_ns >= ended_ns, f"{name} began before the step before it had ended.")
 
+    async def publish(self, kata, when=""):
+        """Have the article published; see that its number is right, and every step taken in its turn."""
+        number = await kata.call("publish", self.drafts[0], *self.steps)
+        self.assert_in_order(when)
+        assert_equal(number, self.number, f"The article's number{when}")
+        assert_took(kata, self.all_ns, why="Each step begins when the one before has ended.")
 
-def said(given):
-    """What a step was given, in words that say nothing of the wire."""
-    return repr(given) if isinstance(given, str | int) else "something else: a coroutine that nobody awaited?"
+
+def some_mistakes(rng):
+    """How many mistakes there are in an article."""
+    return rng.randint(1, 5)
 
 
 def word(rng):
@@ -102,11 +110,11 @@ def word(rng):
 
 async def test_gives_the_number(kata, rng, clock):
     """publish gives the number from the archive, polish the clean text."""
-    for mistakes in (1, rng.randint(2, 5)):
-        room = Newsroom(rng, clock, mistakes)
+    for _ in range(2):
+        room = Newsroom(rng, clock, some_mistakes(rng))
         number = await kata.call("publish", room.drafts[0], *room.steps)
         assert_equal(number, room.number, "The article's number")
-    room = Newsroom(rng, clock, 3)
+    room = Newsroom(rng, clock, some_mistakes(rng))
     clean = await kata.call("polish", room.drafts[0], room.is_clean, room.correct)
     assert_equal(clean, room.drafts[-1], "The polished text")
 
@@ -114,28 +122,25 @@ async def test_gives_the_number(kata, rng, clock):
 @points(2)
 async def test_steps_come_in_order(kata, rng, clock):
     """Every step is taken, in order, with what the step before gave."""
-    room = Newsroom(rng, clock, rng.randint(2, 5))
-    await kata.call("publish", room.drafts[0], *room.steps)
-    room.assert_in_order()
-    again = Newsroom(rng, clock, rng.randint(2, 5))
+    room = Newsroom(rng, clock, some_mistakes(rng))
+    await room.publish(kata)
+    again = Newsroom(rng, clock, some_mistakes(rng))
     again.drafts[0] = room.drafts[0]
-    number = await kata.call("publish", again.drafts[0], *again.steps)
-    again.assert_in_order(" for a text that is published for the second time")
-    assert_equal(number, again.number, "The number of a text that is published for the second time")
+    await again.publish(kata, " for a text that is published for the second time")
 
 
 async def test_waits_for_every_step(kata, rng, clock):
     """It takes as long as its steps together, and is over when the last one is."""
-    room = Newsroom(rng, clock, rng.randint(1, 4))
-    await kata.call("publish", room.drafts[0], *room.steps)
+    room = Newsroom(rng, clock, some_mistakes(rng))
+    number = await kata.call("publish", room.drafts[0], *room.steps)
     assert_took(kata, room.all_ns, why="Each step begins when the one before has ended.")
+    assert_equal(number, room.number, "The article's number")
+    room.assert_in_order()
 
 
 async def test_a_clean_text_is_left_alone(kata, rng, clock):
     """A text without mistakes is not corrected."""
-    room = Newsroom(rng, clock, 0)
-    assert_equal(await kata.call("publish", room.drafts[0], *room.steps), room.number, "The article's number")
-    room.assert_in_order()
+    await Newsroom(rng, clock, 0).publish(kata)
 
 
 async def test_an_error_ends_it(kata, rng, clock):
@@ -144,21 +149,22 @@ async def test_an_error_ends_it(kata, rng, clock):
     rng.shuffle(kinds)
     for name, kind in zip(("is_clean", "correct", "store", "announce"), kinds, strict=True):
         error = kind(f"{name} broke down", word(rng))
-        room = Newsroom(rng, clock, 2, failing=name, error=error)
+        room = Newsroom(rng, clock, some_mistakes(rng), failing=name, error=error)
         try:
             number = await kata.call("publish", room.drafts[0], *room.steps)
         except kind as seen:
             check(repr(seen) == repr(error), f"{name} raised {error!r}, but what came out is {seen!r}.")
         else:
             check(False, f"When {name} raises, publish should raise that error, but it gave {number!r}.")
+        assert_took(kata, room.all_ns, why="It is over when the step that raises is.")
         room.assert_in_order()
 
 
 @points(2)
 async def test_articles_do_not_wait_for_each_other(kata, rng, clock):
     """Forty articles are on their way at once, and the event loop stays free."""
-    rooms = [Newsroom(rng, clock, rng.randint(0, 4)) for _ in range(ARTICLES)]
-    async with kata.heartbeat(every_s=0.137):
+    rooms = [Newsroom(rng, clock, rng.randint(0, 5)) for _ in range(ARTICLES)]
+    async with kata.heartbeat():
         calls = [kata.call("publish", room.drafts[0], *room.steps) for room in rooms]
         numbers = await asyncio.gather(*calls)
     assert_equal(numbers, [room.number for room in rooms], "The articles' numbers")
@@ -169,7 +175,7 @@ async def test_articles_do_not_wait_for_each_other(kata, rng, clock):
 
 async def test_main_publishes_too(kata):
     """main is a coroutine function, and prints the same two lines after the same time."""
-    async with kata.heartbeat(every_s=0.137):
+    async with kata.heartbeat():
         await kata.call("main")
     assert_equal("".join(text for _, text in kata.printed), PRINTED, "What main() prints")
     assert_took(kata, await demo(None, None))

@@ -83,7 +83,12 @@ def length_ns(pieces):
 
 
 def some_title(rng):
-    return f"Ode {rng.randrange(10**6)}"
+    whose = rng.choice(("", "Zoë's ", "a late "))
+    return f"{whose}Ode {rng.randrange(10**6)}"
+
+
+def some_host(rng):
+    return f"library-{rng.randrange(10**6):06}"
 
 
 def assert_closed(net, when):
@@ -97,9 +102,10 @@ async def test_the_whole_poem_comes_back(kata, net, rng):
     texts = [some_poem(rng, 3, "abc def"), some_poem(rng, rng.randint(5, 9)), some_poem(rng, 2000), ""]
     poems = {some_title(rng): text for text in texts}
     recited = {title: in_pieces(rng, text) if text else [] for title, text in poems.items()}
-    await serve_library(net, "library", recited)
+    host = some_host(rng)
+    await serve_library(net, host, recited)
     for title, text in poems.items():
-        poem = await kata.call("fetch_poem", "library", title)
+        poem = await kata.call("fetch_poem", host, title)
         if isinstance(poem, str) and text.startswith(poem):
             check(poem == text, f"The poem breaks off after {len(poem)} of its {len(text)} characters.")
         assert_equal(poem, text, "The poem")
@@ -107,11 +113,14 @@ async def test_the_whole_poem_comes_back(kata, net, rng):
 
 async def test_the_question_is_asked_to_its_end(kata, net, rng):
     """The library is sent the title, a newline, and the end of your side."""
-    titles = [some_title(rng), f"Zoë's {some_title(rng)}"]
-    host = f"library-{rng.randrange(10**6)}"
-    questions = await serve_library(net, host, {title: in_pieces(rng, some_poem(rng, 2)) for title in titles})
+    titles = [f"{some_title(rng)}.{number}" for number in range(2)] + [f"Zoë's {some_title(rng)}"]
+    poems = {title: some_poem(rng, 2) for title in titles}
+    host = some_host(rng)
+    recited = {title: in_pieces(rng, poem) for title, poem in poems.items()}
+    questions = await serve_library(net, host, recited)
     for title in titles:
-        await kata.call("fetch_poem", host, title)
+        poem = await kata.call("fetch_poem", host, title)
+        assert_equal(poem, poems[title], "The poem")
     assert_equal(questions, [f"{title}\n".encode() for title in titles], "What the library is sent")
 
 
@@ -119,20 +128,24 @@ async def test_takes_as_long_as_the_library(kata, net, rng):
     """It takes as long as the library recites."""
     leave_out_unless_exact("it needs a library that recites for many minutes")
     for pause_s in (0, rng.randint(100, 900)):
-        pieces = [*in_pieces(rng, some_poem(rng, 6)), (pause_s, b"fin")]
-        title = some_title(rng)
-        await serve_library(net, f"library-{pause_s}", {title: pieces})
-        await kata.call("fetch_poem", f"library-{pause_s}", title)
+        text = some_poem(rng, 6)
+        pieces = [*in_pieces(rng, text), (pause_s, b"fin")]
+        title, host = some_title(rng), some_host(rng)
+        await serve_library(net, host, {title: pieces})
+        poem = await kata.call("fetch_poem", host, title)
         assert_took(kata, length_ns(pieces))
+        assert_equal(poem, f"{text}fin", "The poem")
 
 
 async def test_the_connection_is_closed(kata, net, rng, clock):
     """However it ends, the connection is closed."""
-    pieces = in_pieces(rng, some_poem(rng, 6))
-    await serve_library(net, "library", {"Time": pieces})
-    await kata.call("fetch_poem", "library", "Time")
+    text = some_poem(rng, 6)
+    pieces = in_pieces(rng, text)
+    host, title = some_host(rng), some_title(rng)
+    await serve_library(net, host, {title: pieces})
+    assert_equal(await kata.call("fetch_poem", host, title), text, "The poem")
     assert_closed(net, "after the poem has come")
-    call = kata.call("fetch_poem", "library", "Time")
+    call = kata.call("fetch_poem", host, title)
     cancelled_after_ns = clear_of(partial(rng.randint, 1, length_ns(pieces) // 2), 0, unit_ns=1)
     await asyncio.sleep(cancelled_after_ns / 1e9)
     check(net.learner_connections() == 1, "The library should have one connection open while it recites.")
@@ -153,13 +166,14 @@ async def test_a_closed_library(kata, net, rng):
         await asyncio.sleep(0.5)
         net.reset(writer)
 
-    net.host("ruin")
-    await net.serve("fire", PORT, hang_up)
-    expected = {"ruin": "LibraryClosed", "fire": "ConnectionResetError", "nowhere": socket.gaierror.__name__}
+    ruin, fire, nowhere = (f"{some_host(rng)}{number}" for number in range(3))
+    net.host(ruin)
+    await net.serve(fire, PORT, hang_up)
+    expected = {ruin: "LibraryClosed", fire: "ConnectionResetError", nowhere: socket.gaierror.__name__}
     for host, name in expected.items():
         seen, said = await error_of(kata.call("fetch_poem", host, some_title(rng)))
         check(seen == name, f"From {host!r} fetch_poem should raise {name}, but {said}.")
-        assert_took(kata, seconds(0.5) if host == "fire" else 0)
+        assert_took(kata, seconds(0.5) if host == fire else 0)
         assert_closed(net, "after the error")
 
 
@@ -177,10 +191,11 @@ async def test_poems_do_not_wait_for_each_other(kata, net, rng):
     """Sixty poems come at once, and the event loop stays free."""
     poems = {f"{some_title(rng)}.{number}": some_poem(rng, rng.randint(1, 4)) for number in range(AT_ONCE)}
     recited = {title: in_pieces(rng, text) for title, text in poems.items()}
-    net.host("library", latency_s=LATENCY_S)
-    await serve_library(net, "library", recited)
-    async with kata.heartbeat(every_s=0.137):
-        calls = [kata.call("fetch_poem", "library", title) for title in poems]
+    host = some_host(rng)
+    net.host(host, latency_s=LATENCY_S)
+    await serve_library(net, host, recited)
+    async with kata.heartbeat():
+        calls = [kata.call("fetch_poem", host, title) for title in poems]
         texts = await asyncio.gather(*calls)
     wrong = sum(seen != text for seen, text in zip(texts, poems.values(), strict=True))
     check(not wrong, f"{wrong} of {AT_ONCE} poems did not come back as they were recited.")

@@ -39,6 +39,11 @@ async def demo(net, rng):
     return seconds(max(DEMO.values()))
 
 
+def some_count(rng):
+    """How many stations: mostly a few, now and then as many as in the largest check."""
+    return rng.choice((rng.randint(3, 9), rng.randint(10, 20), rng.randint(MANY, MANY + 20)))
+
+
 def some_stations(rng, count, *, lengths=None, longest_s=2.0):
     """That many station names with thinking times from 0.1 s on: `lengths` of them, or no two alike."""
     lengths_ms = rng.sample(range(100, round(longest_s * 1000)), lengths or count)
@@ -54,7 +59,7 @@ def slowest_ns(lengths, names):
 
 async def test_readings_come_back_in_order(kata, net, rng):
     """Every station's reading is returned, in the order asked, and it is the one of today."""
-    lengths = some_stations(rng, 6)
+    lengths = some_stations(rng, some_count(rng))
     readings = await serve_stations(net, rng, lengths)
     names = list(lengths)
     for what in ("The readings", "The readings of the second call, which asks anew,"):
@@ -66,7 +71,7 @@ async def test_readings_come_back_in_order(kata, net, rng):
 
 async def test_each_name_counts(kata, net, rng):
     """A name that occurs twice has two readings, and no names have none."""
-    lengths = some_stations(rng, 3)
+    lengths = some_stations(rng, rng.randint(3, 9))
     readings = await serve_stations(net, rng, lengths)
     names = [*lengths, *rng.sample(list(lengths), 2)]
     rng.shuffle(names)
@@ -80,47 +85,52 @@ async def test_each_name_counts(kata, net, rng):
 @points(2)
 async def test_requests_overlap(kata, net, rng):
     """All requests are in flight together."""
-    lengths = dict.fromkeys(some_stations(rng, 6), 1.0)
-    await serve_stations(net, rng, lengths)
-    await kata.call("read_all", list(lengths))
+    lengths = dict.fromkeys(some_stations(rng, rng.randint(3, 20)), 1.0)
+    readings = await serve_stations(net, rng, lengths)
+    seen = await kata.call("read_all", list(lengths))
     assert_overlaps(net, peak=len(lengths))
     assert_took(kata, seconds(1))
+    assert_equal(seen, list(readings.values()), "The readings")
 
 
 async def test_takes_as_long_as_the_slowest(kata, net, rng):
     """It takes as long as the slowest station, and twice as many stations take no longer."""
-    lengths = some_stations(rng, 12)
-    await serve_stations(net, rng, lengths)
+    lengths = some_stations(rng, rng.randint(6, 20))
+    readings = await serve_stations(net, rng, lengths)
     names = sorted(lengths, key=lengths.get, reverse=True)
     for some, why in ((names[::2], ""), (names, "This second call asks every station anew.")):
-        await kata.call("read_all", rng.sample(some, len(some)))
+        asked = rng.sample(some, len(some))
+        seen = await kata.call("read_all", asked)
         assert_took(kata, slowest_ns(lengths, some), why=why)
+        assert_equal(seen, [readings[name] for name in asked], "The readings")
 
 
 async def test_forty_stations(kata, net, rng):
-    """Forty stations take no longer than the slowest of them."""
-    lengths = some_stations(rng, MANY, lengths=8)
+    """Forty stations and more take no longer than the slowest of them."""
+    lengths = some_stations(rng, rng.randint(MANY, MANY + 20), lengths=8)
     readings = await serve_stations(net, rng, lengths, LATENCY_S)
     names = list(lengths)
     seen = await kata.call("read_all", names)
     assert_took(kata, ROUND_TRIPS_NS + slowest_ns(lengths, names))
-    assert_overlaps(net, peak=MANY)
+    assert_overlaps(net, peak=len(names))
     assert_equal(seen, [readings[name] for name in names], "The readings")
 
 
 async def test_loop_stays_free(kata, net, rng):
     """The event loop is never blocked."""
-    lengths = some_stations(rng, 4, longest_s=0.5)
-    await serve_stations(net, rng, lengths, LATENCY_S)
-    async with kata.heartbeat(every_s=0.037):
-        await kata.call("read_all", list(lengths))
+    lengths = some_stations(rng, some_count(rng))
+    readings = await serve_stations(net, rng, lengths, LATENCY_S)
+    async with kata.heartbeat():
+        seen = await kata.call("read_all", list(lengths))
+    assert_equal(seen, list(readings.values()), "The readings")
 
 
 async def test_nothing_is_left_open(kata, net, rng):
     """When it returns, every connection is closed."""
-    lengths = some_stations(rng, 4)
-    await serve_stations(net, rng, lengths)
-    await kata.call("read_all", list(lengths))
+    lengths = some_stations(rng, rng.randint(3, 20))
+    readings = await serve_stations(net, rng, lengths)
+    seen = await kata.call("read_all", list(lengths))
+    assert_equal(seen, list(readings.values()), "The readings")
     left = net.learner_connections()
     message = f"{left} of {len(lengths)} connections are still open after read_all has returned."
     check(left == 0, message, Verdict.LEAKED)

@@ -59,15 +59,15 @@ class Bank:
     def arguments(self):
         return self.order, self.check, self.commit, self.notify
 
-    async def check(self, *args):
+    async def check(self, *args: str | None):
         return await self.step("check", args, (self.order,), self.approval)
 
-    async def commit(self, *args):
+    async def commit(self, *args: str | None):
         again = any(step == "commit" for step, _, _ in self.log)
         receipt = self.other_receipt if again else self.receipt
         return await self.step("commit", args, (self.order, self.approval), receipt)
 
-    async def notify(self, *args):
+    async def notify(self, *args: str | None):
         return await self.step("notify", args, (self.receipt,), None)
 
     async def step(self, name, args, expected, result):
@@ -272,11 +272,16 @@ async def test_loop_stays_free(kata, clock, rng):
     """The event loop is never blocked, not even while a cancelled transfer waits for its commit."""
     for cancelled in (False, True):
         bank = Bank(clock, rng, lengths_us=[rng.randint(100_000, 300_000) for _ in STEPS])
-        async with kata.heartbeat(every_s=0.02):
+        async with kata.heartbeat():
             bank.start(kata)
             if cancelled:
-                await cancel_at(bank, bank.lengths_us[0] + 5000)
-            await asyncio.wait([bank.call])
+                at_us = bank.lengths_us[0] + 5000
+                await cancel_at(bank, at_us)
+                await assert_cancelled(bank, at_us * 1000)
+                continue
+            await ended(bank)
+            assert_equal(outcome(bank.call), f"returned {bank.receipt!r}", "How `transfer` ended")
+            assert_log(bank)
 
 
 # -- cancelled -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from grader.testing import (
     Verdict,
     allowing,
+    assert_all_equal,
     assert_at,
     assert_equal,
     blocking,
@@ -32,6 +33,9 @@ ERRORS = (
     TimeoutError,
     ValueError,
 )
+
+SOON = 60
+"""A wrong number among so many ticks is told first; later ones come of ticks that are late."""
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +76,7 @@ class Buoy:
     def under_way(self):
         return len(self.begun_ns) - len(self.ended_ns) - len(self.cancelled_ns)
 
-    async def work(self, number):
+    async def work(self, number: int):
         self.together = self.together or self.under_way > 0
         self.numbers.append(number)
         self.begun_ns.append(self.now_ns())
@@ -87,7 +91,7 @@ class Buoy:
         if number == self.fails_at:
             raise self.error
 
-    def missed(self, number):
+    def missed(self, number: int):
         self.missed_at.append((number, self.now_ns()))
 
     def expect(self, until_us, catch_up=False):
@@ -181,40 +185,50 @@ class Running:
 
     def outcome(self):
         if self.call.cancelled():
-            return "cancelled"
+            return CANCELLED
         error = self.call.exception()
         if error is None:
-            return self.call.result()
+            return returned(self.call.result())
         if not hasattr(error, "guest_record"):
             raise error
-        return in_words(error)
+        return raised(error)
 
 
-def in_words(error):
-    return f"{type(error).__name__}: {error}"
+CANCELLED = ("cancelled",)
+
+
+def returned(count):
+    """The outcome of a `run` that gave that."""
+    return "returned", count
+
+
+def raised(error):
+    """The outcome of a `run` that raised that."""
+    return "raised", type(error).__name__, str(error)
 
 
 def assert_ticks(buoy, expected):
     """These ticks, each at its instant, those missed told as such."""
     ticks, missed = expected
     check(not buoy.together, "The work of two ticks was under way at the same time.")
-    assert_equal(buoy.numbers[:60], [number for number, _, _ in ticks][:60], "The numbers of the ticks")
+    numbers, what = [number for number, _, _ in ticks], "The numbers of the ticks"
+    assert_equal(buoy.numbers[:SOON], numbers[:SOON], what)  # All of them below, after their instants.
     begins_ns = [begins_us * 1000 for _, begins_us, _ in ticks]
-    pairs = zip(buoy.begun_ns, begins_ns, strict=False)
-    off = next((number for number, pair in enumerate(pairs) if is_off(*pair)), 0)
-    if off:
+    pairs = zip(buoy.begun_ns, begins_ns, strict=False)  # Late ticks come before missing ones.
+    off = next((number for number, pair in enumerate(pairs) if is_off(*pair)), None)
+    if off is not None:
         seen, due = buoy.begun_ns[off], begins_ns[off]
         late = seen > due
         apart = f"{show_ns(abs(seen - due))} {'after' if late else 'before'}"
         text = f"Tick {ticks[off][0]} began {apart} its instant."
         check(False, text, Verdict.NOT_CONCURRENT if late else Verdict.WRONG_ANSWER)
-    assert_at(buoy.begun_ns, begins_ns, "The ticks")
+    assert_all_equal(buoy.numbers, numbers, what)
     assert_missed(buoy, [(number, at_us * 1000) for number, at_us in missed])
 
 
 def assert_missed(buoy, expected):
     """These ticks were told as missed, at these instants (ns)."""
-    assert_equal([number for number, _ in buoy.missed_at], [n for n, _ in expected], "The ticks missed")
+    assert_all_equal([number for number, _ in buoy.missed_at], [n for n, _ in expected], "The ticks missed")
     assert_at([at_ns for _, at_ns in buoy.missed_at], [at_ns for _, at_ns in expected], "What was missed")
 
 
@@ -253,7 +267,7 @@ async def test_no_drift(kata, clock, rng):
     await asyncio.sleep(rng.uniform(0.1, 5))
     result = await Running(kata, buoy, ticker).stop(end_us)
     assert_ticks(buoy, buoy.expect(end_us))
-    assert_equal(result, 1000, "What `run` returns")
+    assert_equal(result, returned(1000), "What `run` returns")
 
 
 @points(2)
@@ -267,7 +281,7 @@ async def test_slow_work_skips(kata, clock, rng):
         expected = buoy.expect(end_us)
         result = await Running(kata, buoy).stop(end_us)
         assert_ticks(buoy, expected)
-        assert_equal(result, len(expected[0]), "What `run` returns")
+        assert_equal(result, returned(len(expected[0])), "What `run` returns")
 
 
 @points(2)
@@ -282,7 +296,7 @@ async def test_slow_work_catches_up(kata, clock, rng):
         expected = buoy.expect(end_us, catch_up=True)
         result = await Running(kata, buoy, catch_up=True).stop(end_us)
         assert_ticks(buoy, expected)
-        assert_equal(result, len(expected[0]), "What `run` returns")
+        assert_equal(result, returned(len(expected[0])), "What `run` returns")
 
 
 async def test_late_wake_up(kata, clock, rng):
@@ -303,7 +317,7 @@ async def test_late_wake_up(kata, clock, rng):
         result = await running.stop(10 * buoy.period_us - 1000)
         assert_at(buoy.begun_ns, expected, "The ticks")
         assert_missed(buoy, [] if catch_up else [(7, free_ns)])
-        assert_equal(result, len(expected), "What `run` returns")
+        assert_equal(result, returned(len(expected)), "What `run` returns")
 
 
 async def test_two_tickers(kata, clock, rng):
@@ -315,18 +329,19 @@ async def test_two_tickers(kata, clock, rng):
     for buoy, end_us, result in zip(buoys, ends_us, results, strict=True):
         expected = buoy.expect(end_us)
         assert_ticks(buoy, expected)
-        assert_equal(result, len(expected[0]), "What `run` returns")
+        assert_equal(result, returned(len(expected[0])), "What `run` returns")
 
 
 async def test_loop_stays_free(kata, clock, rng):
     """The event loop is never blocked."""
     for catch_up in (False, True):
         buoy = Buoy(clock, rng)
-        async with kata.heartbeat(every_s=0.05):
+        async with kata.heartbeat():
             running = Running(kata, buoy, catch_up=catch_up)
-            await running.until(3 * buoy.period_us - 1)
-            await running.ask_to_stop()
-            await asyncio.wait([running.call], timeout=100)
+            end_us = 3 * buoy.period_us - just_before_us(buoy)
+            result = await running.stop(end_us)
+        assert_ticks(buoy, buoy.expect(end_us, catch_up))
+        assert_equal(result, returned(3), "What `run` returns")
 
 
 # -- stopping --------------------------------------------------------------------------------------
@@ -340,7 +355,7 @@ async def test_stopped_in_a_pause(kata, clock, rng):
         running = Running(kata, buoy)
         await running.until(end_us)
         await running.ask_to_stop(times=3)
-        assert_equal(await running.stop(end_us), ticks, "What `run` returns")
+        assert_equal(await running.stop(end_us), returned(ticks), "What `run` returns")
         assert_ticks(buoy, buoy.expect(end_us))
         await running.ask_to_stop()
 
@@ -356,7 +371,7 @@ async def test_stopped_in_the_midst_of_work(kata, clock, rng):
         seen_ns = forgiven(buoy.cancelled_ns, [end_us * 1000])
         assert_equal(seen_ns, [end_us * 1000], "The instants at which work was cancelled (ns)")
         assert_ticks(buoy, buoy.expect(end_us, catch_up))
-        assert_equal(result, ticks, "What `run` returns")
+        assert_equal(result, returned(ticks), "What `run` returns")
 
 
 async def test_cancelled(kata, clock, rng):
@@ -370,7 +385,7 @@ async def test_cancelled(kata, clock, rng):
         await running.until(at_us)
         running.call.cancel()
         await running.end(at_us * 1000)
-        assert_equal(running.outcome(), "cancelled", "Cancelled, `run`")
+        assert_equal(running.outcome(), CANCELLED, "Cancelled, `run`")
         due_ns = [at_us * 1000] * in_work
         seen_ns = forgiven(buoy.cancelled_ns, due_ns)
         assert_equal(seen_ns, due_ns, "The instants of cancellation (ns)")
@@ -389,9 +404,13 @@ async def test_ended_as_the_work_ends(kata, clock, rng):
         buoy.at_end[ticks - 1] = partial(soon, end) if is_after else end
         end_us = (ticks - 1) * buoy.period_us + buoy.usual_us
         await running.end(end_us * 1000)
-        how, possible = ("Stopped", (ticks - 1, ticks)) if is_stopped else ("Cancelled", ("cancelled",))
+        counts = returned(ticks - 1), returned(ticks)
+        how, possible = ("Stopped", counts) if is_stopped else ("Cancelled", (CANCELLED,))
         seen = running.outcome()
-        check(seen in possible, f"{how} as the work of tick {ticks - 1} ended, `run` gave {seen!r}.")
+        check(
+            seen in possible,
+            f"{how} as the work of tick {ticks - 1} ended, `run` {' '.join(map(str, seen)):.200}.",
+        )
         assert_ticks(buoy, buoy.expect(end_us))
 
 
@@ -406,5 +425,5 @@ async def test_error_of_the_work(kata, clock, rng):
             running = Running(kata, buoy, catch_up=catch_up)
             due_us = buoy.fails_at * buoy.period_us + length_us
             await running.end(due_us * 1000)
-            assert_equal(running.outcome(), in_words(buoy.error), "The outcome of `run`")
+            assert_equal(running.outcome(), raised(buoy.error), "The outcome of `run`")
             assert_ticks(buoy, buoy.expect(due_us, catch_up))

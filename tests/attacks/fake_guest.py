@@ -80,7 +80,7 @@ async def _check(kata: RemoteKata, net: Net) -> None:
     await net.serve_lines("a", 7000, lambda line: line, takes_s=1.0)
     await net.serve("b", 7000, _read_all)
     thing = kata.new("Thing", print)
-    async with kata.heartbeat(every_s=0.3):
+    async with kata.heartbeat():
         first, second = kata.call("read_all", ["a", "b"]), kata.call_any("read_all", max)
         third = asyncio.ensure_future(thing.method())
         await asyncio.sleep(1)
