@@ -63,7 +63,6 @@ class Guest:
         self._loops: list[weakref.ref[SimLoop]] = []
         self.machine.loop_made = self._loop_made
         self.loop = SimLoop(self.machine)
-        link.is_loop_free = self.loop.is_at_rest
         world.enter(before)
         self.watch.begin()
 
@@ -138,6 +137,7 @@ class Guest:
     def _serve(self, namespace: dict[str, Any]) -> None:
         loop = self._loop_of_choice()
         asyncio.set_event_loop(loop)
+        self.link.is_loop_free = loop.is_at_rest
         self.server.run(loop, namespace)
 
     def _loop_of_choice(self) -> SimLoop:
