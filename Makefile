@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+AXE    := .axe/node_modules/axe-core/axe.min.js
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test lint bench axe clean
 
 help:  ## What can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,6 +24,13 @@ demo: $(READY)  ## Judge kata 4: the untouched stub (rejected, explained), then 
 test: $(READY)  ## The whole test suite
 	$(BIN)/python -m pytest -n 2
 
+axe: $(AXE)  ## Fetch axe-core with npm: with it and Chromium, `make test` tries whether pages are accessible
+
+# The Makefile names the version, so another version is another file.
+$(AXE): Makefile
+	npm install --prefix .axe --no-save --no-audit --no-fund --ignore-scripts axe-core@4.14.1
+	@touch $@
+
 lint: $(READY)  ## Formatting aside: ruff, mypy --strict, and the order of the shelves
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,4 +40,4 @@ bench: $(READY)  ## Speed and memory as ratios within one run
 	$(BIN)/python -m tests.bench
 
 clean:  ## Remove .venv and caches
-	rm -rf $(VENV) .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .axe .nox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -2,7 +2,9 @@
 
 import nox
 
-PYTHONS = ["3.11", "3.12", "3.13"]
+from grader.pythons import TESTED
+
+PYTHONS = list(TESTED)
 nox.options.sessions = ["tests"]
 
 
@@ -15,7 +17,8 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def smoke(session: nox.Session) -> None:
-    """The judge's tour, its bad answers, the kernel and the sockets: where versions of Python differ."""
+    """The judge, the kernel, the sockets, CPython's own tests: where versions of Python differ."""
     session.install("--editable", ".[dev]")
-    chosen = ["tests/judge", "tests/sim/test_kernel.py", "tests/sim/test_sockets.py"]
+    sim = [f"tests/sim/test_{name}.py" for name in ("kernel", "sockets", "newer_pythons", "conformance")]
+    chosen = ["tests/test_pythons.py", "tests/judge", *sim]
     session.run("pytest", "-n", "2", "-m", "not real_clock", *chosen, *session.posargs)

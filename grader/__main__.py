@@ -13,6 +13,8 @@ try:  # Ctrl-C may strike at once
     import sys
     import threading
     from io import TextIOWrapper
+
+    from grader.pythons import refusal
 except KeyboardInterrupt:
     os._exit(_INTERRUPTED)
 
@@ -22,10 +24,15 @@ def main() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     _fill_closed_streams()
+    said = refusal()
+    if said:
+        sys.stderr.write(f"kata: {said}\n")
+        sys.exit(2)
     gc.disable()  # Until a command begins there are imports only, which leave no garbage worth looking for.
-    from grader.cli import cli
+    from grader.cli import cli, guard
     from grader.cli.errors import FREE_HANDLERS
 
+    guard.IS_ON = True
     FREE_HANDLERS.add(_interrupted)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

@@ -35,6 +35,8 @@ _HOME = Path(grader.__file__).parent
 OWN_KATAS = (_HOME.parent / "katas").absolute()
 RULES = "RULES.md"
 """The grader's own katas, beside it in a checkout and in an installed wheel."""
+PACKAGED_ANSWERS = _HOME / "solutions"
+"""The accepted answers to them in an installed wheel; a checkout has all answers beside the katas instead."""
 _RULES = "The rules are in katas/README.md."
 
 
@@ -100,7 +102,8 @@ class Catalog(Record, frozen=True):
         except (OSError, ValueError):  # what no file system would take as a name
             return []
         for part in (path.name.removesuffix(".py"), *(parent.name for parent in path.parents)):
-            if found := [kata for kata in self.katas if part in (kata.slug, kata.name)]:
+            # Windows and macOS find a file in whatever case it is typed.
+            if found := [kata for kata in self.katas if part.lower() in (kata.slug, kata.name)]:
                 return found
         return []
 
@@ -264,9 +267,15 @@ def hints(kata: Kata) -> tuple[str, ...]:
 
 
 def answers(kata: Kata, kind: str = "accepted") -> tuple[Path, ...]:
-    """The `accepted` or `rejected` answers, by name; none where only the wheel is installed."""
-    folder = kata.folder.parent.parent / "solutions" / kata.name / kind
-    return tuple(sorted(folder.glob("*.py")))
+    """The `accepted` or `rejected` answers, by name; an installed wheel has none that are rejected."""
+    return tuple(sorted((answers_folder(kata) / kind).glob("*.py")))
+
+
+def answers_folder(kata: Kata) -> Path:
+    """Where the answers to the kata are: in `solutions` beside the katas, or in an installed wheel."""
+    katas = kata.folder.parent
+    is_packaged = katas == OWN_KATAS and PACKAGED_ANSWERS.is_dir()
+    return (PACKAGED_ANSWERS if is_packaged else katas.parent / "solutions") / kata.name
 
 
 def _text(file: Path) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 SECOND_NS = 1_000_000_000
+MAX_TEXT = 200
+"""Characters of a text that only describes: a name, a message, a note, a line of code."""
+MAX_LISTED = 200
+"""Of each thing that a guest says it has left behind, and of its pending tasks."""
 
 
 class Verdict(StrEnum):
@@ -50,6 +54,16 @@ class Isolation(StrEnum):
     NONE = "none"
 
 
+Text = Annotated[str, msgspec.Meta(max_length=MAX_TEXT)]
+"""A descriptive text: whoever makes one cuts it, and whoever reads one over that length refuses it."""
+_Listed = msgspec.Meta(max_length=MAX_LISTED)
+
+
+def cut(text: str, most: int = MAX_TEXT) -> str:
+    """A descriptive text, at most so many characters of it. Values that are compared are never cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all records: immutable, compared by value, serialised by msgspec."""
 
@@ -61,13 +75,13 @@ class Limits(Record, frozen=True):
     wall_s: float = 20.0
     memory_mb: int = 1024
     output_bytes: int = 64 * 1024
-    frame_bytes: int = 8 * 1024 * 1024
+    frame_bytes: int = 4 * 1024 * 1024
     messages: int = 200_000
     virtual_s: float = 100_000.0
     steps_per_instant: int = 20_000
     threads: int = 64
     tasks: int = 50_000
-    sockets: int = 20_000
+    sockets: int = 10_000
 
 
 class Kata(Record, frozen=True):
@@ -117,14 +131,14 @@ class Span(Record, frozen=True):
 class TaskState(Record, frozen=True):
     """Where one pending task of the guest is suspended."""
 
-    task: str
+    task: Text
     """The task's name, unique in its guest: `read_all`, `Task-3`."""
     line: int | None
     """The line of the learner's file where it is suspended; None where no frame of it is theirs."""
-    function: str
-    waiting_on: str
+    function: Text
+    waiting_on: Text
     """In the learner's words: `await reader.readline()`, the source of the line."""
-    parent: str | None = None
+    parent: Text | None = None
     """The task that created it, where known."""
 
 
@@ -132,16 +146,16 @@ class Snapshot(Record, frozen=True):
     """All pending tasks of the guest at one instant. Virtual time passes only between snapshots."""
 
     at_ns: int
-    tasks: tuple[TaskState, ...]
+    tasks: Annotated[tuple[TaskState, ...], _Listed]
 
 
 class BlockedStretch(Record, frozen=True):
     """The loop's thread waited in a blocking call: no task could run from start to end."""
 
-    what: str
+    what: Text
     """The call as the learner wrote it would name it: `time.sleep(1)`, `socket.recv`."""
     line: int | None
-    function: str
+    function: Text
     start_ns: int
     end_ns: int
 
@@ -158,19 +172,22 @@ class Exchange(Record, frozen=True):
 
 
 class History(Record, frozen=True):
-    """One run of a guest: what it says of itself, and beside it what the judge saw."""
+    """One run of a guest: what it says of itself, and beside it what the judge saw.
 
-    snapshots: tuple[Snapshot, ...] = ()
-    blocked: tuple[BlockedStretch, ...] = ()
-    never_awaited: tuple[tuple[str, int | None], ...] = ()
+    The bounds are those of what a guest sends; of what the judge itself puts together there may be more.
+    """
+
+    snapshots: Annotated[tuple[Snapshot, ...], _Listed] = ()
+    blocked: Annotated[tuple[BlockedStretch, ...], _Listed] = ()
+    never_awaited: Annotated[tuple[tuple[Text, int | None], ...], _Listed] = ()
     """(name of the coroutine function, line where it was called)."""
-    pending: tuple[TaskState, ...] = ()
+    pending: Annotated[tuple[TaskState, ...], _Listed] = ()
     """Tasks still pending after the check."""
-    never_retrieved: tuple[tuple[str, int | None], ...] = ()
+    never_retrieved: Annotated[tuple[tuple[Text, int | None], ...], _Listed] = ()
     """(exception as text, line that raised it)."""
-    open_sockets: tuple[tuple[str, int | None], ...] = ()
+    open_sockets: Annotated[tuple[tuple[Text, int | None], ...], _Listed] = ()
     """(peer as text, line that opened it)."""
-    exchanges: tuple[Exchange, ...] = ()
+    exchanges: Annotated[tuple[Exchange, ...], _Listed] = ()
     turns: int = 1
     """How often the suite called while no other call of its was under way."""
 

@@ -221,3 +221,10 @@ def test_answers_lie_beside_the_katas_and_may_be_absent(catalog, folder):
     for name in ("b.py", "a.py", "notes.txt"):
         (home / name).write_text("")
     assert [file.name for file in answers(kata, "rejected")] == ["a.py", "b.py"]
+
+
+def test_a_path_names_its_kata_in_whatever_case_it_is_typed(catalog, tmp_path, monkeypatch):
+    """Windows and macOS find the file so."""
+    monkeypatch.chdir(tmp_path)
+    assert catalog.find("04_Gather_Readings/GATHER_READINGS.py").number == 4
+    assert catalog.find("./Gather_Readings.py").number == 4

@@ -25,7 +25,7 @@ from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Any
 
-from grader.batch.engine import Failed, Result, judge_with
+from grader.batch.engine import Doubtful, Failed, Result, judge_with, settled
 from grader.batch.jobs import Job, Setup, local_versions
 from grader.batch.process import WorkerProcess
 from grader.batch.scheduler import Tls, connect
@@ -106,7 +106,8 @@ class DaskEngine:
 
     def _run(self, client: Any, executor: Any, jobs: Iterable[Job]) -> Generator[Result, None, None]:
         upcoming = _Upcoming(jobs)
-        under_way: dict[concurrent.futures.Future[list[Result]], list[Job]] = {}
+        under_way: dict[concurrent.futures.Future[list[Result | Doubtful]], list[Job]] = {}
+        doubtful: list[Doubtful] = []
         watch = _Watch(client)
         try:
             while True:
@@ -114,13 +115,21 @@ class DaskEngine:
                 while len(under_way) < room and (bundle := upcoming.next_bundle(room)):
                     under_way[executor.submit(judge_there, self._setup, bundle)] = bundle
                 if not under_way:
-                    return
+                    break
                 done, _ = concurrent.futures.wait(
                     under_way, TURN_S, return_when=concurrent.futures.FIRST_COMPLETED
                 )
                 for future in done:
-                    yield from upcoming.results(future, under_way.pop(future))
+                    results = upcoming.results(future, under_way.pop(future))
+                    doubtful += [result for result in results if isinstance(result, Doubtful)]
+                    yield from (result for result in results if not isinstance(result, Doubtful))
                 watch.check(self._address)
+            for first in doubtful:  # nobody else is judged now, on the whole cluster
+                future = executor.submit(judge_there, self._setup, [first.job], anew=True)
+                while not concurrent.futures.wait([future], TURN_S).done:
+                    watch.check(self._address)
+                (second,) = upcoming.results(future, [first.job])
+                yield settled(first, second)
         finally:
             executor.shutdown(wait=False)  # cancels what is left
 
@@ -142,7 +151,9 @@ class _Upcoming:
         size = max(1, min(BUNDLE, len(self._next) // room))
         return [self._next.popleft() for _ in range(min(size, len(self._next)))]
 
-    def results(self, future: concurrent.futures.Future[list[Result]], bundle: list[Job]) -> list[Result]:
+    def results(
+        self, future: concurrent.futures.Future[list[Result | Doubtful]], bundle: list[Job]
+    ) -> list[Result | Doubtful]:
         """The bundle's results; a single job that the cluster itself gave up is a failure of ours."""
         try:
             return future.result()
@@ -232,8 +243,8 @@ def _refusal(setup: Setup) -> str:
     return "" if reached.isolation is Isolation.FULL else f"not isolated fully: {'; '.join(reached.missing)}"
 
 
-def judge_there(setup: Setup, bundle: list[Job]) -> list[Result]:
-    """Judges on this dask worker, in a warm process of the thread that calls."""
+def judge_there(setup: Setup, bundle: list[Job], *, anew: bool = False) -> list[Result | Doubtful]:
+    """Judges on this dask worker, in a warm process of the thread that calls; `anew` in a new one."""
     refusal = _refusal(setup)
     if refusal:
         why = f"a worker that joined later cannot judge: {refusal}"
@@ -241,6 +252,8 @@ def judge_there(setup: Setup, bundle: list[Job]) -> list[Result]:
     key = (threading.get_ident(), setup)
     with _processes_lock:
         process = _processes.setdefault(key, WorkerProcess(setup))
+    if anew:
+        process.close()
     return [judge_with(process, job, given_up=lambda: key not in _processes) for job in bundle]
 
 

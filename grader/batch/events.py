@@ -54,7 +54,8 @@ class Summary(Record, frozen=True):
     waiting: int
     """Hand-ins out of the run's scope that do not count yet."""
     missing: tuple[Student, ...]
-    seed: int
+    seed: int | None
+    """What all were judged with, if one was given; None where each has its own."""
 
     @property
     def errors(self) -> int:

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from grader.batch.gradebook.names import folder_names
 from grader.batch.intake.canvas import ATTACHMENT
-from grader.batch.intake.moodle import PART
+from grader.batch.intake.moodle import FLAT, FOLDER
 from grader.batch.marks import Ledger
 from grader.records import Record
 
@@ -58,15 +58,15 @@ def _path(sources: Iterable[str], name: str, layout: str) -> str:
 
 def _back_to_moodle(source: PurePosixPath) -> str:
     """Below the folder that Moodle made, or beside the file if it made no folders."""
-    for part in source.parts:
-        hit = PART.fullmatch(part)
-        if hit and part != source.name:
+    for part in source.parts[:-1]:
+        if FOLDER.fullmatch(part):
             return f"{part}/{PAGE}"
-        if hit and hit["file"]:
-            return part[: hit.start("file")] + PAGE
-    return ""
+    hit = FLAT.fullmatch(source.name)
+    return source.name[: hit.start("file")] + PAGE if hit else ""
 
 
 def _back_to_canvas(source: PurePosixPath) -> str:
-    hit = ATTACHMENT.fullmatch(source.name)
-    return source.name[: hit.start("file")] + PAGE if hit and hit["file"] else ""
+    for part in source.parts:  # the outermost is Canvas's; further in, a student may have named it so
+        if hit := ATTACHMENT.fullmatch(part):
+            return part[: hit.start("file")] + PAGE if hit["file"] else ""
+    return ""

@@ -8,21 +8,27 @@ Stopped anywhere, by Ctrl-C or a power cut, the next run goes on where this one 
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from grader.batch.cluster import DaskEngine
 from grader.batch.engine import Engine, Failed, LocalPool, Result, try_suites
 from grader.batch.events import Event, Judged, Noticed, Planned, Summary
+from grader.batch.given import refuse_other
 from grader.batch.intake import Problem, Student, read_intake
+from grader.batch.intake.bounds import LINES, further
 from grader.batch.jobs import Setup
-from grader.batch.keys import Key, error_judgement
+from grader.batch.keys import Key, error_judgement, submission_seed
 from grader.batch.marks import problem_of
 from grader.batch.plan import (
     Anew,
+    SeedOf,
     Todo,
     count_waiting,
     in_question,
@@ -38,7 +44,7 @@ from grader.batch.store import Graded, Store, open_store
 from grader.catalog import Catalog, load_catalog
 from grader.errors import BadInput, IsolationRefused, JudgeError
 from grader.guest.sandbox import probe
-from grader.records import Isolation, Judgement, Kata, Record
+from grader.records import Isolation, Judgement, Kata, Record, Verdict
 
 
 class GradeRequest(Record, frozen=True):
@@ -60,13 +66,19 @@ class GradeRequest(Record, frozen=True):
     tls: Tls | None = None
     isolation: str = "full"
     seed: int | None = None
-    """By default the store's own, drawn once per class."""
+    """One for all submissions, and known to whoever knows it; by default each has its own."""
     suite: Path | None = None
     """An instructor's own: a folder of suites, or one suite for the one kata that is graded."""
     katas_folder: Path | None = None
     roster: Path | None = None
     pattern: str | None = None
     layout: str | None = None
+    late_policy: Path | None = None
+    """Under which marks are written afterwards; here it is only remembered."""
+    forget: tuple[str, ...] = ()
+    """Options whose value the store is to forget (`given.OPTIONS`)."""
+    command: tuple[str, ...] = ()
+    """How the run was called, for messages that say how to call it."""
     judge: str = "grader.judge:Judge"
     """Where the judge is found; tests put a fake in its place."""
 
@@ -100,18 +112,42 @@ def grade(
         intake=intake,
         origin=origin_of(request.path),
         scope=Scope(names=request.only, slugs=frozenset(kata.slug for kata in wanted)),
-        has_roster=request.roster is not None,
+        has_roster=intake.has_roster,
+        pattern=request.pattern or "",
     )
     with open_store(request.store) as store:
+        given = _given(request)
+        command = request.command or ("kata", "grade", str(request.path), "--store", str(request.store))
+        refuse_other(str(request.store), store.given(), given, request.forget, command)
+        left = store.left_of_other_formats(reading)
+        intake = replace(intake, problems=(*intake.problems, *left))
+        reading = replace(reading, intake=intake)
         refuse_nobody(intake.handins, reading.scope, store, reading.origin)
         run = _Run(request, store, on_event, make_engine)
         graded = run.graded(reading, catalog)  # refuses what cannot be run while the store is as it was
+        store.remember(given, request.forget)
         store.take(reading)
         store.note_graded(graded)
         run.plan(reading, catalog)
-        del intake, reading  # the bytes are in the store: from here on memory does not grow with the class
+        del (
+            intake,
+            reading,
+            left,
+        )  # the bytes are in the store: from here on memory does not grow with the class
         run.judge()
+        run.tell_counts()
         return run.summary()
+
+
+def _given(request: GradeRequest) -> dict[str, str]:
+    """What this run was given of what a store remembers."""
+    paths = {
+        "roster": request.roster,
+        "suite": request.suite,
+        "katas": request.katas_folder,
+        "late-policy": request.late_policy,
+    }
+    return {name: origin_of(path) for name, path in paths.items() if path is not None}
 
 
 def _refuse_bad_suite(suite: Path | None, wanted: Sequence[Kata]) -> None:
@@ -139,6 +175,13 @@ def refuse_weak_isolation(asked: str) -> None:
         )
 
 
+def _seeds(request: GradeRequest, store: Store) -> SeedOf:
+    """Where this run's seeds come from: the store's secret, unless it was given one for all."""
+    if (given := request.seed) is not None:
+        return lambda slug, source: given
+    return functools.partial(submission_seed, store.secret())
+
+
 class _Run:
     """One run over one store."""
 
@@ -152,11 +195,10 @@ class _Run:
         self._request = request
         self._store = store
         self._tell = on_event
-        seed = store.class_seed() if request.seed is None else request.seed
+        self._seed_of = _seeds(request, store)
         own = str(request.suite.resolve()) if request.suite else None
         in_folder = request.suite is not None and request.suite.is_dir()
         self._setup = Setup(
-            seed=seed,
             isolation=request.isolation,
             suite=None if in_folder else own,
             suites=own if in_folder else None,
@@ -168,6 +210,9 @@ class _Run:
         self._todos: list[Todo] = []
         self._unjudged: list[Todo] = []
         self._missing: tuple[Student, ...] = ()
+        self._told: dict[str, int] = {}
+        """Student's id: how many lines were told of them."""
+        self._untold: dict[str, int] = {}
         self._problems = 0
         self._waiting = 0
 
@@ -190,14 +235,14 @@ class _Run:
         """Tells of problems and of what is in question, known and to be judged."""
         request, intake = self._request, reading.intake
         handins, others = reading.scope.split(intake.handins)
-        self._todos = in_question(handins, catalog.katas, self._digest, self._setup.seed)
+        self._todos = in_question(handins, catalog.katas, self._digest, self._seed_of)
         self._missing = intake.missing
         anew = Anew(isolation=request.isolation, failed=request.failed, again=request.again)
         known: list[Todo] = []
         for todo in self._todos:
             (self._unjudged if needs_judging(todo, self._store, anew) else known).append(todo)
         self._store.let_stand(todo.key for todo in known)
-        elsewhere = in_question(others, catalog.katas, self._digest, self._setup.seed)
+        elsewhere = in_question(others, catalog.katas, self._digest, self._seed_of)
         self._waiting = count_waiting(elsewhere, self._store, Anew(isolation=request.isolation))
         self._tell_of(reading, known)
         self._engine = self._make_engine(self._setup, self._unjudged)
@@ -268,19 +313,42 @@ class _Run:
         """The judgement to store: the judge's, if it is of what we asked, else one of our error."""
         if isinstance(result, Failed):
             todo = by_place[result.job.slug, result.job.sha256]
-            return self._error(todo, result.why), todo
+            return self._failed(todo, result), todo
         place = result.slug, result.submission_sha256
         if place not in by_place:
             raise JudgeError(f"The engine {self._engine.name} judged what it was not asked to.")
         todo = by_place[place]
         if Key.of(result) != todo.key:
-            return self._error(todo, "it was judged by another suite, grader, Python or seed than ours"), todo
+            why = "it was judged by another suite, grader, Python or seed than ours"
+            return error_judgement(todo.key, todo.kata.number, todo.kata.title, why), todo
         return result, todo
 
-    def _error(self, todo: Todo, why: str) -> Judgement:
-        return error_judgement(todo.key, todo.kata.number, todo.kata.title, why)
+    def _failed(self, todo: Todo, failed: Failed) -> Judgement:
+        verdict = failed.counts_as
+        # What is our error has no points, which are not to be taken for a mark.
+        points = 0 if verdict is Verdict.JUDGE_ERROR else self._store.graded()[todo.key.slug].points
+        kata = todo.kata
+        return error_judgement(
+            todo.key, kata.number, kata.title, failed.why, verdict=verdict, max_points=points
+        )
 
     def _notice(self, problem: Problem) -> None:
+        """Tells of the first few problems of each student, and counts the others."""
+        student_id, count = problem.student_id, problem.more
+        if student_id and not count:
+            self._told[student_id] = self._told.get(student_id, 0) + 1
+            count = int(self._told[student_id] > LINES)
+        if student_id and count:
+            self._untold[student_id] = self._untold.get(student_id, 0) + count
+        else:
+            self._say(problem)
+
+    def tell_counts(self) -> None:
+        """How many problems of each student were not told."""
+        for student_id, more in self._untold.items():
+            self._say(further(student_id, student_id, more))
+
+    def _say(self, problem: Problem) -> None:
         self._problems += 1
         self._tell(Noticed(problem=problem))
 
@@ -303,5 +371,5 @@ class _Run:
             problems=self._problems,
             waiting=self._waiting,
             missing=self._missing,
-            seed=self._setup.seed,
+            seed=self._request.seed,
         )

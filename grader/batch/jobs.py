@@ -19,7 +19,8 @@ _LENGTH = struct.Struct(">I")
 class Setup(Record, frozen=True):
     """How to judge, alike for all jobs of a run. Paths are the worker's own, so they may be absent."""
 
-    seed: int
+    seed: int = 0
+    """Of what suites draw; a job may have its own."""
     isolation: str = "full"
     suite: str | None = None
     """One suite for the one kata that is judged."""
@@ -32,6 +33,10 @@ class Setup(Record, frozen=True):
     """Draw and explain what is rejected."""
     stop_at_failure: bool = False
     """Leave out the checks after the first that fails: enough to know that something is rejected."""
+    patience_s: float = 60.0
+    """How long a judging process may go without progress before it is ended."""
+    memory_mb: int = 2048
+    """A judging process's address space; its guests have their own limits."""
     judge: str = "grader.judge:Judge"
     """Where the judge is found; tests put a fake in its place."""
 
@@ -47,6 +52,8 @@ class Job(Record, frozen=True):
     """The last belt: a judge that has not answered by then is ended, whatever it is doing."""
     checks: tuple[str, ...] = ()
     """Only these checks; () for all."""
+    seed: int | None = None
+    """Its own in place of the setup's: each submission of a class has one (`keys.submission_seed`)."""
 
 
 class Versions(Record, frozen=True, tag=True):
@@ -62,6 +69,12 @@ class Judged(Record, frozen=True, tag=True):
     """A worker's answer to a job."""
 
     judgement: Judgement
+    out_of_memory: bool = False
+    """Whether the judge itself had no memory left meanwhile: what it says then is doubtful."""
+
+
+class Progress(Record, frozen=True, tag=True):
+    """A worker's word that its job goes on. At most one in `PROGRESS_S`."""
 
 
 class Broken(Record, frozen=True, tag=True):
@@ -69,9 +82,11 @@ class Broken(Record, frozen=True, tag=True):
 
     why: str
     callers_fault: bool = False
+    out_of_memory: bool = False
 
 
-Answer = Versions | Judged | Broken
+PROGRESS_S = 1.0
+Answer = Versions | Judged | Broken | Progress
 
 
 def local_versions() -> Versions:

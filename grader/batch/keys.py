@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 from grader.records import CheckResult, Isolation, Judgement, Record, Verdict
 
 
@@ -28,14 +30,39 @@ class Key(Record, frozen=True):
         )
 
 
-def error_judgement(key: Key, number: int, title: str, why: str) -> Judgement:
-    """A judgement that says that we failed: never the learner's, and judged again by the next run."""
+SEED_BITS = 53
+"""As many as any reader of JSON keeps exactly."""
+
+
+def submission_seed(secret: bytes, slug: str, source: bytes) -> int:
+    """The seed of one submission in a class with that secret.
+
+    Whoever changes a character has another seed, so what a page shows of a rejected answer, the seed
+    itself included, says nothing of what the next answer will be asked.
+    """
+    digest = hmac.digest(secret, slug.encode() + b"\0" + source, "sha256")
+    return int.from_bytes(digest) >> 8 * len(digest) - SEED_BITS
+
+
+def error_judgement(
+    key: Key,
+    number: int,
+    title: str,
+    why: str,
+    *,
+    verdict: Verdict = Verdict.JUDGE_ERROR,
+    max_points: float = 0,
+) -> Judgement:
+    """A judgement of what no judge could get through.
+
+    JUDGE_ERROR says that we failed: that is never the learner's, and the next run judges it again.
+    """
     check = CheckResult(
         id="judge",
         title="The submission could be judged",
-        verdict=Verdict.JUDGE_ERROR,
+        verdict=verdict,
         points=0,
-        max_points=0,
+        max_points=max_points,
         rationale=why,
     )
     return Judgement(

@@ -37,16 +37,18 @@ class WriterLock:
                 f"Another run is writing to {self._guarded}{holder}.",
                 advice="Wait for it to end, or give this run a --store of its own.",
             ) from None
-        self._file.truncate(0)
-        self._file.write(f"{os.getpid()}\n")
-        self._file.flush()
+        with contextlib.suppress(OSError):  # who holds it is a courtesy, which a full disk need not stop
+            self._file.truncate(0)
+            self._file.write(f"{os.getpid()}\n")
+            self._file.flush()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._file is not None:
-            self._file.close()  # lets go of the lock; the file stays, for deleting it would be a race
+            with contextlib.suppress(OSError):  # a full disk keeps the number, never the lock
+                self._file.close()  # lets go of the lock; the file stays, for deleting it would be a race
 
     def _holder(self) -> str:
         with contextlib.suppress(OSError, ValueError):

@@ -14,6 +14,7 @@ from itertools import groupby
 from msgspec.structs import replace
 
 from grader.batch.intake import Problem, Student
+from grader.batch.intake.bounds import bounded
 from grader.batch.policy import Policy
 from grader.batch.store import Attempt, Store
 from grader.errors import BadInput
@@ -118,7 +119,7 @@ def make_ledger(store: Store, katas: Sequence[Kata], policy: Policy) -> Ledger:
         marks=marks,
         named=named,
         worths={slug: policy.worth(slug, points) for slug, points in possible.items()},
-        problems=tuple(_problems(store, by_slug)),
+        problems=tuple(bounded(_problems(store, by_slug))),
     )
 
 

@@ -23,8 +23,8 @@ import msgspec
 
 from grader.batch.engine import Engine
 from grader.batch.mutants import Mutant, mutants
-from grader.batch.verify import Answer, Results, judge_all, require_solutions, solutions, told
-from grader.catalog import answers
+from grader.batch.verify import Answer, Results, judge_all, require_all_answers, told
+from grader.catalog import answers, answers_folder
 from grader.errors import BadKata
 from grader.records import Kata, Record, Submission, Verdict
 
@@ -102,7 +102,7 @@ def mutate(
     Raises BadKata for an accepted answer that is not accepted: of course all its mutants are rejected.
     """
     katas = list(katas)
-    require_solutions(katas)
+    require_all_answers(katas)
     _refuse_rejected(katas, engine)
     listed = {kata.slug: equivalents(kata) for kata in katas}
     bred = {kata.slug: _bred(kata) for kata in katas}
@@ -152,7 +152,7 @@ def _bred(kata: Kata) -> list[_Bred]:
 
 def equivalents(kata: Kata) -> tuple[Equivalent, ...]:
     """The mutants that are listed as equivalent. Raises BadKata for a list that cannot be read."""
-    file = solutions(kata) / "equivalent.toml"
+    file = answers_folder(kata) / "equivalent.toml"
     try:
         listed = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _EquivalentFile).mutant
     except FileNotFoundError:

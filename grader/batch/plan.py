@@ -18,6 +18,10 @@ BELT_CHECKS = 40
 BELT_S = 60.0
 
 
+SeedOf = Callable[[str, bytes], int]
+"""From a kata's slug and a source: the seed to judge it with."""
+
+
 class Todo(Record, frozen=True):
     """One submission in question and who handed it in."""
 
@@ -37,16 +41,18 @@ class Anew(Record, frozen=True):
 
 
 def in_question(
-    handins: Sequence[Handin], katas: Sequence[Kata], digest: Callable[[Kata], str], seed: int
+    handins: Sequence[Handin], katas: Sequence[Kata], digest: Callable[[Kata], str], seed: SeedOf
 ) -> list[Todo]:
     """Every submission of these hand-ins once, in their order, with everybody who handed it in."""
     versions = local_versions()
     by_slug = {kata.slug: kata for kata in katas}
     digests: dict[str, str] = {}
-    found: dict[tuple[str, str], tuple[str, list[str]]] = {}
+    found: dict[tuple[str, str], tuple[str, int, list[str]]] = {}
     for handin in handins:
         place = handin.slug, handin.submission.sha256
-        _, students = found.setdefault(place, (handin.submission.filename, []))
+        if place not in found:
+            found[place] = handin.submission.filename, seed(handin.slug, handin.submission.source), []
+        students = found[place][-1]
         if handin.student.id not in students:
             students.append(handin.student.id)
         if handin.slug not in digests:
@@ -59,13 +65,13 @@ def in_question(
                 suite_digest=digests[slug],
                 grader=versions.grader,
                 python=versions.python,
-                seed=seed,
+                seed=drawn,
             ),
             kata=by_slug[slug],
             filename=filename,
             students=tuple(students),
         )
-        for (slug, sha256), (filename, students) in found.items()
+        for (slug, sha256), (filename, drawn, students) in found.items()
     ]
 
 
@@ -138,5 +144,6 @@ def jobs_of(todos: Sequence[Todo], store: Store) -> Iterator[Job]:
             sha256=todo.key.sha256,
             source=submission.source,
             filename=submission.filename,
+            seed=todo.key.seed,
             deadline_s=BELT_S + BELT_CHECKS * todo.kata.limits.wall_s,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -10,32 +11,49 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 import grader
-from grader.batch.jobs import Answer, Broken, Job, Judged, Setup, Versions, read_frame, write_frame
+from grader.batch.jobs import Answer, Broken, Job, Judged, Progress, Setup, Versions, read_frame, write_frame
+from grader.batch.watchdog import Bound, Clock, RealClock, Watchdog, cpu_of
 from grader.errors import BadInput, JudgeError
-from grader.records import Judgement
+from grader.records import Judgement, Verdict
 
 STARTING_S = 120.0
 CLOSING_S = 2.0
+_END_TREE = ("taskkill", "/F", "/T", "/PID")
 LAST_WORDS = 4096
 """Bytes of stderr kept, to say why a process died."""
 
 
+_KILLS = {
+    "SIGKILL": Verdict.MEMORY_LIMIT,  # not ours: the system's, when memory runs out
+    "SIGSEGV": Verdict.MEMORY_LIMIT,
+    "SIGBUS": Verdict.MEMORY_LIMIT,
+    "SIGABRT": Verdict.MEMORY_LIMIT,
+    "SIGXCPU": Verdict.TIME_LIMIT,
+}
+"""What ends a judge that was handed too much, by whom it is not always known."""
+
+
 class WorkerDiedError(Exception):
-    """The process ended, or was ended by the belt, without an answer. Costs one job one attempt."""
+    """The process ended, or was ended, without an answer. Costs one job one attempt."""
+
+    def __init__(self, why: str, counts_as: Verdict | None = None) -> None:
+        """`counts_as`: what it says of a submission that ends its judge so again; None for nothing."""
+        super().__init__(why)
+        self.counts_as = counts_as
 
 
 class WorkerProcess:
     """One warm judge in a process of its own. Not for several threads at once."""
 
-    def __init__(self, setup: Setup, core: int | None = None) -> None:
-        """`core`: the only one that the process and its guests may use."""
+    def __init__(self, setup: Setup, core: int | None = None, clock: Clock | None = None) -> None:
+        """`core`: the only one that the process and its guests may use; `clock`: what it is watched by."""
         self._setup = setup
+        self._clock = clock or RealClock()
         self._core = core
         self._process: subprocess.Popen[bytes] | None = None
         self._words: deque[bytes] = deque(maxlen=16)
@@ -52,10 +70,12 @@ class WorkerProcess:
     def judge(self, job: Job) -> Judgement:
         """What the judge says.
 
-        Raises WorkerDiedError, JudgeError with what the judge broke on, or BadInput for a suite that
-        cannot be run.
+        Raises WorkerDiedError for a process that must be started anew, JudgeError with what the judge
+        broke on, or BadInput for a suite that cannot be run.
         """
-        answer = self._ask(job, job.deadline_s)
+        answer = self._ask(job, job.deadline_s, self._setup.patience_s)
+        if isinstance(answer, Judged | Broken) and answer.out_of_memory:
+            raise WorkerDiedError("it ran out of memory", Verdict.MEMORY_LIMIT)
         if isinstance(answer, Judged):
             return answer.judgement
         if isinstance(answer, Broken):
@@ -71,14 +91,15 @@ class WorkerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": _import_path()},
+            env=_environment(),
             # Ctrl-C in the terminal is for the run, which then ends its workers itself.
             start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows' word for it
         )
         self._listener = threading.Thread(target=_listen, args=(self._process, self._words), daemon=True)
         self._listener.start()
         try:
-            answer = self._ask(self._setup, STARTING_S)
+            answer = self._ask(self._setup, STARTING_S, STARTING_S)
         except WorkerDiedError as error:
             raise JudgeError(f"A judging process could not start: {error}.") from None
         if isinstance(answer, Broken):
@@ -86,27 +107,37 @@ class WorkerProcess:
         if isinstance(answer, Versions):
             self.versions = answer
 
-    def _ask(self, record: Setup | Job, deadline_s: float) -> Answer:
+    def _ask(self, record: Setup | Job, deadline_s: float, patience_s: float) -> Answer:
+        """Its answer, watched: nothing heard of it for `patience_s`, or no answer within `deadline_s`."""
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise WorkerDiedError("it was not started")
-        belt = _Belt(deadline_s, self.kill)
+        cpu_s = functools.partial(cpu_of, process.pid)
+        answering = Bound("answer", deadline_s, self._clock, cpu_s)
+        progressing = Bound("progress", patience_s, self._clock, cpu_s)
+        watchdog = Watchdog([answering, progressing], self.kill, self._clock)
         try:
             write_frame(process.stdin, record)
-            frame = read_frame(process.stdout)
-        except (OSError, ValueError):  # its end of the pipe is gone, or ours was closed meanwhile
-            frame = None
-        finally:
-            belt.cancel()
-        if frame is None:
-            code = self._reap()
-            how = f"no answer within {deadline_s:.0f} s" if belt.tightened else _how_it_ended(code)
-            raise WorkerDiedError(how + self._last_words())
-        try:
-            answer: Answer = msgspec.msgpack.decode(frame, type=Answer)
+            while (frame := read_frame(process.stdout)) is not None:
+                answer: Answer = msgspec.msgpack.decode(frame, type=Answer)
+                if not isinstance(answer, Progress):
+                    return answer
+                progressing.renew()
         except msgspec.DecodeError as error:
             raise WorkerDiedError(f"its answer is garbled: {error}") from None
-        return answer
+        except (OSError, ValueError):
+            pass  # its end of the pipe is gone, or ours was closed meanwhile
+        finally:
+            watchdog.call_off()
+        raise self._death(watchdog)
+
+    def _death(self, watchdog: Watchdog) -> WorkerDiedError:
+        """How it ended, once it has, and what that counts as."""
+        code = self._reap()
+        if (bound := watchdog.expired) is None:
+            return WorkerDiedError(_how_it_ended(code) + self._last_words(), counts_as(code))
+        verdict = Verdict.TIME_LIMIT if watchdog.was_busy else Verdict.STALLED
+        return WorkerDiedError(f"no {bound.name} within {bound.length_s:.0f} s{self._last_words()}", verdict)
 
     def _last_words(self) -> str:
         lines = b"".join(self._words)[-LAST_WORDS:].decode(errors="replace").strip().splitlines()
@@ -121,11 +152,14 @@ class WorkerProcess:
             process = self._process
             if process is None or process.returncode is not None:
                 return  # its number may be another's by now
-            with contextlib.suppress(ProcessLookupError, PermissionError):
+            with contextlib.suppress(OSError):
                 if os.name == "posix":
                     os.killpg(process.pid, signal.SIGKILL)
                 else:
-                    process.kill()
+                    # Windows knows no sessions; this program of its own finds all that a process started.
+                    subprocess.run([*_END_TREE, str(process.pid)], capture_output=True, check=False)
+            if os.name != "posix":
+                process.kill()
 
     def _reap(self) -> int:
         """Gives the process a moment to end by itself, then ends it and whatever it left behind.
@@ -143,7 +177,9 @@ class WorkerProcess:
         process = self._process
         if process is None:
             return
-        belt = _Belt(CLOSING_S, self.kill)
+        belt = threading.Timer(CLOSING_S, self.kill)
+        belt.daemon = True
+        belt.start()
         with contextlib.suppress(OSError, ValueError):
             if process.stdin is not None:
                 process.stdin.close()
@@ -156,21 +192,6 @@ class WorkerProcess:
         if self._listener is not None:
             self._listener.join()
         self._process = None
-
-
-class _Belt(threading.Timer):
-    """Does something unless it is cancelled in time."""
-
-    def __init__(self, after_s: float, act: Callable[[], None]) -> None:
-        super().__init__(after_s, self._tighten)
-        self.daemon = True
-        self.tightened = False
-        self._act = act
-        self.start()
-
-    def _tighten(self) -> None:
-        self.tightened = True
-        self._act()
 
 
 def _await_end(pid: int) -> None:
@@ -187,8 +208,19 @@ def _how_it_ended(code: int) -> str:
     return f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
 
 
+def counts_as(code: int) -> Verdict | None:
+    """What a judging process that ended with this code says of its submission, if it does so twice."""
+    return next((verdict for name, verdict in _KILLS.items() if getattr(signal, name, None) == -code), None)
+
+
 def _as_argument(core: int | None) -> list[str]:
     return [] if core is None else [str(core)]
+
+
+def _environment() -> dict[str, str]:
+    """This process's own, without what would change how Python or pytest runs a suite."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
+    return {**kept, "PYTHONPATH": _import_path()}
 
 
 def _import_path() -> str:

@@ -6,7 +6,8 @@ Rules
   and never counted. Another PATH (next week's archive) takes nothing away.
 - Gone is *replaced* where the same student has handed in something else there, or the same file is now
   somebody else's (a roster has given its student another id); else it is *withdrawn*, and that is told.
-- What is out of a reading's scope stays as it was.
+- What is out of a reading's scope stays as it was, and so does what was read there in another format: that
+  a PATH looks otherwise today says nothing of what was handed in.
 - A student is listed who has a hand-in that counts, whom a roster names, or who has a file that could not
   be placed. So an id that only a gone hand-in bears is not a second row beside the new one.
 - Newer is what the learning system says is newer. Where it says nothing, what last came into the store
@@ -16,6 +17,7 @@ Rules
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -26,6 +28,7 @@ from typing import Any
 import msgspec
 
 from grader.batch.intake.handins import Handin, Intake, Problem, Student
+from grader.batch.intake.tree import as_text
 from grader.batch.scope import Scope
 from grader.records import Record
 
@@ -40,6 +43,13 @@ class Reading(Record, frozen=True):
     """The absolute PATH, from `origin_of`."""
     scope: Scope = Scope()
     has_roster: bool = False
+    pattern: str = ""
+    """By which the format `pattern` reads."""
+
+    @property
+    def format(self) -> str:
+        """How the PATH was read: two patterns are two formats."""
+        return f"{self.intake.format} {self.pattern}".strip()
 
 
 class Attempt(Record, frozen=True):
@@ -79,7 +89,7 @@ class Notice(Record, frozen=True):
 
 def origin_of(path: Path) -> str:
     """The PATH as hand-ins remember it, also where its name is not Unicode."""
-    return str(path.resolve()).encode(errors="backslashreplace").decode()
+    return as_text(str(path.resolve()))
 
 
 # -- taking ----------------------------------------------------------------------------------------
@@ -96,11 +106,11 @@ def take(db: sqlite3.Connection, reading: Reading) -> None:
         db.execute("DELETE FROM awaited WHERE origin = ?", (origin,))
         rows = [(origin, student.id) for student in intake.missing]
         db.executemany("INSERT OR IGNORE INTO awaited VALUES (?, ?)", rows)
-    before = _there(db, origin)
+    before = _there(db, origin, reading.format)
     inside, _ = reading.scope.split(intake.handins)
     (seen,) = db.execute("SELECT coalesce(max(seen), 0) + 1 FROM handin").fetchone()
     for handin in inside:
-        _take_handin(db, origin, seen, handin)
+        _take_handin(db, origin, seen, reading.format, handin)
     people = {student.id: student for student in everybody(db)}
     db.executemany("UPDATE handin SET gone = ? WHERE id = ?", _gone(before, reading, inside, people))
 
@@ -119,8 +129,8 @@ def _take_student(db: sqlite3.Connection, student: Student) -> None:
 def _take_problems(db: sqlite3.Connection, origin: int, problems: Sequence[Problem]) -> None:
     db.execute("DELETE FROM problem WHERE origin = ?", (origin,))
     db.executemany(
-        "INSERT INTO problem VALUES (?, ?, ?, ?)",
-        [(origin, problem.path, problem.why, problem.student_id) for problem in problems],
+        "INSERT INTO problem VALUES (?, ?, ?, ?, ?)",
+        [(origin, problem.path, problem.why, problem.student_id, problem.more) for problem in problems],
     )
     db.executemany(
         "INSERT OR IGNORE INTO student (id) VALUES (?)",
@@ -128,22 +138,23 @@ def _take_problems(db: sqlite3.Connection, origin: int, problems: Sequence[Probl
     )
 
 
-def _take_handin(db: sqlite3.Connection, origin: int, seen: int, handin: Handin) -> None:
+def _take_handin(db: sqlite3.Connection, origin: int, seen: int, format: str, handin: Handin) -> None:
     submission = handin.submission
     sha256 = submission.sha256
     db.execute("INSERT OR IGNORE INTO source VALUES (?, ?)", (sha256, submission.source))
     submitted = handin.submitted_at.isoformat() if handin.submitted_at else None
     db.execute(
-        "INSERT INTO handin (origin, student_id, slug, sha256, filename, source_path, submitted_at, late,"
-        " stamp, attempt, modified_ns, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET submitted_at = excluded.submitted_at, late = excluded.late,"
-        " stamp = excluded.stamp, attempt = excluded.attempt, modified_ns = excluded.modified_ns,"
-        " seen = iif(gone = '', seen, excluded.seen), gone = ''",
+        "INSERT INTO handin (origin, student_id, slug, sha256, format, filename, source_path, submitted_at,"
+        " late, stamp, attempt, modified_ns, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET format = excluded.format, submitted_at = excluded.submitted_at,"
+        " late = excluded.late, stamp = excluded.stamp, attempt = excluded.attempt,"
+        " modified_ns = excluded.modified_ns, seen = iif(gone = '', seen, excluded.seen), gone = ''",
         (
             origin,
             handin.student.id,
             handin.slug,
             sha256,
+            format,
             submission.filename,
             handin.source_path,
             submitted,
@@ -158,11 +169,12 @@ Row = tuple[int, str, str, str, str]
 """A hand-in's id, student, kata, hash and path."""
 
 
-def _there(db: sqlite3.Connection, origin: int) -> list[Row]:
-    """What was there when the PATH was last read."""
+def _there(db: sqlite3.Connection, origin: int, format: str) -> list[Row]:
+    """What was there when the PATH was last read in this format."""
     return db.execute(
-        "SELECT id, student_id, slug, sha256, source_path FROM handin WHERE origin = ? AND gone = ''",
-        (origin,),
+        "SELECT id, student_id, slug, sha256, source_path FROM handin"
+        " WHERE origin = ? AND gone = '' AND format = ?",
+        (origin, format),
     ).fetchall()
 
 
@@ -184,6 +196,29 @@ def _gone(
         renamed = (slug, path) in passed_on and not has_other
         if renamed or reading.scope.covers(people.get(student_id, Student(id=student_id)), slug):
             yield ("replaced" if renamed or has_other else "withdrawn"), number
+
+
+def left_of_other_formats(db: sqlite3.Connection, reading: Reading) -> list[Problem]:
+    """What was read at this PATH in other formats, is not there in today's, and counts all the same."""
+    now = {
+        (item.student.id, item.slug, item.submission.sha256, item.source_path)
+        for item in reading.intake.handins
+    }
+    rows = db.execute(
+        "SELECT format, student_id, slug, sha256, source_path FROM handin JOIN origin"
+        " ON origin.id = handin.origin WHERE gone = '' AND path = ? AND format <> ? ORDER BY format",
+        (reading.origin, reading.format),
+    ).fetchall()
+    counts = Counter(format for format, *row in rows if tuple(row) not in now)
+    return [
+        Problem(
+            path=reading.origin,
+            why=f"was read as {format} before, and as {reading.format} now:"
+            f" {count} {'hand-in' if count == 1 else 'hand-ins'} of then still"
+            f" {'counts' if count == 1 else 'count'}; grade into a new --store to leave them out",
+        )
+        for format, count in counts.items()
+    ]
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -248,10 +283,10 @@ def attempts(db: sqlite3.Connection) -> list[Attempt]:
 
 def problems(db: sqlite3.Connection) -> list[Problem]:
     """What the latest intake of each PATH could not make sense of."""
-    rows = db.execute("SELECT path, why, student_id FROM problem ORDER BY origin, rowid")
+    rows = db.execute("SELECT path, why, student_id, more FROM problem ORDER BY origin, rowid")
     return [
-        msgspec.convert({"path": path, "why": why, "student_id": student_id}, Problem)
-        for path, why, student_id in rows
+        msgspec.convert({"path": path, "why": why, "student_id": student_id, "more": more}, Problem)
+        for path, why, student_id, more in rows
     ]
 
 

@@ -74,7 +74,8 @@ def the_package() -> Any:
         return importlib.import_module("distributed")
     except ImportError:
         raise BadInput(
-            "--dask needs the package dask.distributed.", advice="Install async-katas[dask]."
+            "--dask needs the package dask.distributed.",
+            advice="`pip install distributed` into the Python that runs kata.",
         ) from None
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 APPLICATION_ID = 0x6B617461
 """`kata` in ASCII: tells our files from any other SQLite database."""
 
-VERSION = 3
-"""1 and 2 were never released, and nothing is made of them."""
+VERSION = 4
+"""1 to 3 were never released, and nothing is made of them."""
 
 SCHEMA = """
--- Facts of the whole store: 'class_seed', drawn once, so that a resumed run judges with the same;
--- 'layout', the format of the latest intake, so that feedback can be named as its system wants it.
+-- Facts of the whole store: 'secret', drawn once, from which every submission's seed is made, so that a
+-- resumed run judges with the same, and nobody who knows some seeds knows another;
+-- 'layout', the format of the latest intake, so that feedback can be named as its system wants it;
+-- 'given roster' and the like, what a run was given, so that a later one which forgets it is told.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -47,6 +49,7 @@ CREATE TABLE handin (
     student_id   TEXT NOT NULL REFERENCES student (id),
     slug         TEXT NOT NULL,          -- the kata
     sha256       TEXT NOT NULL REFERENCES source (sha256),
+    format       TEXT NOT NULL,          -- how the PATH was read: in another nothing is taken away
     filename     TEXT NOT NULL,
     source_path  TEXT NOT NULL,          -- where it lay, for people to find it again
     submitted_at TEXT,                   -- ISO 8601; without a zone if the system gives none
@@ -108,7 +111,8 @@ CREATE TABLE problem (
     origin     INTEGER NOT NULL REFERENCES origin (id),
     path       TEXT NOT NULL,
     why        TEXT NOT NULL,
-    student_id TEXT NOT NULL
+    student_id TEXT NOT NULL,
+    more       INTEGER NOT NULL           -- how many further problems this line stands for
 );
 """
 

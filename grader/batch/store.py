@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,7 +42,7 @@ __all__ = [
     "read_store",
 ]
 
-SEED_BITS = 31
+SECRET_BYTES = 16
 Found = TypeVar("Found")
 
 
@@ -77,14 +77,14 @@ def open_store(path: Path) -> Iterator[Store]:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise BadStore(f"The folder of the store {path} cannot be made: {problem.strerror}.") from None
-    with WriterLock(path), closing(connect(path, write=True)) as connection:
+    with WriterLock(path), connect(path, write=True) as connection:
         yield Store(path, connection)
 
 
 @contextmanager
 def read_store(path: Path) -> Iterator[Store]:
     """The store at `path` for reports, also while a run is writing to it. Raises BadStore."""
-    with closing(connect(path, write=False)) as connection:
+    with connect(path, write=False) as connection:
         yield Store(path, connection)
 
 
@@ -96,27 +96,56 @@ class Store:
         self._db = connection
 
     # -- writing -----------------------------------------------------------------------------------
-    def class_seed(self) -> int:
-        """The seed of this class: drawn the first time and the same ever after."""
-        with self._transaction():
-            row = self._db.execute("SELECT value FROM meta WHERE key = 'class_seed'").fetchone()
-            if row:
-                return self._seed(row[0])
-            seed = secrets.randbits(SEED_BITS)
-            self._db.execute("INSERT INTO meta VALUES ('class_seed', ?)", (str(seed),))
-            return seed
+    def secret(self) -> bytes:
+        """What this class's seeds are made from: drawn the first time and the same ever after.
 
-    def _seed(self, text: str) -> int:
-        with sound(self.path):
-            seed = int(text)
-        if seed.bit_length() > SEED_BITS or seed < 0:
-            raise damaged(self.path, f"its seed is {seed}")
-        return seed
+        It leaves the store for `keys.submission_seed` only.
+        """
+        with self._transaction():
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
+            if row:
+                return self._secret(row[0])
+            secret = secrets.token_bytes(SECRET_BYTES)
+            self._db.execute("INSERT INTO meta VALUES ('secret', ?)", (secret.hex(),))
+            return secret
+
+    def _secret(self, text: str) -> bytes:
+        try:
+            secret = bytes.fromhex(text)
+        except (ValueError, TypeError):
+            secret = b""
+        if len(secret) != SECRET_BYTES:
+            raise damaged(self.path, "its secret is not one")  # and it is not shown
+        return secret
 
     def take(self, reading: Reading) -> None:
         """Records who handed in what; what the PATH has no longer counts no more (`register`)."""
         with self._transaction():
             register.take(self._db, reading)
+
+    def given(self) -> dict[str, str]:
+        """What runs were given, by the option's name (`given.OPTIONS`)."""
+        rows = self._all("SELECT key, value FROM meta WHERE key LIKE 'given %'")
+        return {str(key).removeprefix("given "): str(value) for key, value in rows}
+
+    def remember(self, given: Mapping[str, str], forget: Iterable[str] = ()) -> None:
+        """Forgets what was given for these options, and keeps what is given now.
+
+        Who was only on a forgotten roster has no row any more.
+        """
+        with self._transaction():
+            for name in forget:
+                self._db.execute("DELETE FROM meta WHERE key = ?", (f"given {name}",))
+                if name == "roster":
+                    self._db.execute("DELETE FROM awaited")
+            self._db.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [(f"given {name}", value) for name, value in given.items()],
+            )
+
+    def left_of_other_formats(self, reading: Reading) -> list[Problem]:
+        """What was read at the same PATH in other formats and still counts."""
+        return self._register(lambda db: register.left_of_other_formats(db, reading))
 
     def note_graded(self, katas: Iterable[Graded]) -> None:
         """Records what there is to be had in these katas; one that was named once stays so."""
@@ -273,10 +302,11 @@ class Store:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite itself takes back what a full disk did not take
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
 
 def _columns(key: Key) -> tuple[str, str, str, str, str, int]:

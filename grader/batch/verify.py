@@ -25,7 +25,7 @@ import msgspec
 from grader.batch.claims import read_claim
 from grader.batch.engine import Engine, Failed
 from grader.batch.jobs import Job
-from grader.catalog import OWN_KATAS, answers, hints, statement, stub
+from grader.catalog import OWN_KATAS, PACKAGED_ANSWERS, answers, answers_folder, hints, statement, stub
 from grader.errors import BadInput, BadKata
 from grader.records import Judgement, Kata, Record, Submission, Verdict
 
@@ -86,7 +86,7 @@ def verify(
 ) -> list[Proof]:
     """Prove every kata. `on_judged` is told how many of how many answers are judged."""
     katas = list(katas)
-    require_solutions(katas)
+    require_all_answers(katas)
     found = {kata.slug: list(_answers(kata)) for kata in katas}
     results = judge_all([answer for answers in found.values() for answer in answers], engine, on_judged)
     unclaimed = {kata.slug: list(_unclaimed(found[kata.slug], results)) for kata in katas}
@@ -94,17 +94,11 @@ def verify(
     return [_proof(kata, found[kata.slug], results, _trials(unclaimed[kata.slug], more)) for kata in katas]
 
 
-def solutions(kata: Kata) -> Path:
-    """The folder of a kata's answers, there or not."""
-    return kata.folder.parent.parent / "solutions" / kata.name
-
-
-def require_solutions(katas: Iterable[Kata]) -> None:
-    """Raises BadInput for the grader's own katas where only the wheel is installed: it has no answers."""
-    homes = {kata.folder.parent for kata in katas}
-    if OWN_KATAS in homes and not (OWN_KATAS.parent / "solutions").is_dir():
+def require_all_answers(katas: Iterable[Kata]) -> None:
+    """Raises BadInput for the grader's own katas where only the wheel is installed."""
+    if PACKAGED_ANSWERS.is_dir() and OWN_KATAS in {kata.folder.parent for kata in katas}:
         raise BadInput(
-            "This installation carries no solutions, so there is nothing to verify.",
+            "This installation has no rejected answers, so its katas cannot be verified.",
             advice="Use a checkout of the project, or name your own katas with --katas.",
         )
 
@@ -275,7 +269,7 @@ def _idle_checks(checks: list[str], rejected: list[Trial]) -> Iterator[str]:
 
 def _todos(kata: Kata) -> Iterator[str]:
     """Every file of the kata in which a mark of the skeleton's is left, with the lines."""
-    found = [path for home in (kata.folder, solutions(kata)) for path in sorted(home.rglob("*"))]
+    found = [path for home in (kata.folder, answers_folder(kata)) for path in sorted(home.rglob("*"))]
     for path in [*found, kata.suite]:
         if path.suffix in (".py", ".md", ".toml") and path.is_file():
             text = path.read_text(encoding="utf-8", errors="replace")
@@ -286,7 +280,7 @@ def _todos(kata: Kata) -> Iterator[str]:
 
 def _short(kata: Kata, path: Path) -> str:
     """A file as its author knows it: below the kata's folder or that of its answers; a suite by its name."""
-    for home in (kata.folder, solutions(kata)):
+    for home in (kata.folder, answers_folder(kata)):
         if path.is_relative_to(home):
             return str(path.relative_to(home))
     return path.name

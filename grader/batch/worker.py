@@ -7,17 +7,31 @@ channel of answers is its own. It ends when its stdin does.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import importlib
+import math
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
-from grader.batch.jobs import Answer, Broken, Job, Judged, Setup, local_versions, read_frame, write_frame
+from grader.batch.jobs import (
+    PROGRESS_S,
+    Answer,
+    Broken,
+    Job,
+    Judged,
+    Progress,
+    Setup,
+    local_versions,
+    read_frame,
+    write_frame,
+)
 from grader.errors import BadInput, KataError
 from grader.records import Submission
 
@@ -44,10 +58,43 @@ def main(core: int | None = None) -> None:
     except KataError as error:
         write_frame(answers, Broken(why=str(error), callers_fault=isinstance(error, BadInput)))
         return
+    limit_memory(setup.memory_mb)
+    judge.on_progress = _Teller(answers).tell
     with judge:
         write_frame(answers, msgspec.structs.replace(local_versions(), points=points))
         while (frame := read_frame(jobs)) is not None:
-            write_frame(answers, _answer(judge, catalog, msgspec.msgpack.decode(frame, type=Job)))
+            _serve(answers, judge, catalog, msgspec.msgpack.decode(frame, type=Job))
+
+
+class _Teller:
+    """Tells the run that its job goes on, now and then: whoever hears nothing for long ends this process."""
+
+    def __init__(self, answers: IO[bytes]) -> None:
+        self._answers = answers
+        self._told_at_s = -math.inf
+
+    def tell(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._told_at_s >= PROGRESS_S:
+            self._told_at_s = now_s
+            write_frame(self._answers, Progress())
+
+
+def limit_memory(memory_mb: int) -> None:
+    """Have this process's memory end before the machine's does, where the system has such a limit.
+
+    The hard limit stays, so that guests may have more if their kata says so.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    wanted = memory_mb * 1024 * 1024
+    with contextlib.suppress(OSError, ValueError):  # macOS has the name and refuses the call
+        resource.setrlimit(
+            resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+        )
 
 
 def _end_with_the_run() -> None:
@@ -100,11 +147,24 @@ def _try_suites(setup: Setup, catalog: Any) -> dict[str, float]:
     return points
 
 
+def _serve(answers: IO[bytes], judge: Any, catalog: Any, job: Job) -> None:
+    try:
+        write_frame(answers, _answer(judge, catalog, job))
+    except MemoryError:  # what there is to say is too large to be put into a frame
+        write_frame(answers, _NO_MEMORY)
+
+
+_NO_MEMORY = Broken(why="it ran out of memory", out_of_memory=True)
+
+
 def _answer(judge: Any, catalog: Any, job: Job) -> Answer:
     try:
         submission = Submission(source=job.source, filename=job.filename)
         only = {"checks": job.checks} if job.checks else {}
-        return Judged(judgement=judge.judge(catalog.find(job.slug), submission, **only))
+        judgement = judge.judge(catalog.find(job.slug), submission, seed=job.seed, **only)
+        return Judged(judgement=judgement, out_of_memory=judge.out_of_memory)
+    except MemoryError:
+        return _NO_MEMORY
     except KataError as error:
         return Broken(why=str(error), callers_fault=isinstance(error, BadInput))
     except Exception as error:  # a bug of the judge costs this job and no other

@@ -15,7 +15,7 @@ import click
 
 from grader import __version__
 from grader.cli.errors import INTERRUPTED, code_of_error, say_aside
-from grader.cli.session import Session
+from grader.cli.session import WORDS, Session
 
 SECTIONS = {
     "Learning": (
@@ -51,6 +51,13 @@ A kata is named by its number (4), its slug (gather_readings), the beginning of 
 
 class Sections(click.Group):
     """A group that imports a command when it is named, and lists commands by section."""
+
+    def make_context(self, info_name: str | None, args: list[str], *more: Any, **extra: Any) -> click.Context:
+        """As click's; the words of the command are kept for messages that say how to call it again."""
+        words = ("kata", *args)
+        context = super().make_context(info_name, args, *more, **extra)
+        context.meta[WORDS] = words
+        return context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for names in SECTIONS.values() for name in names]

@@ -11,6 +11,7 @@ import click
 
 from grader.catalog import answers
 from grader.cli.errors import exits, say_aside
+from grader.cli.guard import Tell, guarded
 from grader.cli.judging import (
     Target,
     exit_code,
@@ -38,6 +39,8 @@ class Wishes(Record, frozen=True):
     html: Path | None = None
     trace: Path | None = None
     junit: Path | None = None
+    replays: bool = False
+    """One fault only: such a judgement is not the whole, and is not remembered."""
 
 
 @click.command("check")
@@ -96,14 +99,27 @@ def command(
         raise BadInput(f"{fault} is not the name of a fault.", advice=advice)
     drawn = html is not None or trace is not None
     options = Options(seed=seed, fault=fault, clock=clock, isolation=isolation, draw_passed=drawn)
-    wishes = Wishes(as_json=as_json, html=html, trace=trace, junit=junit)
+    wishes = Wishes(as_json=as_json, html=html, trace=trace, junit=junit, replays=fault is not None)
     _refuse_contradictions(name, every, file, raw, wishes)
     if raw:
         return _with_pytest(session, name, file, suite, options)
-    with Judge(options) as judge:  # first: its guest starts while we look for files
+
+    def judged(tell: Tell) -> int:
+        with Judge(options) as judge:  # first: its guest starts while we look for files
+            judge.on_progress = tell
+            if every:
+                return _check_all(session, judge, suite, wishes)
+            return _check_one(session, judge, find_target(session, name, file), suite, wishes)
+
+    def limited(verdict: Verdict) -> int:
+        from grader.batch.engine import KILLED_TWICE
+
         if every:
-            return _check_all(session, judge, suite, wishes)
-        return _check_one(session, judge, find_target(session, name, file), suite, wishes)
+            say_aside(f"{KILLED_TWICE[verdict]} Check each kata by itself to see which it is.")
+            return 1
+        return _limited(session, find_target(session, name, file), suite, wishes, options, verdict)
+
+    return guarded(judged, limited)
 
 
 def _refuse_contradictions(
@@ -118,10 +134,12 @@ def _refuse_contradictions(
 def _with_pytest(
     session: Session, name: str | None, file: Path | None, suite: Path | None, options: Options
 ) -> int:
+    from grader.cli.cleaned import cleaned_output
     from grader.judge import run_pytest
 
     target = find_target(session, name, file)
-    code = run_pytest(with_suite(target.kata, suite), target.submission(), options, [])
+    with cleaned_output(sys.stdout, sys.stderr):
+        code = run_pytest(with_suite(target.kata, suite), target.submission(), options, [])
     return code if code in (0, 1) else 3
 
 
@@ -130,11 +148,50 @@ def _check_one(session: Session, judge: Judge, target: Target, suite: Path | Non
     submission = target.submission()
     if wishes.as_json:
         judgement = judge.judge(with_suite(target.kata, suite), submission)
-        click.echo(json.dumps(judgement.as_json(), indent=2))
     else:
         judgement = judge_aloud(session, judge, target, submission, suite)
+    return _told(session, target, suite, wishes, submission, judgement)
+
+
+def _limited(
+    session: Session, target: Target, suite: Path | None, wishes: Wishes, options: Options, verdict: Verdict
+) -> int:
+    """Tell of an answer over which the judge was killed twice."""
+    from grader.batch.engine import KILLED_TWICE
+    from grader.batch.jobs import local_versions
+    from grader.batch.keys import Key, error_judgement
+    from grader.judge import suite_digest
+    from grader.report.terminal import explanations, summary
+
+    kata, submission, versions = with_suite(target.kata, suite), target.submission(), local_versions()
+    key = Key(
+        slug=kata.slug,
+        sha256=submission.sha256,
+        suite_digest=suite_digest(kata),
+        grader=versions.grader,
+        python=versions.python,
+        seed=options.seed,
+    )
+    judgement = error_judgement(key, kata.number, kata.title, KILLED_TWICE[verdict], verdict=verdict)
+    if not wishes.as_json:
+        source = submission.source.decode("utf-8", "replace")
+        click.echo(explanations(judgement, source, session.out) + "\n\n" + summary(judgement, session.out))
+    return _told(session, target, suite, wishes, submission, judgement)
+
+
+def _told(
+    session: Session,
+    target: Target,
+    suite: Path | None,
+    wishes: Wishes,
+    submission: Submission,
+    judgement: Judgement,
+) -> int:
+    """Write what was asked for, remember it, and say what comes next."""
+    if wishes.as_json:
+        click.echo(json.dumps(judgement.as_json(), indent=2))
     _write_files(wishes, submission, judgement)
-    is_whole = suite is None and judge.options.fault is None
+    is_whole = suite is None and not wishes.replays
     remembered = is_whole and remember(session, target, submission, judgement)
     if not wishes.as_json:
         click.echo(session.out.wrap(_next_step(session, target, judgement, remembered)))
@@ -215,7 +272,7 @@ def _check_all(session: Session, judge: Judge, suite: Path | None, wishes: Wishe
             continue
         judgement = judge.judge(with_suite(kata, suite), submission)
         judgements.append(judgement)
-        if suite is None and judge.options.fault is None:
+        if suite is None and not wishes.replays:
             remember(session, target, submission, judgement)
         if not wishes.as_json:
             click.echo(f"{kata.number:>2} {kata.slug:<22} {summary(judgement, session.out)}")

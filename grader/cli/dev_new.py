@@ -9,6 +9,7 @@ import click
 from grader.catalog import OWN_KATAS, Catalog, load_catalog
 from grader.cli.errors import exits
 from grader.cli.session import Session, pass_session
+from grader.cli.shell import quoted
 from grader.errors import BadInput
 
 
@@ -42,7 +43,7 @@ def command(session: Session, number: int, slug: str, katas_folder: Path | None)
     catalog = load_catalog(folder, may_be_empty=True) if folder.exists() else empty
     for path in scaffold(catalog, number, slug):
         click.echo(f"created  {path}")
-    verify = f"kata --katas {own} dev verify {number}" if own else f"kata dev verify {number}"
+    verify = f"kata --katas {quoted(own)} dev verify {number}" if own else f"kata dev verify {number}"
     of_another = "" if own or folder == OWN_KATAS else " with this checkout's own grader"
     rules = (OWN_KATAS if own else folder) / "README.md"
     click.echo(f"Fill the TODOs, then prove it{of_another}: `{verify}`. The rules: {rules}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -34,11 +35,13 @@ def command(
       kata dev test 4 --file solutions/04_gather_readings/accepted/with_gather.py
       kata dev test 4 -- -k overlap -vv
     """
+    from grader.cli.cleaned import cleaned_output
     from grader.judge import Options, run_pytest
 
     kata = with_suite(session.kata(name), None)
     submission = submission_at(file or kata.folder / "stub.py")
-    code = run_pytest(kata, submission, Options(seed=seed, isolation=isolation), list(pytest_args))
+    with cleaned_output(sys.stdout, sys.stderr):
+        code = run_pytest(kata, submission, Options(seed=seed, isolation=isolation), list(pytest_args))
     if code in (_BAD_ARGUMENTS, _NOTHING_COLLECTED):
         return 2
     return code if code in (0, 1) else 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import platform
-import sys
 from collections.abc import Iterator
 
 import click
@@ -15,10 +14,10 @@ from grader.cli.errors import exits
 from grader.cli.open import editor_command
 from grader.cli.session import Session, pass_session
 from grader.errors import KataError
+from grader.pythons import supported_range
 from grader.records import Isolation, Judgement, Record, Submission, Verdict
 from grader.report.look import Look, clean_line
 
-_OLDEST, _NEWEST = (3, 11), (3, 13)
 _PACKAGES = ("click", "msgspec", "pytest", "pytest-asyncio", "pytest-timeout", "rich")
 _EXTRAS = {"ruff": "advice from the coach", "distributed": "grading on many machines"}
 _INSTALL = "`pip install {}` into this Python."
@@ -63,11 +62,8 @@ def findings(session: Session) -> Iterator[Finding]:
 
 
 def _python() -> Finding:
-    here = sys.version_info[:2]
     found = f"{platform.python_implementation()} {platform.python_version()}, grader {__version__}"
-    tested = f"Tested are {_OLDEST[0]}.{_OLDEST[1]} to {_NEWEST[0]}.{_NEWEST[1]}."
-    well = _OLDEST <= here <= _NEWEST and platform.python_implementation() == "CPython"
-    return Finding(what="Python", found=found, well=well, advice=tested)
+    return Finding(what="Python", found=f"{found} (tested on {supported_range()})", well=True)
 
 
 def _package(name: str) -> Finding:

@@ -91,6 +91,10 @@ def _code_of(command: Callable[Given, int | None], *args: Given.args, **kwargs: 
         return INTERRUPTED
     except BrokenPipeError:
         return _without_reader()
+    except OSError as error:
+        # So Windows tells of a pipe that nobody reads any more.
+        is_broken_pipe = sys.platform == "win32" and error.errno == errno.EINVAL and error.filename is None
+        return _without_reader() if is_broken_pipe else code_of_error(error)
     except click.ClickException:
         raise
     except Exception as error:
@@ -125,7 +129,9 @@ def _refused(error: Exception) -> str:
     if not isinstance(error, OSError):
         return ""
     if error.filename is not None:
-        return f"{error.strerror}: {error.filename}. See to its place and permissions."
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        todo = "Free some space there." if full else "See to its place and permissions."
+        return f"{error.strerror}: {error.filename}. {todo}"
     if isinstance(error, PermissionError | FileNotFoundError):
         return "The folder that you are in is gone. Go to another."
     if error.errno in _NOWHERE:

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.errors import exits, say_aside
-from grader.cli.grading import FILE, Export, Ready, export, export_options, make_ready, single_file
-from grader.cli.session import Session, pass_session
+from grader.cli.grading import (
+    FILE,
+    Export,
+    Ready,
+    export,
+    export_options,
+    forget_option,
+    make_ready,
+    single_file,
+)
+from grader.cli.session import WORDS, Session, pass_session
 from grader.errors import BadInput
 
 if TYPE_CHECKING:
@@ -57,7 +66,10 @@ STORE_NAME = "results.sqlite"
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Your own folder of katas.",
 )
-@click.option("--seed", type=click.IntRange(min=0), help="The store's own, drawn once, without.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="One for all, and no secret; each has its own without."
+)
+@forget_option
 @click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="full", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="The sum as one object on stdout.")
 @pass_session
@@ -86,6 +98,7 @@ def command(
     suite: Path | None,
     katas_folder: Path | None,
     seed: int | None,
+    forget: tuple[str, ...],
     isolation: str,
     as_json: bool,
 ) -> int:
@@ -102,6 +115,7 @@ def command(
       kata grade submissions/ --only jane@x.org --again
     """
     from grader.batch.grade import GradeRequest
+    from grader.batch.intake.tree import as_text
     from grader.catalog import load_catalog
 
     if jobs is not None and dask is not None:
@@ -114,7 +128,7 @@ def command(
         path=path,
         store=store or (out.parent if single_file(wishes) else out) / STORE_NAME,
         katas=katas,
-        only=only,
+        only=tuple(map(as_text, only)),
         failed=failed,
         again=again,
         jobs=jobs,
@@ -125,8 +139,11 @@ def command(
         suite=suite,
         katas_folder=katas_folder or session.katas,
         roster=roster,
-        pattern=pattern,
+        pattern=None if pattern is None else as_text(pattern),
         layout=layout,
+        late_policy=late_policy,
+        forget=forget,
+        command=click.get_current_context().meta.get(WORDS, ()),
     )
     catalog = load_catalog(request.katas_folder)
     ready = make_ready(wishes, catalog.katas)
@@ -171,10 +188,12 @@ def _sum(summary: Summary, store: Path) -> list[str]:
     files = summary.judged + summary.known
     copies = f" {summary.handins} hand-ins: equal files are judged once." if summary.handins > files else ""
     lines = [
-        f"{summary.judged} judged, {summary.known} known from before, with seed {summary.seed}.{copies}",
+        f"{summary.judged} judged, {summary.known} known from before.{copies}",
         f"Verdicts: {verdicts or 'nothing was judged'}.",
         f"Isolation: {isolation or 'nothing was judged'}.",
     ]
+    if summary.seed is not None:
+        lines.append(f"Seed: {summary.seed} for all. It is no secret: who knows it can work out the answers.")
     if summary.problems:
         where = "the class page (--format html) and problems.txt beside tables"
         lines.append(f"Problems: {summary.problems}, told above; {where} list them.")

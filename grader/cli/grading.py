@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-GRADEBOOK_NAMES = ("csv", "csv-long", "canvas", "moodle", "gradescope", "classroom", "junit", "jsonl")
+GRADEBOOK_NAMES = ("csv", "csv-long", "canvas", "moodle", "gradescope", "junit", "jsonl")
 """Named here so that `--help` need not import them; a test holds the two together."""
 PAGE_NAMES = ("html", "feedback")
 """A class page with a page per student; the students' pages alone, in a zip to hand back."""
@@ -46,6 +46,14 @@ class Export(Record, frozen=True):
     late_policy: Path | None = None
     assignments: tuple[str, ...] = ()
     worksheet: Path | None = None
+
+
+forget_option = click.option(
+    "--forget",
+    type=click.Choice(["roster", "suite", "katas", "late-policy"]),
+    multiple=True,
+    help="No longer ask for what the store was graded with.",
+)
 
 
 def export_options(default: tuple[str, ...]) -> Callable[[Command], Command]:
@@ -181,6 +189,8 @@ def _write(name: str, store: Store, ledger: Ledger, given: Given, folder: Path) 
 
 def _write_as(file: Path, write: Callable[[Path], Written]) -> Written:
     """Written beside its place and then moved there: a reader never sees half of it."""
+    from grader.batch.gradebook.book import unwritable
+
     _make_folder(file.parent)
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".kata-") as folder:
@@ -196,7 +206,7 @@ def _write_as(file: Path, write: Callable[[Path], Written]) -> Written:
             for path in written.paths:
                 path.replace(file)
     except OSError as error:
-        raise BadInput(f"{file} cannot be written: {error.strerror}.") from None
+        raise unwritable(file, error) from None
     return replace(written, paths=(file,))
 
 

@@ -9,6 +9,7 @@ import click
 from grader.catalog import UNITS, rules, statement, stub
 from grader.cli.errors import exits
 from grader.cli.session import Session, pass_session
+from grader.cli.shell import quoted
 from grader.workspace import Starter, create
 
 
@@ -34,7 +35,7 @@ def command(session: Session, folder: Path) -> None:
     if made.kept and made.created:
         for path in made.created:
             click.echo(f"created  {path}")
-    where = "" if folder == Path() else f"cd {folder}, then "
+    where = "" if folder == Path() else f"`cd {quoted(folder)}`, then "
     click.echo(
         f"{len(made.created)} files made, {len(made.kept)} kept: {len(starters)} katas in {folder.resolve()}."
     )

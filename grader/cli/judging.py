@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import msgspec
 
 from grader.cli.errors import say_aside
 from grader.cli.session import Session
+from grader.cli.shell import quoted
 from grader.errors import BadInput, BadKata
 from grader.records import Judgement, Kata, Record, Submission, Verdict
 from grader.workspace import LastRun, submission_at
@@ -27,7 +27,7 @@ class Target(Record, frozen=True):
     @property
     def option(self) -> str:
         """What names this file in a command about its kata: `kata run 4{option}`."""
-        return "" if self.from_init else f" --file {shlex.quote(str(self.file))}"
+        return "" if self.from_init else f" --file {quoted(self.file)}"
 
     def submission(self) -> Submission:
         """The file as it is now. Raises BadInput where there is none."""

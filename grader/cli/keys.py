@@ -43,7 +43,11 @@ if sys.platform == "win32":
             if time.monotonic() >= until:
                 return ""
             time.sleep(0.02)
-        return msvcrt.getwch().lower()
+        key = msvcrt.getwch()
+        if key in "\0\xe0":  # an arrow or another key without a character: what follows says which
+            msvcrt.getwch()
+            return ""
+        return key.lower()
 
 else:
 

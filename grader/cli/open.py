@@ -32,8 +32,9 @@ def command(session: Session, name: str | None) -> None:
     editor = editor_command()
     if editor is None:
         raise BadInput("No editor is known.", advice=f"Set $EDITOR, or open {file} yourself.")
+    program = shutil.which(editor[0]) or editor[0]  # On Windows `code` is code.cmd, found by its full name.
     try:
-        ended = subprocess.run([*editor, str(file)], check=False)
+        ended = subprocess.run([program, *editor[1:], str(file)], check=False)
     except OSError as error:
         raise BadInput(f"Cannot start {editor[0]}: {error.strerror}.", advice="Set $EDITOR.") from None
     if ended.returncode:
@@ -48,8 +49,13 @@ def editor_command() -> list[str] | None:
     for variable in ("VISUAL", "EDITOR"):
         if chosen := os.environ.get(variable, "").strip():
             try:
-                return shlex.split(chosen, posix=os.name != "nt")
+                return shlex.split(chosen) if os.name != "nt" else _split_as_windows(chosen)
             except ValueError as error:
                 raise BadInput(f"${variable} is no command: {error}.") from None
     code = shutil.which("code")
     return [code] if code else None
+
+
+def _split_as_windows(command: str) -> list[str]:
+    """Backslashes are the path's own there, and double quotes hold what has blanks together."""
+    return [part.strip('"') for part in shlex.split(command, posix=False)]

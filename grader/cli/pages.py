@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,12 +10,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from grader.batch.feedback import feedback_places, page_names
-from grader.batch.gradebook.book import Written, write_text
+from grader.batch.gradebook.book import Written, write_bytes, write_text
 from grader.batch.gradebook.wording import lateness
 from grader.batch.intake import Student
 from grader.batch.marks import Ledger, Mark
 from grader.catalog import hints
-from grader.errors import BadInput, BadKata
+from grader.errors import BadKata
 from grader.records import Kata
 from grader.report.classroom import class_page
 from grader.report.classroom_facts import Classroom, Column, Person, Result, Trouble
@@ -40,17 +41,15 @@ def write_feedback(store: Store, ledger: Ledger, out: Path) -> Written:
     """`feedback.zip`: every student's page under the name that the learning system takes back."""
     path, layout = out / "feedback.zip", store.layout()
     places, worth = feedback_places(ledger, layout), _worth(ledger)
-    try:
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for student in ledger.students:
-                if student.id in places.paths:
-                    entry = zipfile.ZipInfo(places.paths[student.id], EPOCH)
-                    entry.compress_type = zipfile.ZIP_DEFLATED
-                    archive.writestr(entry, _student_page(store, ledger, student, worth))
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror}.") from None
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for student in ledger.students:
+            if student.id in places.paths:
+                entry = zipfile.ZipInfo(places.paths[student.id], EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, _student_page(store, ledger, student, worth))
     return Written(
-        paths=(path,),
+        paths=(write_bytes(path, packed.getvalue()),),
         notes=tuple(
             f"{student_id} is left out: {layout} takes files back to uploaded files only, and there is none"
             for student_id in places.left_out

@@ -79,5 +79,6 @@ class Telling:
             self._say(f"{event.done} of {event.total} judged: {counts}")
 
     def _say(self, line: str) -> None:
-        """One line, whatever students called their files."""
-        self._console.print(clean_line(line))
+        """One line, whatever students called their files; what the stream cannot show is escaped."""
+        shown = clean_line(line).encode(self._console.encoding, errors="backslashreplace")
+        self._console.print(shown.decode(self._console.encoding))

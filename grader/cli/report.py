@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from grader.cli.errors import exits, say_aside
-from grader.cli.grading import Export, export, export_options, make_ready
-from grader.cli.session import Session, pass_session
+from grader.cli.grading import Export, export, export_options, forget_option, make_ready
+from grader.cli.session import WORDS, Session, pass_session
 
 
 @click.command("report")
 @click.argument("store", type=click.Path(path_type=Path))
 @export_options(default=("html",))
+@forget_option
 @click.option("--kata", "katas", multiple=True, metavar="KATA", help="Only this kata; may be repeated.")
 @click.option(
     "--katas",
@@ -31,6 +32,7 @@ def command(
     late_policy: Path | None,
     assignments: tuple[str, ...],
     worksheet: Path | None,
+    forget: tuple[str, ...],
     katas: tuple[str, ...],
     katas_folder: Path | None,
 ) -> None:
@@ -42,7 +44,9 @@ def command(
       kata report grades/results.sqlite --format csv --late-policy late.toml --out grades.csv
       kata report grades/results.sqlite --format feedback         a zip to hand back
     """
+    from grader.batch.given import refuse_other
     from grader.batch.marks import refuse_unknown
+    from grader.batch.register import origin_of
     from grader.batch.store import read_store
     from grader.catalog import load_catalog
 
@@ -52,6 +56,9 @@ def command(
         formats=formats, out=out, late_policy=late_policy, assignments=assignments, worksheet=worksheet
     )
     with read_store(store) as opened:
+        policy = {"late-policy": origin_of(late_policy)} if late_policy else {}
+        remembered = {name: was for name, was in opened.given().items() if name == "late-policy"}
+        refuse_other(str(store), remembered, policy, forget, click.get_current_context().meta.get(WORDS, ()))
         if not katas:
             refuse_unknown(opened, catalog.katas)
         for line in export(opened, wanted, make_ready(wishes, catalog.katas)):

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+WORDS = "grader.words"
+"""Where click's context keeps the words of the command as they were given."""
+
+
 def _local_time() -> datetime:
     return datetime.now().astimezone()
 

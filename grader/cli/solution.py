@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import answers
+from grader.catalog import answers, answers_folder
 from grader.cli.errors import exits
 from grader.cli.judging import judged_and_drawn
 from grader.cli.markdown import echo_code
@@ -40,8 +40,8 @@ def command(session: Session, name: str, spoil: bool) -> None:
     kata = session.kata(name)
     files = answers(kata)
     if not files:
-        advice = f"They are in a checkout of the project, in solutions/{kata.name}/accepted."
-        raise BadInput("This installation carries no solutions.", advice=advice)
+        place = answers_folder(kata) / "accepted"
+        raise BadInput(f"Kata {kata.number} has no solutions.", advice=f"They would be in {place}.")
     if not spoil:
         _refuse_unsolved(session, kata)
     for file in files:

@@ -16,18 +16,19 @@ from typing import Any, TextIO
 import msgspec
 
 from grader.guest import life
+from grader.guest.link import take_over
 from grader.guest.sandbox import Reached
 from grader.guest.warmth import warm_up
 from grader.records import Isolation, Limits
 
 
 def main(arguments: list[str]) -> None:
-    """Become a guest: the wire's descriptor, limits as JSON, then packages to import."""
-    fd, limits = int(arguments[0]), msgspec.json.decode(arguments[1], type=Limits)
-    os.set_inheritable(fd, False)
-    warm_up(arguments[2:])
+    """Become a guest: the wire's two descriptors, limits as JSON, then packages to import."""
+    read_fd, write_fd = take_over(*arguments[:2])
+    limits = msgspec.json.decode(arguments[2], type=Limits)
+    warm_up(arguments[3:])
     guest = life.GuestProcess(limits)
-    guest.link.open(fd, fd)
+    guest.link.open(read_fd, write_fd)
     commands, terminal = sys.stdin, sys.stdout
 
     def stop(*_: Any, **__: Any) -> None:
@@ -44,9 +45,12 @@ class Debugger(pdb.Pdb):
     def __init__(self, guest: life.GuestProcess, commands: TextIO, terminal: TextIO) -> None:
         super().__init__(stdin=commands, stdout=terminal, nosigint=True)
         self._guest = guest
+        # From 3.15 on pdb would ask by `input` or by an editor of lines, and both would find the simulated
+        # streams and `select` instead of the terminal.
+        self.use_rawinput, self.pyrepl_input = False, None
 
     def stop(self, frame: FrameType) -> None:
-        """Stop in that frame, at its next line."""
+        """Stop in that frame: at its next line, or from 3.13 on at this very one."""
         name = self._guest.filename  # pdb looks for it where it would lie on a disk
         linecache.cache[os.path.abspath(name)] = linecache.cache[name]  # noqa: PTH100  # as pdb does
         self.set_trace(frame)

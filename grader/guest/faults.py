@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import bdb
 import io
 import tokenize
 import traceback
 from types import TracebackType
 
-from grader.wire import ExceptionRecord, NotTransferable, Packed, pack
+from grader.records import MAX_TEXT, cut
+from grader.wire import ExceptionRecord, NotTransferable, OverBound, Packed, pack
+from grader.wire.values import MAX_ARGUMENTS, MAX_CLASSES, MAX_EXCEPTIONS, MAX_FRAMES, MAX_GROUP, MAX_NOTES
 
-MAX_MEMBERS = 50
-MAX_TEXT = 4_000
-MAX_FRAMES = 30
 MAX_CAUSES = 5
 MAX_DEPTH = 5
 
@@ -33,9 +33,10 @@ def refuse_undecodable(source: bytes, filename: str) -> None:
         raise SyntaxError(said, (filename, line, None, None)) from None
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """A descriptive text of it, cut."""
     try:
-        return str(value)[:MAX_TEXT].encode("utf-8", "backslashreplace").decode()
+        return cut(str(value)[: MAX_TEXT + 1].encode("utf-8", "backslashreplace").decode())
     except BaseException as error:  # The learner's own __str__ may do anything.
         return f"<its text could not be made: {type(error).__name__}>"
 
@@ -43,39 +44,59 @@ def _text(value: object) -> str:
 def _argument(value: object) -> Packed:
     try:
         return pack(value)
-    except NotTransferable:
-        return Packed(_text(value))
+    except (NotTransferable, OverBound):
+        return pack(text(value))
 
 
-def _frames(tb: TracebackType | None, filename: str) -> list[tuple[int, str]]:
+def _frames(tb: TracebackType | None, filename: str) -> tuple[tuple[int, str], ...]:
     found = [
-        (line, frame.f_code.co_name)
+        (line, cut(frame.f_code.co_name))
         for frame, line in traceback.walk_tb(tb)
         if frame.f_code.co_filename == filename
     ]
-    return found[-MAX_FRAMES:]
+    return tuple(found[-MAX_FRAMES:])
 
 
-def _notes(error: BaseException) -> list[str]:
+def _notes(error: BaseException) -> tuple[str, ...]:
     notes = getattr(error, "__notes__", None)
-    return [_text(note) for note in notes[:10]] if isinstance(notes, list) else []
+    return tuple(text(note) for note in notes[:MAX_NOTES]) if isinstance(notes, list) else ()
 
 
-def record(error: BaseException, filename: str, depth: int = 0) -> ExceptionRecord:
+def _left_debugger(error: BaseException) -> bool:
+    """Whether pdb found no more commands: it raises BdbQuit, but from 3.14 on it exits."""
+    tb = error.__traceback__ if isinstance(error, SystemExit) else None
+    return any(frame.f_globals.get("__name__") == "pdb" for frame, _ in traceback.walk_tb(tb))
+
+
+def _types(error: BaseException) -> tuple[str, ...]:
+    """Its class and the ancestors: of very many the nearest, and those that Python has at the end."""
+    kind = bdb.BdbQuit if _left_debugger(error) else type(error)
+    names = tuple(cut(each.__name__) for each in kind.__mro__ if issubclass(each, BaseException))
+    return names if len(names) <= MAX_CLASSES else names[: MAX_CLASSES // 2] + names[-MAX_CLASSES // 2 :]
+
+
+def record(error: BaseException, filename: str) -> ExceptionRecord:
     """An exception as data. `filename` is what the learner's code was compiled as."""
-    members = error.exceptions[:MAX_MEMBERS] if isinstance(error, BaseExceptionGroup) else ()
+    return _record(error, filename, [], 0)
+
+
+def _record(error: BaseException, filename: str, seen: list[BaseException], depth: int) -> ExceptionRecord:
+    """One exception of those that belong together; `seen` has those before it."""
+    seen.append(error)
+    members = error.exceptions[:MAX_GROUP] if isinstance(error, BaseExceptionGroup) else ()
     if depth >= MAX_DEPTH:
         members = ()
-    cause = error.__cause__ if depth < MAX_CAUSES else None
     frames = _frames(error.__traceback__, filename)
     if isinstance(error, SyntaxError) and error.filename == filename and error.lineno:
-        frames.append((error.lineno, "<module>"))
+        frames = (*frames[1 - MAX_FRAMES :], (error.lineno, "<module>"))
+    told = [_record(each, filename, seen, depth + 1) for each in members if len(seen) < MAX_EXCEPTIONS]
+    cause = error.__cause__ if depth < MAX_CAUSES and len(seen) < MAX_EXCEPTIONS else None
     return ExceptionRecord(
-        types=[kind.__name__[:200] for kind in type(error).__mro__ if issubclass(kind, BaseException)],
-        message=_text(error),
-        arguments=[] if members else [_argument(value) for value in error.args[:10]],
+        types=_types(error),
+        message=text(error),
+        arguments=() if told else tuple(_argument(value) for value in error.args[:MAX_ARGUMENTS]),
         notes=_notes(error),
         frames=frames,
-        members=[record(member, filename, depth + 1) for member in members],
-        cause=None if cause is None else record(cause, filename, depth + 1),
+        members=tuple(told),
+        cause=None if cause is None else _record(cause, filename, seen, depth + 1),
     )

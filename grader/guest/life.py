@@ -15,18 +15,19 @@ import os
 import re
 import sys
 import types
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 from grader import wire
-from grader.guest import faults, outside
+from grader.guest import faults, imports, outside
 from grader.guest.leftovers import Fingerprint
 from grader.guest.link import Link, WireMedium
-from grader.guest.output import Output
+from grader.guest.output import Streams
 from grader.guest.sandbox import Policy, Reached, enter
 from grader.guest.serve import Server
 from grader.guest.watch import Watch
-from grader.records import Limits
+from grader.records import Limits, cut
 from grader.sim import world
 from grader.sim.kernel import Flag
 from grader.sim.loop import SimLoop
@@ -35,6 +36,8 @@ from grader.sim.machine import Machine
 FILENAME = "solution.py"
 """What a file is called whose own name is no plain one."""
 _PLAIN_NAME = re.compile(r"[\w. -]{1,100}\.py")
+MAX_LEFT = 20
+"""How many things that a run has left behind are named."""
 _exit = os._exit
 
 
@@ -53,17 +56,34 @@ class GuestRun:
         machine.stack.plug_into(medium)
         outside.attach(machine, link)
         self.watch = Watch(machine, link, FILENAME, limits.tasks)
-        self.server = Server(self._pause, link, FILENAME, limits.frame_bytes // 2)
+        self.server = Server(self._pause, link, FILENAME)
+        self.streams = Streams(link, limits.output_bytes)
         before = world.enter(machine)
+        self._loops: list[weakref.ref[SimLoop]] = []
+        machine.loop_made = self._loop_made
         self.loop = SimLoop(machine)
-        link.is_loop_free = self.loop.is_at_rest
-        self.loop.set_exception_handler(self.watch.exception_handler)
         world.enter(before)
         self.watch.begin()
 
     def _pause(self, what: str) -> tuple[Callable[[], None], Callable[[], object]]:
         over = Flag(self.machine.kernel)
         return over.set, lambda: self.machine.kernel.wait(None, over, what)
+
+    def _loop_made(self, loop: SimLoop) -> None:
+        loop.set_exception_handler(self.watch.exception_handler)
+        self._loops.append(weakref.ref(loop))
+
+    def _open_loops(self) -> list[SimLoop]:
+        """Those that are not closed, the newest first."""
+        made = (reference() for reference in reversed(self._loops))
+        return [loop for loop in made if loop is not None and not loop.is_closed()]
+
+    def loop_of_choice(self) -> SimLoop:
+        """The last loop that the learner's file made and left open: what it keeps of it is then of use.
+
+        So it is in a script: `loop = asyncio.new_event_loop()` at its top is run by its last line.
+        """
+        return next(iter(self._open_loops()), self.loop)
 
     def left(self) -> list[str]:
         """What of this run still stands, in words; nothing of it may reach the next."""
@@ -74,8 +94,9 @@ class GuestRun:
 
     def end(self) -> None:
         """Let go of everything that the run held."""
-        self.loop.set_exception_handler(lambda loop, context: None)
-        self.loop.close()
+        for loop in self._open_loops():
+            loop.set_exception_handler(lambda loop, context: None)
+            loop.close()
         self.machine.kernel.end()
 
 
@@ -88,15 +109,16 @@ class GuestProcess:
 
     def __init__(self, limits: Limits) -> None:
         self.link = link = Link()
+        link.max_bytes = limits.frame_bytes
         self._limits = limits
         self.filename = FILENAME
         self._loading: wire.Load | None = None
         self._next: wire.NextRun | None = None
         self._namespace: dict[str, Any] | None = None
-        self._output = [Output(link, name, limits.output_bytes) for name in ("stdout", "stderr")]
         link.on(wire.Load, self._take_load)
         link.on(wire.NextRun, self._take_next)
         self.run = GuestRun(link, limits)
+        self._serving: SimLoop | None = None
         self._fingerprint = Fingerprint()
 
     def _take_load(self, load: wire.Load) -> None:
@@ -106,8 +128,8 @@ class GuestProcess:
 
     def _take_next(self, event: wire.NextRun) -> None:
         self._next = event
-        if self.run.loop.is_running():
-            self.run.loop.call_soon_threadsafe(self.run.loop.stop)
+        if self._serving is not None and self._serving.is_running():
+            self._serving.call_soon_threadsafe(self._serving.stop)
 
     def live(self) -> None:
         """Take the learner's module through run after run, for as long as the judge wants."""
@@ -119,17 +141,19 @@ class GuestProcess:
         run, self._next = self.run, None
         kernel = run.machine.kernel
         world.enter(run.machine)
-        sys.stdout, sys.stderr = self._output
+        run.streams.put_in_place()
         try:
             self.link.take_step(kernel)
             assert self._loading is not None, "the first event is always Load"
+            sys.argv = [self.filename]
+            sys.orig_argv = ["python", self.filename]
             self._namespace = self._load(self._loading)
             if self._namespace is not None:
                 self._serve(self._namespace)
         except BaseException as error:  # It ends this run; the judge is told why.
             self.link.act(wire.Died(faults.record(error, self.filename)))
         while self._next is None:
-            self._flush()
+            run.streams.flush()
             self.link.idle(kernel, None)
 
     def _hand_over(self) -> None:
@@ -138,6 +162,7 @@ class GuestProcess:
         run, load = self.run, self._loading
         left = run.left()
         run.end()
+        self._serving = None
         asyncio.set_event_loop(None)
         world.enter(None)
         keeps_module = self._next.same_module and self._namespace is not None
@@ -148,18 +173,13 @@ class GuestProcess:
         gc.collect()  # while the watch of this run is told of it
         left += self._fingerprint.restore()
         self.run = GuestRun(self.link, self._limits)
-        self.link.start_over(wire.Cleared(left))
+        self.link.start_over(wire.Cleared(tuple(cut(words) for words in left[:MAX_LEFT])))
 
     def show_output(self) -> None:
         """Have the judge told now, in the midst of a run, what has been printed."""
-        self._flush()
+        self.run.streams.flush()
         kernel = self.run.machine.kernel
         self.link.idle(kernel, kernel.now_ns)
-
-    def _flush(self) -> None:
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, Output):
-                stream.flush()
 
     def _load(self, load: wire.Load) -> dict[str, Any] | None:
         name = self.filename
@@ -193,13 +213,15 @@ class GuestProcess:
         return code
 
     def _ended(self, load: wire.Load, error: wire.ExceptionRecord | None) -> None:
-        self._flush()
+        self.run.streams.flush()
         is_script = load.name == "__main__"
         self.link.act(wire.ScriptEnded(error) if is_script else wire.Loaded(error))
 
     def _serve(self, namespace: dict[str, Any]) -> None:
-        asyncio.set_event_loop(self.run.loop)
-        self.run.server.run(self.run.loop, namespace)
+        loop = self._serving = self.run.loop_of_choice()
+        asyncio.set_event_loop(loop)
+        self.link.is_loop_free = loop.is_at_rest
+        self.run.server.run(loop, namespace)
 
 
 def be_a_guest(guest: GuestProcess, read_fd: int, write_fd: int, policy: Policy) -> None:
@@ -215,5 +237,6 @@ def begin(guest: GuestProcess, reached: Reached) -> None:
     """Live as that guest, on the wire that it has, shut in as far as was reached. Never returns."""
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
     sys.dont_write_bytecode = True
-    guest.link.greet(wire.Entered(reached.isolation.value, list(reached.missing)))
+    imports.refuse()
+    guest.link.greet(wire.Entered(reached.isolation.value, [cut(words) for words in reached.missing]))
     guest.live()

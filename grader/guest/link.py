@@ -7,10 +7,12 @@ the judge's next step. That read is the only place in a guest where real time ma
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from grader import wire
+from grader.records import cut
 from grader.sim.kernel import Kernel
 from grader.sim.medium import Address, Uplink
 from grader.wire import HEADER, Action, Event
@@ -18,6 +20,18 @@ from grader.wire import HEADER, Action, Event
 FLUSH_BYTES = 1 << 20
 # Taken before the library is patched: the wire itself is real.
 _read, _write, _exit = os.read, os.write, os._exit
+
+
+def take_over(*numbers: str) -> list[int]:
+    """The descriptors that a plain process was started with, for itself alone (see `judge.plain`)."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        return [msvcrt.open_osfhandle(int(handle), os.O_BINARY) for handle in numbers]
+    descriptors = [int(number) for number in numbers]
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)
+    return descriptors
 
 
 class Link:
@@ -28,6 +42,8 @@ class Link:
         self.open(read_fd, write_fd)
         self._actions: list[Action] = []
         self._unsent_bytes = 0
+        self.max_bytes = 1 << 32
+        """The largest message that the judge takes."""
         self._handlers: dict[type, Callable[[Any], None]] = {}
         self.is_loop_free: Callable[[], bool] = lambda: False
         """Whether the loop on which the judge's calls run has come to rest."""
@@ -64,7 +80,18 @@ class Link:
             self.act(wire.Pong(self._asked.number))
             self._asked = None
         actions, self._actions, self._unsent_bytes = self._actions, [], 0
-        self._send(wire.frame(wire.Idle(until_ns, actions)))
+        message = wire.frame(wire.Idle(until_ns, actions))
+        if len(message) > self.max_bytes and len(actions) > 1:
+            # In two parts, one after the other at this instant: what it brings may lead to more to say.
+            half = len(actions) // 2
+            for part, until in ((actions[:half], kernel.now_ns), (actions[half:], until_ns)):
+                self._actions[:0] = part
+                self.idle(kernel, until)
+            return
+        if len(message) > self.max_bytes:
+            what = f"{len(message):,} bytes in one message; at most {self.max_bytes:,} are allowed"
+            message = wire.frame(wire.Idle(until_ns, [wire.TooLarge(what)]))
+        self._send(message)
         self.take_step(kernel)
 
     def start_over(self, last: Action) -> None:
@@ -132,7 +159,8 @@ class WireMedium:
         on(wire.Resolved, self._resolved)
 
     def connect(self, number: int, source: Address, target: Address) -> None:
-        self._link.act(wire.Connect(number, source, target))
+        # A name that is cut is no host's: none is found, as none would be by the whole of it.
+        self._link.act(wire.Connect(number, source, (cut(target[0]), target[1])))
 
     def transmit(self, number: int, data: bytes) -> None:
         self._link.act(wire.Transmit(number, data))
@@ -163,13 +191,13 @@ class WireMedium:
         self._link.act(wire.ClosePort(number))
 
     def send_datagram(self, source: Address, target: Address, data: bytes) -> None:
-        self._link.act(wire.SendDatagram(source, target, data))
+        self._link.act(wire.SendDatagram(source, (cut(target[0]), target[1]), data))
         self._link.count_bytes(self._kernel, len(data))
 
     def resolve(self, name: str, answer: Callable[[str | None], None]) -> None:
         self._asked += 1
         self._questions[self._asked] = answer
-        self._link.act(wire.Resolve(self._asked, name))
+        self._link.act(wire.Resolve(self._asked, cut(name)))
 
     def _resolved(self, message: wire.Resolved) -> None:
         answer = self._questions.pop(message.number, None)

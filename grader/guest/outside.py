@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 from grader import wire
 from grader.guest.link import Link
 from grader.sim.machine import Machine
+from grader.wire.actions import MAX_ARGUMENTS, MAX_PATH
 
 
 class WireLauncher:
@@ -21,6 +25,9 @@ class WireLauncher:
         folder: bytes,
         environment: tuple[bytes, ...] | None,
     ) -> None:
+        if max(len(arguments), len(environment or ())) > MAX_ARGUMENTS:
+            raise OSError(errno.E2BIG, os.strerror(errno.E2BIG))
+        program, folder = program[:MAX_PATH], folder[:MAX_PATH]
         self._link.act(wire.Spawn(pid, program, arguments, folder, environment))
 
     def signal(self, pid: int, signum: int) -> None:
@@ -45,7 +52,7 @@ class WireDisk:
     def ask(
         self, number: int, operation: str, path: bytes, node: int, offset: int, size: int, data: bytes
     ) -> None:
-        self._link.act(wire.AskDisk(number, operation, path, node, offset, size, data))
+        self._link.act(wire.AskDisk(number, operation, path[:MAX_PATH], node, offset, size, data))
 
 
 def attach(machine: Machine, link: Link) -> None:

@@ -6,7 +6,6 @@ See `grader.judge.realtime`. A thread reads the wire, since judge and guest do n
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import sys
 import threading
@@ -18,10 +17,10 @@ import msgspec
 
 from grader import wire
 from grader.guest import faults
-from grader.guest.link import Link
-from grader.guest.output import Output
+from grader.guest.link import Link, take_over
+from grader.guest.output import Streams
 from grader.guest.serve import Server
-from grader.records import History, Limits
+from grader.records import History, Limits, cut
 from grader.wire import HEADER, Action
 
 FILENAME = "solution.py"
@@ -30,8 +29,8 @@ FILENAME = "solution.py"
 class RealLink(Link):
     """Sends each action at once, and hands out events on the reading thread."""
 
-    def __init__(self, fd: int) -> None:
-        super().__init__(fd, fd)
+    def __init__(self, read_fd: int, write_fd: int) -> None:
+        super().__init__(read_fd, write_fd)
         self._sending = threading.Lock()
 
     def act(self, action: Action) -> None:
@@ -78,18 +77,16 @@ class Names:
 
         self._asked += 1
         self._waiting[self._asked] = answer
-        self._link.act(wire.Resolve(self._asked, name))
+        self._link.act(wire.Resolve(self._asked, cut(name)))
         answered.wait()
         return found[0]
 
 
 def main(arguments: list[str]) -> None:
-    """Be a guest on the real clock, with this descriptor for a wire and these limits."""
-    fd, limits = int(arguments[0]), msgspec.json.decode(arguments[1], type=Limits)
-    os.set_inheritable(fd, False)
-    link = RealLink(fd)
-    sys.stdout = Output(link, "stdout", limits.output_bytes)
-    sys.stderr = Output(link, "stderr", limits.output_bytes)
+    """Be a guest on the real clock, with these two descriptors for a wire and these limits."""
+    limits = msgspec.json.decode(arguments[2], type=Limits)
+    link = RealLink(*take_over(*arguments[:2]))
+    Streams(link, limits.output_bytes).put_in_place()
     socket.getaddrinfo = Names(link).getaddrinfo
     loaded = threading.Event()
     loads: list[wire.Load] = []
@@ -100,7 +97,7 @@ def main(arguments: list[str]) -> None:
 
     link.on(wire.Load, take)
     link.on(wire.Inspect, lambda _: link.act(wire.Inspected(History())))
-    server = Server(pause, link, FILENAME, limits.frame_bytes // 2)
+    server = Server(pause, link, FILENAME)
     link.on(wire.Ping, server.answer_on_loop)
     link.act(wire.Entered("none", ["the real clock runs without a sandbox"]))
     threading.Thread(target=link.read_for_ever, daemon=True).start()

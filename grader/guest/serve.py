@@ -7,7 +7,7 @@ import builtins
 import contextlib
 import functools
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -16,8 +16,8 @@ from grader import wire
 from grader.errors import WireError
 from grader.guest import faults
 from grader.guest.link import Link
+from grader.records import cut
 from grader.sim.kernel import NS
-from grader.wire import Packed
 
 WORKS_ON_S = 0.001
 """How long a caller works on after its `asyncio.timeout`, before it says how the call ended."""
@@ -28,13 +28,9 @@ Pause = Callable[[str], tuple[Callable[[], None], Callable[[], object]]]
 class Server:
     """Runs what the judge calls, keeps what it wants kept, and asks it what its callables answer."""
 
-    def __init__(self, pause: Pause, link: Link, filename: str, max_bytes: int) -> None:
-        """`pause` makes the means for a thread to wait until another says so.
-
-        `max_bytes` bounds a result on its way: a frame that is too large would end the guest.
-        """
+    def __init__(self, pause: Pause, link: Link, filename: str) -> None:
+        """`pause` makes the means for a thread to wait until another says so."""
         self._pause, self._link, self.filename = pause, link, filename
-        self._max_bytes = max_bytes
         self._namespace: dict[str, Any] = {}
         self._objects: dict[int, Any] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -84,10 +80,12 @@ class Server:
     async def _perform(self, call: wire.Call) -> None:
         try:
             self._link.act(await self._outcome(call))
+        except wire.OverBound as problem:
+            self._link.act(wire.TooLarge(str(problem)))
         except BaseException as error:  # Whatever the learner's code raises is the call's outcome.
             record = faults.record(error, self.filename)
             if not record.frames and isinstance(error, TypeError):
-                self._add_definition(record, call)
+                record = self._with_definition(record, call)
             self._link.act(wire.Raised(call.number, record))
             if isinstance(error, asyncio.CancelledError):
                 raise
@@ -102,18 +100,18 @@ class Server:
         result = function(*arguments, **wire.unpack(call.keywords, self._import))
         if call.into is not None:
             self._objects[call.into] = result
-            return wire.Returned(call.number, Packed(None))
+            return wire.Returned(call.number, wire.pack(None))
         if inspect.isawaitable(result):
             is_plain = call.within_ns is None and not call.caught
             result = await (result if is_plain else self._as_caller(call, result))
         elif call.strict:
-            return wire.NotAwaitable(call.number, type(result).__name__, self._line_of(function))
+            return wire.NotAwaitable(call.number, cut(type(result).__name__), self._line_of(function))
         try:
             return self._returned(call, result)
         except wire.NotTransferable as problem:
             if inspect.iscoroutine(result):
                 result.close()
-            return wire.NotPlain(call.number, str(problem))
+            return wire.NotPlain(call.number, cut(str(problem)))
 
     async def _as_caller(self, call: wire.Call, awaitable: Awaitable[Any]) -> Any:
         """Await it as a caller of the kind that the call names, who works on afterwards."""
@@ -135,17 +133,12 @@ class Server:
                 await asyncio.sleep(WORKS_ON_S)
 
     def _returned(self, call: wire.Call, result: Any) -> wire.Action:
-        packed = wire.pack(result, _error_as_value if call.strict else self._keep)
-        size = len(msgspec.msgpack.encode(packed))
-        if size > self._max_bytes:
-            return wire.NotPlain(call.number, f"a value too large to be looked at ({size} bytes)")
-        return wire.Returned(call.number, packed)
+        return wire.Returned(call.number, wire.pack(result, _error_as_value if call.strict else self._keep))
 
-    def _add_definition(self, record: wire.ExceptionRecord, call: wire.Call) -> None:
+    def _with_definition(self, record: wire.ExceptionRecord, call: wire.Call) -> wire.ExceptionRecord:
         """A call that did not fit its function never got inside: name the line of its definition."""
         line = self._line_of(self._namespace.get(call.name))
-        if line is not None:
-            record.frames.append((line, call.name))
+        return record if line is None else msgspec.structs.replace(record, frames=((line, call.name),))
 
     def _find(self, call: wire.Call) -> Callable[..., Any]:
         """What the call names. Raises NameError or TypeError in words for whoever left it out."""
@@ -169,7 +162,7 @@ class Server:
     def _keep(self, value: Any) -> list[Any]:
         number = self._number("object")
         self._objects[number] = value
-        return ["object", number, type(value).__name__]
+        return ["object", number, cut(type(value).__name__)]
 
     # -- the judge's callables ---------------------------------------------------------------------
     def _import(self, tag: str, parts: list[Any]) -> Any:
@@ -199,7 +192,11 @@ class Server:
         answered: Callable[[wire.Answer], None],
     ) -> int:
         question = self._number("question")
-        ask = wire.Ask(question, number, wire.pack(args, self._keep), wire.pack(kwargs, self._keep))
+        try:
+            ask = wire.Ask(question, number, wire.pack(args, self._keep), wire.pack(kwargs, self._keep))
+        except wire.OverBound as problem:
+            self._link.act(wire.TooLarge(str(problem)))
+            raise
         self._questions[question] = answered  # First: on the real clock the answer may come at once.
         self._link.act(ask)
         return question
@@ -249,17 +246,17 @@ class Server:
     def _value_of(self, answer: wire.Answer) -> Any:
         if answer.error is not None:
             raise rebuild(answer.error)
-        return wire.unpack(answer.value or Packed(None), self._import)
+        return None if answer.value is None else wire.unpack(answer.value, self._import)
 
 
 def _error_as_value(value: Any) -> list[Any] | None:
     """An exception that is given back as a value like any other."""
     if not isinstance(value, BaseException):
         return None
-    return ["error", [kind.__name__ for kind in type(value).__mro__][:20], [str(value)[:1000]]]
+    return ["error", [cut(kind.__name__) for kind in type(value).__mro__][:20], [faults.text(value)]]
 
 
-def builtin_error(names: list[str], arguments: list[Any]) -> BaseException:
+def builtin_error(names: Sequence[str], arguments: list[Any]) -> BaseException:
     """An exception of the judge's as one of the same built-in class, or of its nearest ancestor."""
     for name in names:
         kind = asyncio.CancelledError if name == "CancelledError" else getattr(builtins, name, None)

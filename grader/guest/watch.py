@@ -17,13 +17,15 @@ import msgspec
 
 from grader import wire
 from grader.errors import WorldEnded
+from grader.guest import faults
 from grader.guest.link import Link
-from grader.records import BlockedStretch, History, TaskState
+from grader.records import MAX_LISTED, MAX_TEXT, BlockedStretch, History, TaskState, cut
 from grader.sim.descriptors import Descriptor
 from grader.sim.machine import Machine
 from grader.sim.streams import Listener, Port, Stream
 
-MAX_LISTED = 200
+_MAX_NAME = MAX_TEXT - 20
+"""Of a task's name: the number that makes it a lane's has room behind it."""
 _MADE_WITHIN = 3
 """Frames below a coroutine's making in which the learner's line is looked for: each takes time to find."""
 _STOCK_DEL = getattr(asyncio.StreamWriter, "__del__", None)
@@ -77,7 +79,7 @@ class Watch:
         return None
 
     def _text(self, line: int | None) -> str:
-        return self._lines[line - 1].strip()[:200] if line and line <= len(self._lines) else ""
+        return cut(self._lines[line - 1].strip()) if line and line <= len(self._lines) else ""
 
     def _is_theirs(self, code: CodeType) -> bool:
         return code.co_filename == self._filename
@@ -93,6 +95,7 @@ class Watch:
         name = task.get_name()
         if name.startswith("Task-"):
             name = getattr(task.get_coro(), "__qualname__", "task").rpartition(".")[2]
+        name = cut(name, _MAX_NAME)
         self._names[name] = count = self._names.get(name, 0) + 1
         lane = name if count == 1 else f"{name} #{count}"
         self._lane_of[task] = lane
@@ -123,11 +126,11 @@ class Watch:
             line, function = self._where_running()
         else:
             line, function = self._where_suspended(task.get_coro())
-        lane = self._lane_of.get(task, task.get_name())
+        lane = self._lane_of.get(task) or cut(task.get_name())
         return TaskState(
             task=lane,
             line=line,
-            function=function,
+            function=cut(function),
             waiting_on=self._text(line),
             parent=self._parents.get(lane),
         )
@@ -189,9 +192,11 @@ class Watch:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None and not self._is_theirs(frame.f_code):
             frame = frame.f_back
-        function = frame.f_code.co_name if frame is not None else ""
+        function = cut(frame.f_code.co_name) if frame is not None else ""
         line = frame.f_lineno if frame is not None else None
-        stretch = BlockedStretch(what=what, line=line, function=function, start_ns=start_ns, end_ns=end_ns)
+        stretch = BlockedStretch(
+            what=cut(what), line=line, function=function, start_ns=start_ns, end_ns=end_ns
+        )
         if len(self._blocked) < MAX_LISTED:
             self._blocked.append(stretch)
         self._link.act(wire.Noted([stretch], []))
@@ -201,13 +206,15 @@ class Watch:
         origin = coro.cr_origin or ()
         line = next((number for name, number, _ in origin if name == self._filename), None)
         if line is not None and len(self._never_awaited) < MAX_LISTED:
-            self._never_awaited.append((coro.__qualname__, line))
+            self._never_awaited.append((cut(coro.__qualname__), line))
 
     def exception_handler(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """The loop's: notes exceptions that nobody retrieved, then does as asyncio does."""
         error = context.get("exception")
-        if isinstance(error, BaseException) and not isinstance(error, WorldEnded):
-            self._never_retrieved.append((f"{type(error).__name__}: {error}"[:500], self._line_of(error)))
+        has_room = len(self._never_retrieved) < MAX_LISTED
+        if has_room and isinstance(error, BaseException) and not isinstance(error, WorldEnded):
+            said = f"{type(error).__name__}: {faults.text(error)}"
+            self._never_retrieved.append((cut(said), self._line_of(error)))
         loop.default_exception_handler(context)
 
     def _line_of(self, error: BaseException) -> int | None:
@@ -222,7 +229,7 @@ class Watch:
         """What the learner's lines have opened and nobody has closed: (words, line)."""
         # What asyncio opens for itself, its self-pipe, was opened by no line of the learner's.
         theirs = [one for one in self._machine.descriptors.all() if one.opened_at is not None]
-        return tuple((describe(one), one.opened_at) for one in theirs[:MAX_LISTED])
+        return tuple((cut(describe(one)), one.opened_at) for one in theirs[:MAX_LISTED])
 
     def _watch_writers(self) -> None:
         """Note a connection whose writer is dropped unclosed: only some versions of Python then close it."""
@@ -243,7 +250,7 @@ class Watch:
         self._note(is_last=True)
         # Before the collection: what only a finaliser closes was left open, and a task that nothing but
         # itself refers to any more was left running.
-        unclosed, pending = (*self._dropped, *self.open_sockets()), self.states()
+        unclosed, pending = (*self._dropped, *self.open_sockets())[:MAX_LISTED], self.states()
         gc.collect()
         found = msgspec.structs.replace(self.history(), open_sockets=unclosed, pending=pending)
         self._link.act(wire.Inspected(found))
@@ -254,7 +261,7 @@ class Watch:
             blocked=tuple(self._blocked),
             never_awaited=tuple(self._never_awaited),
             pending=self.states(),
-            never_retrieved=tuple(self._never_retrieved[:MAX_LISTED]),
+            never_retrieved=tuple(self._never_retrieved),
             open_sockets=self.open_sockets(),
         )
 

@@ -18,9 +18,12 @@ from grader.judge.guest import Guest
 from grader.judge.rebuilt import error_value
 from grader.records import Exchange
 from grader.testing import Failure
-from grader.wire import ExceptionRecord, NotTransferable, Packed
+from grader.wire import ExceptionRecord, NotTransferable, OverBound, Packed
 
 MAX_EXCHANGES = 5_000
+MAX_AT_ONCE = 20_000
+MAX_PARTS = 2_000_000
+"""How many parts all values of a guest's may have that are looked at in one check."""
 
 
 class Callables:
@@ -32,6 +35,7 @@ class Callables:
         self._callables: dict[int, Callable[..., Any]] = {}
         self._declared: dict[int, Declaration] = {}
         self._answering: dict[int, asyncio.Task[None]] = {}
+        self._parts = 0
         self._begun: set[int] = set()
         self._exchanges: list[Exchange] = []
         guest.on_ask, guest.on_unask = self._ask, self._unask
@@ -47,6 +51,9 @@ class Callables:
 
     def unpack(self, packed: Packed) -> Any:
         """A guest's value. Raises WireError."""
+        self._parts += wire.count_parts(packed)
+        if self._parts > MAX_PARTS:
+            raise OverBound(f"values of more than {MAX_PARTS:,} parts in one check")
         return wire.unpack(packed, self._import)
 
     def _export(self, value: Any) -> list[Any] | None:
@@ -73,7 +80,18 @@ class Callables:
         function = self._callables.get(ask.callable)
         if function is None or ask.number in self._answering:
             return
-        task = asyncio.get_running_loop().create_task(self._answer(ask, function))
+        if len(self._answering) >= MAX_AT_ONCE:
+            raise OverBound(f"more than {MAX_AT_ONCE:,} calls at once to what it was given")
+        arguments, keywords = self.unpack(ask.arguments), self.unpack(ask.keywords)
+        if not isinstance(arguments, tuple) or not isinstance(keywords, dict):
+            raise WireError("arguments that are none")
+        try:
+            self._declared[ask.callable].check(arguments, keywords)
+        except Failure as failure:
+            self._guest.end(failure)
+            return
+        answer = self._answer(ask.number, function, arguments, keywords)
+        task = asyncio.get_running_loop().create_task(answer)
         self._answering[ask.number] = task
         task.add_done_callback(lambda _: self._answering.pop(ask.number, None))
 
@@ -85,8 +103,10 @@ class Callables:
             else:  # First it begins: a coroutine is cancelled where it waits.
                 asyncio.get_running_loop().call_soon(task.cancel)
 
-    async def _answer(self, ask: wire.Ask, function: Callable[..., Any]) -> None:
-        self._begun.add(ask.number)
+    async def _answer(
+        self, number: int, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> None:
+        self._begun.add(number)
         name, index = getattr(function, "__name__", "callable"), len(self._exchanges)
         begun = Exchange(host="", label=name, start_ns=self._guest.kernel.now_ns, end_ns=None)
         if index < MAX_EXCHANGES:
@@ -94,28 +114,28 @@ class Callables:
         # Called as an ordinary function, it is the suite's that holds the loop.
         held = nullcontext() if _is_async(function) else self._guest.pulse.excused(begun.start_ns)
         with held:
-            reply = await self._reply(ask, function)
+            reply = await self._reply(number, function, arguments, keywords)
         if index < MAX_EXCHANGES:
             ended = msgspec.structs.replace(begun, end_ns=self._guest.kernel.now_ns)
             self._exchanges[index] = ended
-        self._begun.discard(ask.number)
+        self._begun.discard(number)
         if reply is not None:
             self._guest.post(reply)
 
-    async def _reply(self, ask: wire.Ask, function: Callable[..., Any]) -> wire.Answer | None:
+    async def _reply(
+        self, number: int, function: Callable[..., Any], arguments: Any, keywords: Any
+    ) -> wire.Answer | None:
         """What to answer; None if the guest has ended for what it gave."""
         try:
-            arguments, keywords = self.unpack(ask.arguments), self.unpack(ask.keywords)
-            self._declared[ask.callable].check(arguments, keywords)
             result = function(*arguments, **keywords)
             if inspect.isawaitable(result):
                 result = await result
-            return wire.Answer(ask.number, self.pack(result), None)
+            return wire.Answer(number, self.pack(result), None)
         except Failure as failure:
             self._guest.end(failure)
             return None
         except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
-            return wire.Answer(ask.number, None, _record(error))
+            return wire.Answer(number, None, _record(error))
 
 
 def _is_async(function: Callable[..., Any]) -> bool:
@@ -125,8 +145,8 @@ def _is_async(function: Callable[..., Any]) -> bool:
 
 def _record(error: BaseException) -> ExceptionRecord:
     try:
-        arguments = [wire.pack(argument) for argument in error.args]
+        arguments = tuple(wire.pack(argument) for argument in error.args)
     except NotTransferable:
-        arguments = [Packed(str(error))]
-    types = [kind.__name__ for kind in type(error).__mro__]
-    return ExceptionRecord(types, str(error), arguments, [], [], [])
+        arguments = (wire.pack(str(error)),)
+    types = tuple(kind.__name__ for kind in type(error).__mro__)
+    return ExceptionRecord(types, str(error), arguments, (), (), ())

@@ -18,6 +18,27 @@ def stalled() -> Failure:
     )
 
 
+def over_bound(what: object) -> Failure:
+    """The guest handed over a value that is larger than any may be."""
+    return Failure(
+        f"What your code returned or passed on is too large to be looked at: {what}.",
+        verdict=Verdict.OUTPUT_LIMIT,
+    )
+
+
+def too_much_to_judge() -> Failure:
+    """The judge ran out of memory over what the guest had sent: as if the guest had used it itself."""
+    return Failure(
+        "To judge what your program sent took more memory than the kata allows.",
+        verdict=Verdict.MEMORY_LIMIT,
+    )
+
+
+def too_much(what: str) -> Failure:
+    """It did something that is counted more often than any answer has to."""
+    return Failure(f"Your program {what} in one check.", verdict=Verdict.TIME_LIMIT)
+
+
 _BY_TYPE = {
     "BusyLoop": Verdict.BUSY_LOOP,
     "Deadlock": Verdict.DEADLOCK,
@@ -35,7 +56,7 @@ def failure_of(error: BaseException) -> Failure:
     if verdict is Verdict.BUSY_LOOP:
         said = (
             "The program kept running without ever waiting for anything, so no time could pass"
-            f" ({record.message})."
+            f" ({record.message}): only waiting moves the clock."
         )
     elif name == "BdbQuit":
         said = "It stopped at a breakpoint. There is no debugger in a check: `kata run` has one."

@@ -17,7 +17,8 @@ import msgspec
 
 from grader import wire
 from grader.errors import WireError
-from grader.judge.failures import failure_of, stalled
+from grader.judge.budget import Budget, out_of_real_time, over_cpu
+from grader.judge.failures import failure_of, over_bound, stalled, too_much_to_judge
 from grader.judge.launch import Child, Ending
 from grader.judge.notes import Notes
 from grader.judge.pipe import GuestGone
@@ -25,10 +26,12 @@ from grader.judge.port import GuestPort
 from grader.judge.pulse import Pulse
 from grader.judge.rebuilt import rebuild
 from grader.judge.stall import StallMeter
+from grader.judge.threads import has_too_many
 from grader.records import Exchange, History, Isolation, Limits
 from grader.sim.kernel import Kernel
 from grader.sim.network import Plug
 from grader.testing import Failure, Verdict, show_ns
+from grader.wire import OverBound
 
 WIRE_FRAMES = 32
 """All that a guest sends in one check may fill that many frames of the largest size."""
@@ -47,12 +50,30 @@ class Entered(NamedTuple):
     missing: tuple[str, ...] = ()
 
 
+class _Spent(Exception):
+    """The submission's budget is used up."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+
+
 class Guest:
     """See the module's header."""
 
-    def __init__(self, child: Child, limits: Limits, kernel: Kernel, entered: Entered | None = None) -> None:
-        """`entered` is what the process said before its first run, where this is not the first."""
+    def __init__(
+        self,
+        child: Child,
+        limits: Limits,
+        kernel: Kernel,
+        budget: Budget | None = None,
+        entered: Entered | None = None,
+    ) -> None:
+        """`budget` is the submission's; without one, this guest is all that there is of it.
+
+        `entered` is what the process said before its first run, where this is not the first.
+        """
         self.child, self.limits, self.kernel = child, limits, kernel
+        self._budget = budget or Budget(limits)
         self.port = GuestPort(self.post, limits.sockets)
         self.until_ns: int | None = 0
         self.failure: Failure | None = None
@@ -75,7 +96,8 @@ class Guest:
         self._replies: dict[tuple[str, int], asyncio.Future[Any]] = {}
         self.on_ask: Callable[[wire.Ask], None] | None = None
         self.on_unask: Callable[[int], None] | None = None
-        self._deadline_s = time.monotonic() + limits.wall_s
+        self.has_taken_all_memory = False
+        """Whether the judge ran out of memory while it read what the guest had said."""
         self._meter = StallMeter(child.pid)
         self._handlers = self._make_handlers()
 
@@ -108,34 +130,66 @@ class Guest:
         events.append(wire.Ping(self.pulse.ask(self.kernel.now_ns)))
         self._meter.step_begins()
         try:
-            self.child.pipe.send(wire.frame(wire.Step(self.kernel.now_ns, events)), self._deadline_s)
+            self.child.pipe.send(wire.frame(wire.Step(self.kernel.now_ns, events)), self._send_by_s())
             idle = self._next_idle()
             self._meter.step_ends()
-            self._take(idle)
+            if not self._has_too_many_threads():
+                self._take(idle)
         except GuestGone:
             self._meter.step_ends()
-            self.end(self._failure_of_exit(self.child.end()))
+            ending = self.child.end()
+            self._budget.guest_ends(ending.cpu_s)
+            self.end(self._failure_of_exit(ending))
         except TimeoutError:
             self._meter.step_ends()
-            self.end(self._failure_of_silence())
+            self.end(stalled() if self._meter.has_stalled() else out_of_real_time(self.limits))
+        except _Spent as spent:
+            self._meter.step_ends()
+            self.end(stalled() if self._meter.has_stalled() else spent.failure)
+        except OverBound as error:
+            self.end(over_bound(error))
         except WireError as error:
             text = f"Your program wrote to the grader's wire: {error}."
             self.end(Failure(text, verdict=Verdict.SANDBOX_VIOLATION))
+        except MemoryError:
+            self.has_taken_all_memory = True
+            self.end(too_much_to_judge())
+
+    def _send_by_s(self) -> float:
+        """How long a guest may take to read: it does nothing else, so this is never honest work."""
+        return time.monotonic() + self.limits.wall_s
 
     def _next_idle(self) -> wire.Idle:
-        """The next frame. Raises GuestGone, TimeoutError, WireError."""
-        body = self.child.pipe.receive(self.limits.frame_bytes, self._deadline_s)
+        """The next frame. Raises GuestGone, WireError, or _Spent."""
+        while True:
+            try:
+                return self._decoded(
+                    self.child.pipe.receive(self.limits.frame_bytes, self._budget.look_again_s)
+                )
+            except TimeoutError:
+                self._look_at_budget()
+
+    def _decoded(self, body: bytes) -> wire.Idle:
+        """What a frame says. Raises WireError."""
         self._wire_bytes += len(body)
         if self._wire_bytes > WIRE_FRAMES * self.limits.frame_bytes:
             raise WireError(f"more than {WIRE_FRAMES * self.limits.frame_bytes} bytes in one check")
         return wire.read_idle(body)
 
+    def _look_at_budget(self) -> None:
+        """Raises _Spent."""
+        failure = self._budget.failure()
+        if failure is not None:
+            raise _Spent(failure)
+
     def _greet(self) -> None:
         """Hear how far the guest is shut in: said before it has seen the learner's code, and only then."""
         self._greeted = True
-        self._deadline_s = time.monotonic() + GREETING_S
+        began_s = time.monotonic()
         try:
-            said = self._next_idle().actions
+            said = self._decoded(
+                self.child.pipe.receive(self.limits.frame_bytes, began_s + GREETING_S)
+            ).actions
         except (GuestGone, TimeoutError, WireError) as problem:
             status = self.child.end().status
             text = f"The guest ended before it had seen any code ({problem}; exit status {status})."
@@ -144,7 +198,7 @@ class Guest:
         for action in said:
             if isinstance(action, wire.Entered) and action.isolation in list(Isolation):
                 self.entered = Entered(Isolation(action.isolation), tuple(action.missing))
-        self._deadline_s = time.monotonic() + self.limits.wall_s
+        self._budget.guest_begins(self.child.pid, time.monotonic() - began_s)
 
     def _has_spun(self) -> bool:
         """Whether the guest has let no time pass for too long; it counts its own steps, but may lie.
@@ -155,8 +209,18 @@ class Guest:
             self._instant_ns, self._steps_at_instant = self.kernel.now_ns, 0
         self._steps_at_instant += 1
         if self._steps_at_instant > 2 * self.limits.steps_per_instant:
-            text = "The program kept running without ever waiting for anything, so no time could pass."
+            text = (
+                "The program kept running without ever waiting for anything, so no time could pass:"
+                " only waiting moves the clock."
+            )
             self.end(Failure(text, verdict=Verdict.BUSY_LOOP))
+        return self.failure is not None
+
+    def _has_too_many_threads(self) -> bool:
+        """Whether it runs more threads than its simulated machine would give it; it is parked just now."""
+        if has_too_many(self.child.pid, self.limits.threads):
+            text = f"It ran more threads than its machine allows ({self.limits.threads}), behind its back."
+            self.end(Failure(text, verdict=Verdict.SANDBOX_VIOLATION))
         return self.failure is not None
 
     def _take(self, idle: wire.Idle) -> None:
@@ -172,8 +236,7 @@ class Guest:
             handler = self._handlers.get(type(action))
             if self.failure is None and handler is not None:
                 handler(action)
-                if time.monotonic() > self._deadline_s:
-                    self.end(self._failure_of_silence())
+                self._look_at_budget()
 
     def _make_handlers(self) -> dict[type, Callable[[Any], None]]:
         return {
@@ -191,6 +254,7 @@ class Guest:
             wire.Printed: self._printed,
             wire.Noted: lambda m: self.notes.take(m, self.kernel.now_ns),
             wire.Died: self._died,
+            wire.TooLarge: lambda m: self.end(over_bound(m.what)),
             # Until a suite supplies programs, there are none.
             wire.Spawn: lambda m: self.post(wire.NotStarted(m.pid, errno.ENOENT, "")),
         }
@@ -252,9 +316,9 @@ class Guest:
             return False
         step = wire.Step(self.kernel.now_ns, [wire.NextRun(same_module)])
         try:
-            self.child.pipe.send(wire.frame(step), self._deadline_s)
+            self.child.pipe.send(wire.frame(step), self._send_by_s())
             said = self._next_idle().actions
-        except (GuestGone, TimeoutError, WireError):
+        except (GuestGone, TimeoutError, WireError, _Spent, MemoryError):
             return False
         self.port.unplug()
         return len(said) == 1 and isinstance(said[0], wire.Cleared) and not said[0].left
@@ -263,11 +327,12 @@ class Guest:
         """End the process, and find out whether it stalled before it did."""
         if self.failure is None and self._meter.has_stalled():
             self.failure = stalled()
+        self._budget.guest_ends()
         self.child.dismiss()
 
     def _failure_of_exit(self, ending: Ending) -> Failure:
         if ending.status == -24 or ending.cpu_s >= self.limits.cpu_s:
-            return Failure(f"It used more than {self.limits.cpu_s:g} s of CPU.", verdict=Verdict.TIME_LIMIT)
+            return over_cpu(self.limits)
         if ending.status == -31:
             text = "Your program asked the operating system for something a kata never needs."
             return Failure(text, verdict=Verdict.SANDBOX_VIOLATION)
@@ -277,12 +342,6 @@ class Guest:
             f"Your program's process ended{how} in the middle of the check; it should return instead.",
             verdict=Verdict.RUNTIME_ERROR,
         )
-
-    def _failure_of_silence(self) -> Failure:
-        if self._meter.has_stalled():
-            return stalled()
-        text = f"Your program was still running after {self.limits.wall_s:g} s: a loop that never ends?"
-        return Failure(text, verdict=Verdict.TIME_LIMIT)
 
     def out_of_time(self) -> None:
         """The virtual clock has passed the kata's bound."""

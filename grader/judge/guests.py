@@ -45,7 +45,7 @@ class GuestSupply:
             guest = self._make(child, self._limits, kernel)
         else:
             child, entered, _ = self._ready
-            guest = self._make(child, self._limits, kernel, entered)
+            guest = self._make(child, self._limits, kernel, entered=entered)
         return guest
 
     def give_back(self, guest: Guest, *, same_module: bool = False) -> bool:

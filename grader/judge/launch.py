@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -26,6 +25,8 @@ from grader.records import Limits, Record
 from grader.wire import HEADER
 
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
+APART = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""Windows: Ctrl-C in the console is for us, and no process that is started with this flag sees it."""
 _GRACE_S = 5.0
 
 
@@ -76,12 +77,13 @@ def launcher(requires: tuple[str, ...] = (), *, fork: bool = CAN_FORK) -> Launch
 def environment() -> dict[str, str]:
     """As little as a guest's interpreter needs, and the same everywhere: sets walk in one order,
 
-    local time is UTC, and threads share one heap. (glibc would set aside 64 MB of the guest's
-    address space for each of the first few threads, of which there are more on bigger machines.)
+    local time is UTC, text is UTF-8, and threads share one heap. (glibc would set aside 64 MB of the
+    guest's address space for each of the first few threads, of which there are more on bigger machines.)
     """
     root = str(Path(grader.__file__).parent.parent)
-    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP", "LANG") if name in os.environ}
-    same = {"PYTHONHASHSEED": "0", "TZ": "UTC0", "MALLOC_ARENA_MAX": "1"}
+    kept = {name: os.environ[name] for name in ("SYSTEMROOT", "TEMP") if name in os.environ}  # Windows'
+    text = {"PYTHONUTF8": "1", "LANG": "C.UTF-8"}
+    same = {"PYTHONHASHSEED": "0", "TZ": "UTC0", "MALLOC_ARENA_MAX": "1", **text}
     return {**kept, **same, "PYTHONPATH": root}
 
 
@@ -273,26 +275,28 @@ class Spawner:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
+                creationflags=APART,
             )
-        return _Spawned(process)
+        assert process.stdin is not None and process.stdout is not None
+        return OwnProcess(process, StreamPipe(process.stdout, process.stdin))
 
     def close(self) -> None:
         """Nothing is kept between guests."""
 
 
-class _Spawned:
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin is not None and process.stdout is not None
-        self._process = process
-        self._started = time.monotonic()
-        self.pid = process.pid
-        self.pipe: Pipe = StreamPipe(process.stdout, process.stdin)
+class OwnProcess:
+    """A guest that this process has started itself, without a zygote."""
+
+    def __init__(self, process: subprocess.Popen[bytes], pipe: Pipe) -> None:
+        self._process, self.pid = process, process.pid
+        self.pipe = pipe
 
     def end(self) -> Ending:
         self._process.kill()
         status = self._process.wait()
         self.pipe.close()
-        return Ending(status=status, cpu_s=time.monotonic() - self._started, peak_memory_kb=0)
+        # What it used is not known here; the time since it was started says nothing of that.
+        return Ending(status=status, cpu_s=0.0, peak_memory_kb=0)
 
     def dismiss(self) -> None:
         self.end()

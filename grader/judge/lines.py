@@ -98,7 +98,9 @@ class _Connection:
 
     def __init__(self, server: LineServer, number: int, service: Service) -> None:
         self._server, self._number, self._service = server, number, service
-        self._received = b""
+        self._received = bytearray()
+        self._looked_through = 0
+        """How much of it is known to have no newline."""
         self._unread = 0
         self._unsent = b""
         self._window = WINDOW
@@ -121,9 +123,14 @@ class _Connection:
     def _go_on(self) -> None:
         if self._is_busy or self._is_over:
             return
-        line, newline, rest = self._received.partition(b"\n")
-        if newline or (line and self._at_end):
-            self._received, self._is_busy = rest, True
+        end = self._received.find(b"\n", self._looked_through)
+        if end < 0 and self._at_end:
+            end = len(self._received) - 1
+        self._looked_through = 0 if end >= 0 else len(self._received)
+        if end >= 0:
+            line = bytes(self._received[: end + 1])
+            del self._received[: end + 1]
+            self._is_busy = True
             text, kernel = text_of(line), self._server.kernel
             due_ns = kernel.now_ns + seconds(self._service.takes_s)
             kernel.call_at(due_ns, self._look_up, text, self._service.begin(text))

@@ -18,12 +18,16 @@ from typing import Any
 
 import msgspec
 
+from grader.judge.failures import too_much
 from grader.judge.guest import Guest
 from grader.judge.lines import Answer, LineServer, Service
 from grader.judge.world import World
-from grader.records import Exchange
+from grader.records import Exchange, cut
 from grader.sim.host import Host
 from grader.testing import seconds
+
+MAX_EXCHANGES = 20_000
+"""Requests that a check takes note of: whoever makes more is ended."""
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -139,7 +143,10 @@ class Net:
     def _begin(self, host: str, label: str, needs: Sequence[str]) -> Callable[[], None]:
         """Note that a request has come in; what to call when it has been answered."""
         index, kernel = len(self._exchanges), self._network.kernel
-        begun = Exchange(host=host, label=label, start_ns=kernel.now_ns, end_ns=None, needs=tuple(needs))
+        if index >= MAX_EXCHANGES:
+            self._guest.end(too_much(f"made more than {MAX_EXCHANGES:,} requests"))
+            return lambda: None
+        begun = Exchange(host=host, label=cut(label), start_ns=kernel.now_ns, end_ns=None, needs=tuple(needs))
         self._exchanges.append(begun)
 
         def end() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from grader import wire
-from grader.records import BlockedStretch, Snapshot, TaskState
+from grader.records import MAX_LISTED, BlockedStretch, Snapshot, TaskState
 
 MAX_NOTES = 20_000
-MAX_SIZE = 32 << 20
+MAX_SIZE = 8 << 20
 """Roughly, in bytes, of all that is kept: what comes past that is dropped."""
+MAX_STATES = 200_000
+"""How many tasks all snapshots show together: each is looked at again to draw and to explain."""
 
 
 class Notes:
@@ -18,6 +20,7 @@ class Notes:
         self.snapshots: list[Snapshot] = []
         self._tasks: dict[str, TaskState] = {}
         self._size = 0
+        self._states = 0
 
     def take(self, noted: wire.Noted, now_ns: int) -> None:
         """Keep what can be true: none of the future, and moments in the order of time."""
@@ -30,12 +33,16 @@ class Notes:
                 self._take_moment(moment)
 
     def _take_moment(self, moment: wire.Moment) -> None:
-        referred = 8 * (len(self._tasks) + len(moment.states))
-        if self._has_room(100 + referred + sum(map(_size_of_state, moment.states))):
-            for lane in moment.over:
-                self._tasks.pop(lane, None)
-            self._tasks |= {state.task: state for state in moment.states}
-            self.snapshots.append(Snapshot(at_ns=moment.at_ns, tasks=tuple(self._tasks.values())))
+        over = set(moment.over)
+        tasks = {name: state for name, state in self._tasks.items() if name not in over}
+        tasks |= {state.task: state for state in moment.states}
+        # An honest guest tells of no more tasks at a time.
+        if len(tasks) > MAX_LISTED or self._states + len(tasks) > MAX_STATES:
+            return
+        if self._has_room(100 + 8 * len(tasks) + sum(map(_size_of_state, moment.states))):
+            self._tasks = tasks
+            self._states += len(tasks)
+            self.snapshots.append(Snapshot(at_ns=moment.at_ns, tasks=tuple(tasks.values())))
 
     def _has_room(self, size: int) -> bool:
         self._size += size

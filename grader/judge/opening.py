@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from grader.errors import BadInput
 from grader.judge.plugin import check_id, worth_of
-from grader.judge.suite import Suite, no_bytecode
+from grader.judge.suite import Suite, undisturbed
 
 _NAME = "suite_on_trial"
 
@@ -42,7 +42,7 @@ def _import_fault(path: Path) -> str:
         return "it is no Python file"
     module = importlib.util.module_from_spec(spec)
     try:
-        with no_bytecode(), contextlib.redirect_stdout(sys.stderr):  # what it prints is no result of ours
+        with undisturbed(), contextlib.redirect_stdout(sys.stderr):  # what it prints is no result of ours
             spec.loader.exec_module(module)
     except KeyboardInterrupt:
         raise
@@ -65,7 +65,7 @@ def _with_line(error: BaseException, path: Path) -> str:
 def _collected(path: Path) -> SuiteTrial:
     """What pytest finds in a file that can be imported: perhaps no checks, or one that asks for too much."""
     try:
-        suite = Suite(path, seed=0)
+        suite = Suite(path)
     except BadInput as error:
         words = str(error).partition("cannot be run: ")[2] or str(error)
         return SuiteTrial(words.strip().splitlines()[-1].removeprefix("E ").strip())

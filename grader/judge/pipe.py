@@ -11,6 +11,7 @@ import queue
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import IO, Protocol
 
 from grader.errors import WireError
@@ -96,60 +97,75 @@ class SocketPipe:
             self._frames.feed(data)
         return body
 
-    def receive_now(self, max_bytes: int) -> list[bytes]:
-        """The bodies of all frames that are there already. Raises GuestGone or WireError."""
-        self.connection.settimeout(0)
-        with contextlib.suppress(BlockingIOError):
-            data = self.connection.recv(_CHUNK)
-            if not data:
-                raise GuestGone("it closed the wire")
-            self._frames.feed(data)
-        bodies = []
-        while (body := self._frames.next(max_bytes)) is not None:
-            bodies.append(body)
-        return bodies
-
     def close(self) -> None:
         self.connection.close()
 
 
 class StreamPipe:
-    """Frames over two pipes: what a spawned guest has. A thread reads, for pipes have no deadline."""
+    """Frames over two pipes: what a guest in a process of its own has.
+
+    Pipes have no deadline, so threads read and write: what the guest does not take is nobody's wait.
+    """
 
     def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
+        """Both unbuffered."""
         self._source, self._sink = source, sink
         self._frames = _Frames()
         self._chunks: queue.Queue[bytes] = queue.Queue(maxsize=64)
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._outgoing: queue.Queue[bytes] = queue.Queue()
+        self.on_data: Callable[[], None] | None = None
+        """Called by another thread when there is something to receive, or no more will come."""
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read, self._write)]
+        for thread in self._threads:
+            thread.start()
 
     def _read(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while data := self._source.read(_CHUNK):
-                self._chunks.put(data)
-        self._chunks.put(b"")
+                self._heard(data)
+        self._heard(b"")
+
+    def _heard(self, data: bytes) -> None:
+        self._chunks.put(data)
+        if self.on_data is not None:
+            self.on_data()
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError, ValueError):  # The guest has gone: `receive` says so.
+            while data := memoryview(self._outgoing.get()):
+                while data:
+                    data = data[self._sink.write(data) :]
 
     def send(self, frame: bytes, deadline_s: float) -> None:
-        try:
-            self._sink.write(frame)
-            self._sink.flush()
-        except OSError as error:
-            raise GuestGone(str(error)) from None
+        self._outgoing.put(frame)
 
     def receive(self, max_bytes: int, deadline_s: float) -> bytes:
         while (body := self._frames.next(max_bytes)) is None:
             try:
-                data = self._chunks.get(timeout=_left(deadline_s))
+                self._feed(self._chunks.get(timeout=_left(deadline_s)))
             except queue.Empty:
                 raise TimeoutError from None
-            if not data:
-                raise GuestGone("it closed the wire")
-            self._frames.feed(data)
         return body
 
+    def receive_now(self, max_bytes: int) -> list[bytes]:
+        """The bodies of all frames that are there already. Raises GuestGone or WireError."""
+        with contextlib.suppress(queue.Empty):
+            self._feed(self._chunks.get_nowait())
+        bodies = []
+        while (body := self._frames.next(max_bytes)) is not None:
+            bodies.append(body)
+        return bodies
+
+    def _feed(self, data: bytes) -> None:
+        if not data:
+            raise GuestGone("it closed the wire")
+        self._frames.feed(data)
+
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._sink.close()
-        self._reader.join(timeout=1)
-        with contextlib.suppress(OSError):
-            self._source.close()
+        """Let go of both pipes. The guest's process has ended, so no thread is held up for long."""
+        self._outgoing.put(b"")
+        for thread in self._threads:
+            thread.join(timeout=1)
+        for stream in (self._sink, self._source):
+            with contextlib.suppress(OSError):
+                stream.close()

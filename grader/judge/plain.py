@@ -2,42 +2,54 @@
 
 from __future__ import annotations
 
-import socket
+import os
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 
-from grader.judge.launch import Child, Ending, command, environment
-from grader.judge.pipe import Pipe, SocketPipe
+from grader.judge.launch import Child, OwnProcess, command, environment
+from grader.judge.pipe import StreamPipe
 from grader.records import Limits
 
 
 def start(role: str, limits: Limits, *packages: str, terminal: bool = False) -> Child:
-    """Start a guest in that role of `grader.guest`, with a descriptor of its own for a wire.
+    """Start a guest in that role of `grader.guest`, with two pipes of its own for a wire.
 
     With `terminal` it shares standard input and output with this process, else its input is empty.
     """
-    mine, theirs = socket.socketpair()
-    with theirs:
+    hears, says = os.pipe(), os.pipe()
+    with _inherited(hears[0], says[1]) as (numbers, options):
         process = subprocess.Popen(
-            command(role, str(theirs.fileno()), msgspec.json.encode(limits).decode(), *packages),
-            pass_fds=[theirs.fileno()],
+            command(role, *map(str, numbers), msgspec.json.encode(limits).decode(), *packages),
             env=environment(),
             stdin=None if terminal else subprocess.DEVNULL,
+            **options,
         )
-    return _Plain(process, SocketPipe(mine))
+    source, sink = os.fdopen(says[0], "rb", buffering=0), os.fdopen(hears[1], "wb", buffering=0)
+    return OwnProcess(process, StreamPipe(source, sink))
 
 
-class _Plain:
-    def __init__(self, process: subprocess.Popen[bytes], pipe: SocketPipe) -> None:
-        self._process, self.pid = process, process.pid
-        self.pipe: Pipe = pipe
+@contextmanager
+def _inherited(*descriptors: int) -> Iterator[tuple[list[int], dict[str, Any]]]:
+    """The numbers by which a child process knows these descriptors, and what `Popen` must be told.
 
-    def end(self) -> Ending:
-        self._process.kill()
-        status = self._process.wait()
-        self.pipe.close()
-        return Ending(status=status, cpu_s=0.0, peak_memory_kb=0)
+    They are closed here afterwards. On Windows a child inherits handles, and no descriptors.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
 
-    def dismiss(self) -> None:
-        self.end()
+            handles = [msvcrt.get_osfhandle(descriptor) for descriptor in descriptors]
+            for handle in handles:
+                os.set_handle_inheritable(handle, True)
+            startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": handles})
+            yield handles, {"startupinfo": startup}
+        else:
+            yield list(descriptors), {"pass_fds": descriptors}
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)

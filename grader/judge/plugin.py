@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 
 from grader import testing
+from grader.judge import verdicts
 from grader.judge.net import Net
 from grader.judge.remote import RemoteKata
 from grader.judge.run import Run
@@ -42,8 +43,7 @@ class Clock:
 class JudgePlugin:
     """See the module's header."""
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self) -> None:
         self._run: Run | None = None
         self._trial: Trial | None = None
         self._stages: dict[str, int] = {}
@@ -73,8 +73,8 @@ class JudgePlugin:
         mark = metafunc.definition.get_closest_marker("explore")
         if mark is not None:
             metafunc.fixturenames.append("explored_seed")
-            seeds = range(self._seed, self._seed + mark.args[0])
-            metafunc.parametrize("explored_seed", seeds, indirect=True)
+            # Counted from the run's own seed, which every submission may have another of.
+            metafunc.parametrize("explored_seed", range(mark.args[0]), indirect=True)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         mark = item.get_closest_marker("stage")
@@ -89,22 +89,39 @@ class JudgePlugin:
 
     # -- one check ---------------------------------------------------------------------------------
     def is_settled(self, item: pytest.Item) -> bool:
-        """Whether the check needs no run: a seed of it has failed, or a whole limit has been used up."""
+        """Whether the check needs no run: a seed of it has failed, or what one check found is so for all."""
         run, name = self.run, check_id(item)
         known = run.results.get(name)
-        if known is None and run.given_up is not None:
-            self._report(not_run(name, item, run.given_up))
-        return (known is not None and not known.passed) or run.given_up is not None
+        if known is not None and not known.passed:
+            return True
+        if run.given_up is not None:
+            if known is None:
+                self._report(not_run(name, item, run.given_up))
+            return True
+        if run.unloadable is not None:
+            self._report_unloadable(name, item, run.unloadable)
+            return True
+        return False
+
+    def _report_unloadable(self, name: str, item: pytest.Item, tried: str) -> None:
+        """What one check has found in loading the file is so for all of them."""
+        run = self.run
+        if tried in run.histories:
+            run.histories[name] = run.histories[tried]
+        found = run.results[tried]
+        more = {"title": title_of(item), "max_points": worth_of(item), "seed": explored_seed_of(item, run)}
+        self._report(msgspec.structs.replace(found, id=name, **more))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+        self.run.on_progress()
         if "sweeping" in getattr(item, "fixturenames", ()):
             self._swept: CheckResult | None = None
             done = yield
             if self._swept is not None:
                 self._report(self._swept)
             return done
-        name, seed = check_id(item), explored_seed_of(item)
+        name, seed = check_id(item), explored_seed_of(item, self.run)
         world = self.run.setting.world(f"{self.run.seed if seed is None else seed} {name}")
         self._trial = Trial(self.run, name, seed, world)
         try:
@@ -124,7 +141,7 @@ class JudgePlugin:
 
     @pytest.fixture
     def explored_seed(self, request: pytest.FixtureRequest) -> int:
-        return int(request.param)
+        return self.run.seed + int(request.param)
 
     @pytest.fixture
     def sweeping(self, request: pytest.FixtureRequest) -> Callable[[Body, Sequence[Row]], None]:
@@ -188,6 +205,7 @@ class JudgePlugin:
         report = yield
         if self._trial is not None and call.excinfo is not None:
             self._trial.outcome.add(call.excinfo.value)
+            self.run.out_of_memory |= verdicts.is_out_of_memory(call.excinfo.value)
         return report
 
     # -- results -----------------------------------------------------------------------------------
@@ -212,10 +230,11 @@ def check_id(item: pytest.Item) -> str:
     return str(getattr(item, "originalname", None) or item.name)
 
 
-def explored_seed_of(item: pytest.Item) -> int | None:
+def explored_seed_of(item: pytest.Item, run: Run) -> int | None:
     """The seed that an explored check runs under; None for a check that is not explored."""
     callspec = getattr(item, "callspec", None)
-    return None if callspec is None else callspec.params.get("explored_seed")
+    offset = None if callspec is None else callspec.params.get("explored_seed")
+    return None if offset is None else run.seed + int(offset)
 
 
 def title_of(item: pytest.Item) -> str:

@@ -15,16 +15,22 @@ from grader import wire
 from grader.errors import WireError
 from grader.sim.medium import WINDOW, Address
 from grader.sim.network import Plug
+from grader.wire import OverBound
 
 MAX_DATAGRAM = 65_535
+MAX_HOST_BYTES = 4 << 20
+"""What a guest may send to one host in a check: a server of the suite's may keep all of it."""
+MAX_SENT_BYTES = 32 << 20
+"""What it may send to all hosts together."""
 
 
 class _Connection:
     """What is under way on one connection of the guest's, in bytes."""
 
-    __slots__ = ("unacknowledged", "unread")
+    __slots__ = ("host", "unacknowledged", "unread")
 
-    def __init__(self) -> None:
+    def __init__(self, host: str) -> None:
+        self.host = host
         self.unacknowledged = 0
         self.unread = 0
 
@@ -37,6 +43,8 @@ class GuestPort:
         self._plug: Plug | None = None
         self._max_sockets = max_sockets
         self._last_number = 0
+        self._sent_bytes = 0
+        self._sent_to: dict[str, int] = {}
         self._connections: dict[int, _Connection] = {}
         self._listening: dict[int, None] = {}
 
@@ -86,7 +94,7 @@ class GuestPort:
 
     def _connect(self, plug: Plug, message: wire.Connect) -> None:
         number = self._opened(message.number, listens=False)
-        self._connections[number] = _Connection()
+        self._connections[number] = _Connection(message.target[0])
         plug.connect(number, self._own(message.source), message.target)
 
     def _transmit(self, plug: Plug, message: wire.Transmit) -> None:
@@ -96,6 +104,7 @@ class GuestPort:
         connection.unacknowledged += len(message.data)
         if connection.unacknowledged > WINDOW:
             raise WireError("more bytes than the other end has room for")
+        self._count(connection.host, len(message.data))
         plug.transmit(message.number, message.data)
 
     def _consumed(self, plug: Plug, message: wire.Consumed) -> None:
@@ -107,7 +116,17 @@ class GuestPort:
 
     def _send_datagram(self, plug: Plug, message: wire.SendDatagram) -> None:
         if len(message.data) <= MAX_DATAGRAM:
+            self._count(message.target[0], len(message.data))
             plug.send_datagram(self._own(message.source), message.target, message.data)
+
+    def _count(self, host: str, size: int) -> None:
+        """Raises OverBound."""
+        self._sent_bytes += size
+        self._sent_to[host] = self._sent_to.get(host, 0) + size
+        if self._sent_to[host] > MAX_HOST_BYTES:
+            raise OverBound(f"more than {MAX_HOST_BYTES:,} bytes to one host")
+        if self._sent_bytes > MAX_SENT_BYTES:
+            raise OverBound(f"more than {MAX_SENT_BYTES:,} bytes to its hosts")
 
     def _own(self, local: Address) -> Address:
         """Whatever address the guest claims to have, it is its own host."""
@@ -144,7 +163,7 @@ class GuestPort:
         self._post(wire.Acknowledged(number, count))
 
     def incoming(self, listener: int, number: int, local: Address, remote: Address) -> None:
-        self._connections[number] = _Connection()
+        self._connections[number] = _Connection(remote[0])
         self._post(wire.Incoming(listener, number, local, remote))
 
     def datagram(self, port: int, data: bytes, source: Address) -> None:

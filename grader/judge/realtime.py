@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader import wire
 from grader.errors import WireError
+from grader.judge.failures import over_bound
 from grader.judge.guest import Entered, Guest
 from grader.judge.launch import Child
 from grader.judge.lines import Service, bytes_of, text_of
-from grader.judge.pipe import GuestGone, SocketPipe
+from grader.judge.pipe import GuestGone, StreamPipe
 from grader.judge.plain import start
 from grader.judge.port import GuestPort
 from grader.judge.run import Setting
@@ -101,8 +102,19 @@ class RealNetwork:
         number = len(self._hosts) + 2
         # Loopback addresses of this process's own: others may judge on the real clock at the same time.
         own = 1 + os.getpid() % 254
-        host = self._hosts[name] = RealHost(name, f"127.{own}.{number >> 8}.{number & 255}")
+        host = RealHost(name, f"127.{own}.{number >> 8}.{number & 255}")
+        _leave_out_unless_here(host.address)
+        self._hosts[name] = host
         return host
+
+
+def _leave_out_unless_here(address: str) -> None:
+    """macOS has 127.0.0.1 and no other loopback address, unless somebody gives it more."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            leave_out(f"this machine has no loopback address {address}")
 
 
 class RealWorld:
@@ -166,10 +178,12 @@ class RealPort(GuestPort):
 
 def connections_of(pid: int) -> int:
     """How many TCP connections a process has open. Leaves the check out on a machine that does not tell."""
-    if not Path("/proc/self/net/tcp").exists():
+    try:
+        table = Path("/proc/self/net/tcp").read_text(encoding="ascii")
+    except OSError:
         leave_out("open connections can be counted on Linux only")
     sockets = set(_descriptors(Path(f"/proc/{pid}/fd")))
-    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    rows = [line.split() for line in table.splitlines()[1:]]
     return sum(f"socket:[{row[9]}]" in sockets and row[3] not in _NO_CONNECTION for row in rows)
 
 
@@ -190,14 +204,18 @@ _NO_CONNECTION = {"07", "0A"}
 class RealGuest(Guest):
     """A guest on the real clock: events go at once, actions are handled as they come."""
 
+    _is_gone = False
+    """Whether nothing more is heard of it."""
+
     def listen(self, loop: asyncio.AbstractEventLoop, network: RealNetwork) -> None:
         self._loop, self._network = loop, network
         self.port = RealPort(self.post, self.limits.sockets, self.child.pid)
         self.handle({wire.Resolve: self._resolve})
         self.entered = Entered(missing=("the real clock runs without a sandbox",))
         self._deadline_s = time.monotonic() + WALL_S
-        loop.add_reader(self._connection().fileno(), self._hear_what_is_there)
         self._belt = loop.call_later(WALL_S, self._too_long)
+        self._pipe().on_data = self._wake
+        self._wake()  # Something may have come before anybody listened.
         self._beat()
 
     def _beat(self) -> None:
@@ -206,10 +224,13 @@ class RealGuest(Guest):
         if not self.pulse.is_waiting:
             self.post(wire.Ping(self.pulse.ask(self.kernel.now_ns)))
 
-    def _connection(self) -> socket.socket:
-        pipe = self.child.pipe
-        assert isinstance(pipe, SocketPipe)
-        return pipe.connection
+    def _wake(self) -> None:
+        with suppress(RuntimeError):  # The loop is closed: the check is over.
+            self._loop.call_soon_threadsafe(self._hear_what_is_there)
+
+    def _pipe(self) -> StreamPipe:
+        assert isinstance(self.child.pipe, StreamPipe)
+        return self.child.pipe
 
     def post(self, event: wire.Event) -> None:
         if self.failure is None:
@@ -220,18 +241,20 @@ class RealGuest(Guest):
                 self._gone()
 
     def _hear_what_is_there(self) -> None:
-        pipe = self.child.pipe
-        assert isinstance(pipe, SocketPipe)
+        if self._is_gone:
+            return
         try:
-            for body in pipe.receive_now(self.limits.frame_bytes):
+            for body in self._pipe().receive_now(self.limits.frame_bytes):
                 self._take(wire.read_idle(body))
         except GuestGone:
             self._gone()
+        except wire.OverBound as error:
+            self.end(over_bound(error))
         except WireError as error:
             self.end(Failure(f"It wrote to the grader's wire: {error}.", verdict=Verdict.SANDBOX_VIOLATION))
 
     def _gone(self) -> None:
-        self._loop.remove_reader(self._connection().fileno())
+        self._is_gone = True
         self.end(self._failure_of_exit(self.child.end()))
 
     def _too_long(self) -> None:
@@ -243,11 +266,9 @@ class RealGuest(Guest):
         self.post(wire.Resolved(message.number, None if host is None else host.address))
 
     def close(self) -> None:
+        self._is_gone = True
         self._belt.cancel()
         self._next_beat.cancel()
-        connection = self._connection()
-        if connection.fileno() >= 0 and not self._loop.is_closed():
-            self._loop.remove_reader(connection.fileno())
         self.child.dismiss()
 
 

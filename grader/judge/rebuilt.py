@@ -10,9 +10,11 @@ import asyncio
 import builtins
 import socket
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 from grader.wire import ExceptionRecord, unpack
+from grader.wire.values import MAX_EXCEPTIONS
 
 _KNOWN: dict[str, type[BaseException]] = {
     name: kind
@@ -39,23 +41,30 @@ class GuestStop(Exception):
     """Stands in for an exception of the guest that would stop the judge: SystemExit and the like."""
 
 
-def rebuild(record: ExceptionRecord, depth: int = 0) -> BaseException:
+def rebuild(record: ExceptionRecord) -> BaseException:
     """The exception of the judge that stands for this record, which it carries as `guest_record`."""
-    if depth > _MAX_DEPTH:
+    return _rebuild(record, [], 0)
+
+
+def _rebuild(record: ExceptionRecord, seen: list[ExceptionRecord], depth: int) -> BaseException:
+    """One exception of those that belong together; `seen` has those before it."""
+    seen.append(record)
+    if depth > _MAX_DEPTH or len(seen) > MAX_EXCEPTIONS:
         return GuestStop("and so on")
     kind = _class_of(record.types)
     is_group = issubclass(kind, BaseExceptionGroup)
-    error = _rebuild_group(record, depth) if is_group else _instance(kind, record)
+    error = _rebuild_group(record, seen, depth) if is_group else _instance(kind, record)
     for note in record.notes:
         error.add_note(note)
     if record.cause is not None:
-        error.__cause__ = rebuild(record.cause, depth + 1)
+        error.__cause__ = _rebuild(record.cause, seen, depth + 1)
     error.guest_record = record  # type: ignore[attr-defined]  # the mark by which verdicts know it
     return error
 
 
-def _rebuild_group(record: ExceptionRecord, depth: int) -> BaseException:
-    members = [rebuild(member, depth + 1) for member in record.members] or [GuestStop("an empty group")]
+def _rebuild_group(record: ExceptionRecord, seen: list[ExceptionRecord], depth: int) -> BaseException:
+    told = record.members[: max(0, MAX_EXCEPTIONS - len(seen))]
+    members = [_rebuild(member, seen, depth + 1) for member in told] or [GuestStop("an empty group")]
     message = record.message.rpartition(" (")[0] or record.message
     if all(isinstance(member, Exception) for member in members):
         return ExceptionGroup(message, [m for m in members if isinstance(m, Exception)])
@@ -64,7 +73,9 @@ def _rebuild_group(record: ExceptionRecord, depth: int) -> BaseException:
 
 def _instance(kind: type[BaseException], record: ExceptionRecord) -> BaseException:
     try:
-        arguments: list[Any] = [unpack(argument) for argument in record.arguments]
+        # A SyntaxError writes out as many carets as its place says, and that comes from outside.
+        told = record.arguments[:1] if issubclass(kind, SyntaxError) else record.arguments
+        arguments: list[Any] = [unpack(argument) for argument in told]
         error = kind(*arguments)
         # pytest will write it out, and some write out badly what they have been given.
         traceback.format_exception_only(error)
@@ -74,7 +85,7 @@ def _instance(kind: type[BaseException], record: ExceptionRecord) -> BaseExcepti
     return error
 
 
-def _class_of(types: list[str]) -> type[BaseException]:
+def _class_of(types: Sequence[str]) -> type[BaseException]:
     """The class of an exception, by its names from itself up to BaseException."""
     if any(name in _DISARMED for name in types):
         return GuestStop

@@ -21,6 +21,7 @@ from grader import wire
 from grader.errors import WireError
 from grader.judge.callables import Callables
 from grader.judge.calls import RemoteCall, RemoteObject
+from grader.judge.failures import over_bound
 from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild
 from grader.records import BlockedStretch, Exchange, History
@@ -116,6 +117,8 @@ class RemoteKata:
         if isinstance(reply, wire.Returned):
             try:
                 return self._callables.unpack(reply.value)
+            except wire.OverBound as error:
+                raise over_bound(error) from None
             except WireError as error:
                 raise Failure(f"It answered with what is no value: {error}.") from None
         if isinstance(reply, wire.Raised):

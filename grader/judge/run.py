@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from grader.judge.budget import Budget
 from grader.judge.guest import Guest
 from grader.judge.guests import GuestSupply
 from grader.judge.launch import Launcher
@@ -33,6 +35,8 @@ class Run:
     seed: int
     level: str
     on_check: Callable[[CheckResult], None] | None = None
+    on_progress: Callable[[], None] = lambda: None
+    """Called as each check begins, and each seed of one that is explored."""
     results: dict[str, CheckResult] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     setting: Setting = Setting()
@@ -40,17 +44,23 @@ class Run:
     """The one fault to run swept checks with; None for all of their contract."""
     fault_met: bool = False
     """Whether some check has that fault."""
+    budget: Budget = field(init=False)
+    unloadable: str | None = None
+    """The check that found that the file cannot be loaded: it is not tried again for the others."""
     given_up: Verdict | None = None
     """The verdict of a check that used up a whole limit: one is enough."""
+    out_of_memory: bool = False
+    """Whether the judge itself had no memory left."""
     code: bytes | None = None
     """The submission compiled, for its guests and for nobody else; b"" where each is to do that itself."""
 
     def __post_init__(self) -> None:
+        self.budget = Budget(self.kata.limits)
         self.guests = GuestSupply(
             self.launcher,
             self.level,
             self.kata.limits,
-            self.setting.guest,
+            partial(self.setting.guest, budget=self.budget),
             shares=self.setting.shares_guests,
         )
 

@@ -105,8 +105,8 @@ async def _run(world: World, guest: Guest, demo: Callable[..., Any], submission:
 
 def _is_clean_exit(error: wire.ExceptionRecord) -> bool:
     """Whether it ended as a script may; also by the debugger's `quit`."""
-    exits = error.types[:1] == ["SystemExit"] and error.message in ("", "0", "None")
-    return exits or error.types[:1] == ["BdbQuit"]
+    exits = error.types[:1] == ("SystemExit",) and error.message in ("", "0", "None")
+    return exits or error.types[:1] == ("BdbQuit",)
 
 
 def demo_figures(kata: Kata) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import gc
 import hashlib
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
@@ -59,6 +59,10 @@ class Judge:
         self.options = options or Options()
         self._launchers: dict[tuple[str, ...], Launcher] = {}
         self._suites: dict[Path, Suite] = {}
+        self.on_progress: Callable[[], None] = lambda: None
+        """Called now and then while it judges, for whoever watches that it does not hang."""
+        self.out_of_memory = False
+        """Whether this process had no memory left while it judged the latest submission."""
 
     def __enter__(self) -> Judge:
         # Until a suite is open there are imports only, which leave no garbage worth looking for.
@@ -97,7 +101,7 @@ class Judge:
         from grader.judge.suite import Suite
 
         if path not in self._suites:
-            self._suites[path] = Suite(path, self.options.seed)
+            self._suites[path] = Suite(path)
         return self._suites[path]
 
     def judge(
@@ -107,22 +111,28 @@ class Judge:
         on_check: Callable[[CheckResult], None] | None = None,
         *,
         checks: tuple[str, ...] = (),
+        seed: int | None = None,
     ) -> Judgement:
         """Judge one submission. Never raises for anything that the submission does.
 
         `on_check` is told of each check's result as it comes; `checks` names those to run, () for
-        all. Raises BadInput for a suite that cannot be found or imported.
+        all; `seed` takes the place of the options'. Raises BadInput for a suite that cannot be found or
+        imported.
         """
         started_s = time.monotonic()
+        seed = self.options.seed if seed is None else seed
         self._launcher(kata.requires).expect(self.options.isolation, kata.limits)
         suite = self._suite(self.options.suite or kata.suite)
         for _ in range(STALLED_TRIES):
-            run = self._new_run(kata, submission, on_check=on_check)
+            run = self._new_run(kata, submission, seed, on_check=on_check, on_progress=self.on_progress)
             with on_one_core() if self.options.clock == "virtual" else nullcontext():
                 suite.run(run, checks, self.options.stop_at_failure)
                 run.guests.close()
-            if run.given_up is not Verdict.STALLED:
+            # What has had its real time once is for the engine to judge again, alone.
+            is_over_wall = time.monotonic() - started_s > kata.limits.wall_s
+            if run.given_up is not Verdict.STALLED or is_over_wall:
                 break
+        self.out_of_memory = run.out_of_memory
         results = run.results.values()
         if self.options.fault and not run.fault_met and all(check.passed for check in results):
             raise BadInput(
@@ -133,8 +143,8 @@ class Judge:
             number=kata.number,
             slug=kata.slug,
             title=kata.title,
-            seed=self.options.seed,
-            checks=tuple(self._explained(check, run) for check in results),
+            seed=seed,
+            checks=_drawn_within_bounds(self._explained(check, run) for check in results),
             isolation=run.guests.entered.isolation,
             isolation_missing=run.guests.entered.missing,
             elapsed_wall_ms=round((time.monotonic() - started_s) * 1000),
@@ -144,19 +154,20 @@ class Judge:
             submission_sha256=submission.sha256,
         )
 
-    def _new_run(self, kata: Kata, submission: Submission, **more: Any) -> Run:
+    def _new_run(self, kata: Kata, submission: Submission, seed: int, **more: Any) -> Run:
         from grader.judge.run import Run
 
-        seed, level = self.options.seed, self.options.isolation
         if self.options.clock == "real":
             from grader.judge.realtime import SETTING
 
             more["setting"] = SETTING
+        source, level = self._launcher(kata.requires), self.options.isolation
         more["fault"] = self.options.fault
-        return Run(kata, submission, self._launcher(kata.requires), seed=seed, level=level, **more)
+        return Run(kata, submission, source, seed=seed, level=level, **more)
 
     def _explained(self, check: CheckResult, run: Run) -> CheckResult:
         """The result with what the guest noted and the judge saw drawn and diagnosed."""
+        self.on_progress()
         history = run.histories.get(check.id)
         left_out = _UNEXPLAINED if self.options.draw_passed else _UNEXPLAINED | {Verdict.ACCEPTED}
         explains = self.options.explain and self.options.clock == "virtual"
@@ -165,7 +176,24 @@ class Judge:
         from grader.judge.explain import explained
 
         source = run.submission.source.decode("utf-8", "replace")
-        return explained(check, history, source, run.kata.entry_points)
+        try:
+            return explained(check, history, source, run.kata.entry_points)
+        except MemoryError:  # What has been found stands without its drawing.
+            return check
+
+
+MOST_SPANS = 10_000
+"""Of all drawings of a judgement: it is stored with them."""
+
+
+def _drawn_within_bounds(checks: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+    """The results; once their drawings have come to `MOST_SPANS`, those that follow have none."""
+    found, spans = [], 0
+    for check in checks:
+        spans += sum(len(one.spans) for one in (check.timeline, check.best) if one is not None)
+        is_drawn = spans <= MOST_SPANS
+        found.append(check if is_drawn else msgspec.structs.replace(check, timeline=None, best=None))
+    return tuple(found)
 
 
 _UNEXPLAINED = {Verdict.NOT_LOADABLE, Verdict.STALLED}
@@ -180,12 +208,14 @@ def run_pytest(kata: Kata, submission: Submission, options: Options, more: list[
 
         from grader.judge.plugin import JudgePlugin
         from grader.judge.run import Run
-        from grader.judge.suite import PLUGINS, arguments
+        from grader.judge.suite import PLUGINS, arguments, undisturbed
 
-        plugin = JudgePlugin(options.seed)
+        plugin = JudgePlugin()
         plugin.begin(Run(kata, submission, source, seed=options.seed, level=options.isolation))
         shown = ["--assert=plain", "--capture=no", *more]
-        return int(pytest.main([*arguments(options.suite or kata.suite), *shown], plugins=[*PLUGINS, plugin]))
+        with undisturbed():
+            told = [*arguments(options.suite or kata.suite), *shown]
+            return int(pytest.main(told, plugins=[*PLUGINS, plugin]))
     finally:
         source.close()
 

@@ -13,6 +13,7 @@ import gc
 import io
 import os
 import sys
+import warnings
 from collections.abc import Collection, Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -77,12 +78,12 @@ class _Terse:
 class Suite:
     """An open pytest session over one suite."""
 
-    def __init__(self, path: Path, seed: int) -> None:
+    def __init__(self, path: Path) -> None:
         """Raises BadInput for a suite that is not there or cannot be imported."""
-        self._plugin = JudgePlugin(seed)
+        self._plugin = JudgePlugin()
         unused = [word for name in UNUSED for word in ("-p", f"no:{name}")]
         output = io.StringIO()
-        with no_bytecode(), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        with undisturbed(), contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             try:
                 self._config = _prepareconfig([*unused, *arguments(path)], [*PLUGINS, self._plugin, _Terse()])
                 self._session = pytest.Session.from_config(self._config)
@@ -105,7 +106,7 @@ class Suite:
     def run(self, run: Run, only: Collection[str] = (), stop_at_failure: bool = False) -> None:
         """Take a submission through the suite; results are in `run`. `only` names checks; () for all."""
         self._plugin.begin(run)
-        with no_bytecode():
+        with undisturbed():
             self._run(only, stop_at_failure)
 
     def _run(self, only: Collection[str], stop_at_failure: bool) -> None:
@@ -132,10 +133,14 @@ class Suite:
 
 
 @contextlib.contextmanager
-def no_bytecode() -> Iterator[None]:
-    """Suites are read where they lie: a judge writes nothing there."""
+def undisturbed() -> Iterator[None]:
+    """No environment reaches pytest, and no warning a verdict; and nothing is written beside a suite."""
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")}
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
+        os.environ.update(hidden)
         sys.dont_write_bytecode = before

@@ -14,7 +14,8 @@ from grader.judge.remote import RemoteKata
 from grader.judge.run import Run
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
-from grader.records import CheckResult
+from grader.records import CheckResult, Verdict
+from grader.testing import Failure
 from grader.wire import Compiled, Load
 
 MODULE_NAME = "solution"
@@ -40,9 +41,13 @@ class Trial:
         self.world.attach(guest)
         kata = self.kata = RemoteKata(guest)
         guest.handle({Compiled: lambda m: run.keep_code(m.code, was_silent=not guest.output)})
-        await verdicts.loaded(
-            kata, Load(run.submission.source, run.submission.filename, MODULE_NAME, run.code or b"")
-        )
+        load = Load(run.submission.source, run.submission.filename, MODULE_NAME, run.code or b"")
+        try:
+            await verdicts.loaded(kata, load)
+        except Failure as failure:
+            if failure.verdict is not Verdict.JUDGE_ERROR:
+                run.unloadable = self.name
+            raise
         guest.pulse.begin()
         return kata
 
@@ -76,6 +81,7 @@ class Trial:
         seen = self.net.exchanges if self.net is not None else ()
         seen = seen or (self.kata.exchanges if self.kata is not None else ())
         if self.guest is not None:
+            run.out_of_memory |= self.guest.has_taken_all_memory
             is_shared = run.guests.give_back(self.guest, same_module=same_module)
         check = verdicts.check_result(
             self.name,

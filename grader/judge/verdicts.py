@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import Deadlock
-from grader.judge.failures import failure_of
+from grader.judge.failures import failure_of, too_much_to_judge
 from grader.judge.guest import Guest
 from grader.judge.rebuilt import rebuild, record_of
 from grader.judge.remote import RemoteKata
@@ -127,13 +127,20 @@ def _leaks(left: History) -> list[tuple[str, int | None, str | None]]:
     return found
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the judge itself had no memory left: a guest's own comes as another class (`rebuilt`)."""
+    if isinstance(error, BaseExceptionGroup):
+        return any(map(is_out_of_memory, error.exceptions))
+    return isinstance(error, MemoryError)
+
+
 # -- folding ---------------------------------------------------------------------------------------
 def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = False) -> Failure:
     """Whatever a check raised, as a failure with the right verdict; JUDGE_ERROR where it is ours.
 
     Once the learner's code has been called, what a suite cannot handle is what that code gave.
     """
-    if isinstance(error, BaseExceptionGroup) and record_of(error) is None:
+    if isinstance(error, BaseExceptionGroup) and record_of(error) is None and not is_out_of_memory(error):
         return as_failure(error.exceptions[0], guest, has_called=has_called)
     if isinstance(error, Failure):
         return error
@@ -141,8 +148,13 @@ def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = 
         return failure_of(error)
     if guest is not None and guest.failure is not None:
         return guest.failure
+    if isinstance(error, MemoryError):
+        return too_much_to_judge()
     if isinstance(error, (AssertionError, pytest.fail.Exception)):
         return Failure(str(error) or "The check's condition does not hold.")
+    if is_out_of_memory(error):
+        words = "Looking at what your program handed over took more memory than the judge has."
+        return Failure(words, verdict=Verdict.MEMORY_LIMIT)
     if isinstance(error, Deadlock):
         return Failure(str(error), verdict=Verdict.DEADLOCK)
     where = suite_frame(error) if has_called and not isinstance(error, _NEVER_A_VALUES) else None

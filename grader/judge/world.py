@@ -47,6 +47,7 @@ class World:
         self._undo = patches.apply(patches.for_asyncio_only())
         self._before = world.enter(self.machine)
         self.loop = SimLoop(self.machine)
+        self.loop.set_debug(False)  # whatever PYTHONASYNCIODEBUG says
 
     def attach(self, guest: Guest) -> None:
         """Put the guest on the network as the learner's host, and let it run from now on."""

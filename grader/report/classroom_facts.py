@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from grader.records import Judgement, Record
+from grader.records import Judgement, Record, Verdict
 
 BANDS = 10
 
@@ -29,6 +29,11 @@ class Result(Record, frozen=True):
     lateness: str = ""
     """In words: `3 h late: 10 % off`."""
     attempts: int = 1
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """None where it is not judged yet."""
+        return None if self.judgement is None else self.judgement.verdict
 
 
 class Person(Record, frozen=True):
@@ -76,6 +81,13 @@ def judged(classroom: Classroom) -> Iterator[tuple[Person, Judgement]]:
             result = person.results.get(kata.slug)
             if result is not None and result.judgement is not None:
                 yield person, result.judgement
+
+
+def accepted(classroom: Classroom, kata: Column) -> tuple[int, int]:
+    """How many were accepted, of how many that were judged."""
+    results = [person.results[kata.slug] for person in classroom.people if kata.slug in person.results]
+    made = [result.judgement.accepted for result in results if result.judgement is not None]
+    return sum(made), len(made)
 
 
 def distribution(classroom: Classroom) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ from grader.report.look import Look, clean_line
 
 RULES = ("ASYNC", "RUF006")
 _TIMEOUT_S = 20
-ABSENT = "The coach needs ruff: pip install 'async-katas[coach]'."
+ABSENT = "The coach needs ruff: `pip install ruff` into the Python that runs kata."
 _SILENT = "The coach has nothing to add."
 _STUCK = "The coach could not read this file."
 

@@ -23,6 +23,8 @@ _STYLES = {"bold": "1", "faint": "2", "good": "32", "bad": "31", "warn": "33", "
 _ASCII = str.maketrans(
     {"✓": "+", "✗": "x", "·": "-", "…": "~", "│": "|", "━": "=", "█": "#", "░": ".", "▚": "X"}
 )
+_QUOTED = re.compile("`[^`\n]*`")
+_HELD_BLANK = "\ue000"  # for private use: in no text of ours, and `clean` has taken it out of others'
 MAX_WIDTH = 100
 """Prose wider than this is hard to read, however wide the terminal."""
 MOST_COLUMNS = 200
@@ -45,15 +47,21 @@ class Look(Record, frozen=True):
         return text if self.unicode else text.translate(_ASCII)
 
     def wrap(self, text: str, indent: str = "") -> str:
-        """Prose filled to the width; line breaks in it stay."""
+        """Prose filled to the width; line breaks in it stay, and what is in backticks is on one line."""
         width = max(20, min(self.width, MAX_WIDTH))
+        held = _QUOTED.sub(lambda quoted: quoted[0].replace(" ", _HELD_BLANK), text)
         filled = (
             textwrap.fill(
-                line, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+                line,
+                width,
+                initial_indent=indent,
+                subsequent_indent=indent,
+                break_on_hyphens=False,
+                break_long_words="`" not in line,
             )
-            for line in text.splitlines()
+            for line in held.splitlines()
         )
-        return "\n".join(filled)
+        return "\n".join(filled).replace(_HELD_BLANK, " ")
 
 
 def look_of(stream: TextIO) -> Look:
@@ -86,8 +94,8 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """`clean`, and all of it on one line."""
-    return " ".join(clean(text).split())
+    """`clean`, and all of it on one line; blanks within a line stay, for a path may have several in a row."""
+    return " ".join(stripped for line in clean(text).splitlines() if (stripped := line.strip()))
 
 
 def clip(text: str, most: int = MOST_COLUMNS) -> str:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import queue
 import sched
 import socketserver
+import sys
 import threading
 import time as _real
 import types
-from typing import Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from grader.sim import world
-from grader.sim.kernel import NS, to_ns
-from grader.sim.machine import EPOCH_NS
+from grader.sim.readings import EPOCH_NS, NS, FloatClock
 from grader.sim.refusals import refusals
+
+if TYPE_CHECKING:
+    from grader.sim.kernel import Kernel
 
 _localtime, _gmtime, _ctime, _asctime, _strftime = (
     _real.localtime,
@@ -25,22 +31,60 @@ _localtime, _gmtime, _ctime, _asctime, _strftime = (
 _MONOTONIC = ("monotonic", "perf_counter", "process_time", "thread_time")
 
 
-def monotonic_ns() -> int:
+def look(kernel: Kernel, looker: FrameType, clock: FloatClock | None = None) -> None:
+    """Have it counted that the program looks at a clock, None for the nanoseconds. Raises BusyLoop.
+
+    What asyncio asks in order to wait is no look: ten thousand tasks may begin to sleep at one instant.
+    """
+    if looker.f_globals.get("__package__") != "asyncio":
+        kernel.look(clock, _next_call_s)
+
+
+def _next_call_s() -> float:
+    """When the loop that runs on this thread has something to call next, on its clock; never for none."""
+    loop: Any = asyncio._get_running_loop()
+    scheduled = getattr(loop, "_scheduled", None)
+    if not scheduled:
+        return math.inf
+    now_s = world.current().kernel.now_ns / NS
+    if scheduled[0]._when > now_s:
+        return float(scheduled[0]._when)
+    return min((handle._when for handle in scheduled if handle._when > now_s), default=math.inf)
+
+
+def _read_ns(looker: FrameType) -> int:
     """Nanoseconds since the world began; 0 where there is none, which is while modules are imported."""
     machine = world.current_or_none()
-    return 0 if machine is None else machine.kernel.now_ns
+    if machine is None:
+        return 0
+    look(machine.kernel, looker)
+    return machine.kernel.now_ns
 
 
-def monotonic() -> float:
-    return monotonic_ns() / NS
+def monotonic_ns() -> int:
+    return _read_ns(sys._getframe(1))
 
 
 def time_ns() -> int:
-    return EPOCH_NS + monotonic_ns()
+    return EPOCH_NS + _read_ns(sys._getframe(1))
+
+
+def monotonic() -> float:
+    machine = world.current_or_none()
+    if machine is None:
+        return 0.0
+    kernel = machine.kernel
+    look(kernel, sys._getframe(1), kernel.monotonic)
+    return kernel.monotonic.at(kernel.now_ns)
 
 
 def time() -> float:
-    return time_ns() / NS
+    machine = world.current_or_none()
+    if machine is None:
+        return EPOCH_NS / NS
+    kernel = machine.kernel
+    look(kernel, sys._getframe(1), kernel.calendar)
+    return kernel.calendar.at(kernel.now_ns)
 
 
 def sleep(seconds: float, /) -> None:
@@ -48,7 +92,7 @@ def sleep(seconds: float, /) -> None:
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
     kernel = world.current().kernel
-    kernel.wait(kernel.now_ns + to_ns(seconds), what=f"time.sleep({seconds!r})")
+    kernel.wait(kernel.after(seconds), what=f"time.sleep({seconds!r})")
 
 
 # -- calendar: as in `time`, a moment not given is now -----------------------------------------------
@@ -87,7 +131,7 @@ def clock_gettime_ns(clock: int, /) -> int:
 
 
 def clock_gettime(clock: int, /) -> float:
-    return clock_gettime_ns(clock) / NS
+    return time() if clock == _real.CLOCK_REALTIME else monotonic()
 
 
 def clock_getres(clock: int, /) -> float:

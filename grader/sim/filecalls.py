@@ -20,6 +20,7 @@ from grader.sim import fileio, oscalls, world
 from grader.sim.files import Entry, FileTree
 from grader.sim.outside import Open
 from grader.sim.pipes import NullDevice, failure
+from grader.sim.refusals import refusals
 
 # Taken before anything is patched: what paths of the real machine are passed on to.
 _STOCK = {
@@ -107,7 +108,7 @@ def _open(name: Any, located: tuple[FileTree, str], flags: Open, **how: bool) ->
 
 def _open_null() -> int:
     machine = world.current()
-    return oscalls.add(machine, NullDevice(machine.kernel))
+    return machine.descriptors.add(NullDevice(machine.kernel))  # of no line: left open, it is no harm
 
 
 def open_(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
@@ -315,11 +316,12 @@ def patches() -> list[tuple[Any, str, Any]]:
     changing = [(_real, name, _changing(name)) for name in ("mkdir", "remove", "rmdir", "unlink")]
     renaming = [(_real, name, _renaming(name)) for name in ("rename", "replace")]
     opening = [(builtins, "open", open_file), (io, "open", open_file), (_real, "open", open_)]
-    return [*((_real, one.__name__, one) for one in ours), *changing, *renaming, *opening, *_glob_patches()]
+    replaced = [*((_real, one.__name__, one) for one in ours), *changing, *renaming, *opening]
+    return [*replaced, *refusals(_real, ("statx",)), *_glob_patches()]
 
 
 def _glob_patches() -> list[tuple[Any, str, Any]]:
-    """From 3.13 on `glob` keeps the functions of its import in classes."""
-    kinds = [getattr(glob, name) for name in ("_Globber", "_StringGlobber") if hasattr(glob, name)]
-    keeping = [kind for kind in kinds if "scandir" in vars(kind)]
-    return [(kind, "scandir", staticmethod(scandir)) for kind in keeping]
+    """CPython 3.13 keeps the `os.scandir` of its import in a class of `glob`; later ones look it up."""
+    kind: Any = getattr(glob, "_StringGlobber", None)
+    keeps = getattr(kind, "scandir", None) is _STOCK["scandir"]
+    return [(kind, "scandir", staticmethod(scandir))] if keeps else []

@@ -9,7 +9,7 @@ Rules
    that parks opens the next one's gate (a raw lock) and then queues at its own.
 3. Virtual time is integer nanoseconds. It passes only when no thread can run, and only the
    `Idler` decides how far: in a world alone and in the judge it is the next timer or event, in a
-   guest it is what the judge says.
+   guest it is what the judge says. Deadlines are rounded up to it (see `sim.readings`).
 4. Ready sets are kept, not scanned. Whoever changes a source calls `source.changed()`, and only
    threads parked on that source wake, in the order in which they parked.
 
@@ -25,6 +25,7 @@ function of its inputs: same program, same events, same order, whatever the real
 from __future__ import annotations
 
 import heapq
+import math
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -35,18 +36,18 @@ from grader.sim.carriers import SimThread
 from grader.sim.idlers import Alone as Alone
 from grader.sim.idlers import Idler as Idler
 from grader.sim.idlers import Observer
+from grader.sim.readings import EPOCH_NS, FREE_LOOKS, Deadline, FloatClock, whole_ns
+from grader.sim.readings import NS as NS
 from grader.sim.sources import Flag as Flag
 from grader.sim.sources import Source as Source
 
-NS = 1_000_000_000
 STEPS_PER_INSTANT = 20_000
 FAREWELLS = 100
 """How often a thread may swallow WorldEnded before it is left parked for good."""
 
 
-def to_ns(seconds: float) -> int:
-    """Seconds as the standard library gives them, rounded to whole nanoseconds."""
-    return round(seconds * NS)
+def _never() -> float:
+    return math.inf
 
 
 class Kernel:
@@ -59,6 +60,8 @@ class Kernel:
         self._idler = idler
         self._steps_allowed = steps_per_instant
         self._steps = 0
+        self._looks = 0
+        self.monotonic, self.calendar = FloatClock(0), FloatClock(EPOCH_NS)
         self._order = 0
         self._timers: list[tuple[int, int, SimThread, int]] = []
         self._agenda: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
@@ -102,6 +105,9 @@ class Kernel:
             is_ready = source is not None and source.ready()
         if what and self.observer is not None and self.now_ns > start_ns:
             self.observer.blocked(what, start_ns, self.now_ns)
+        if type(until_ns) is Deadline and until_ns <= self.now_ns:
+            self.monotonic.never_before(until_ns.reads_s)
+            self.calendar.never_before(until_ns.calendar_reads_s)
         return is_ready
 
     def _yield(self) -> None:
@@ -128,7 +134,7 @@ class Kernel:
         me = self.running
         if until_ns is not None:
             self._order += 1
-            heapq.heappush(self._timers, (until_ns, self._order, me, me.parkings))
+            heapq.heappush(self._timers, (int(until_ns), self._order, me, me.parkings))
         if source is not None:
             source._waiters[me] = None
         try:
@@ -198,11 +204,39 @@ class Kernel:
     def _count_step(self) -> None:
         self._steps += 1
         if self._steps_allowed is not None and self._steps > self._steps_allowed:
-            self._steps = 0
-            failure = BusyLoop(f"{self._steps_allowed} steps at one instant: the clock never moves")
-            if self.running is not self.main:
-                self._fail(failure)
-            raise failure
+            self._is_busy(f"{self._steps_allowed} steps at one instant")
+
+    def _is_busy(self, said: str) -> None:
+        self._steps = self._looks = 0
+        failure = BusyLoop(said)
+        if self.running is not self.main:
+            self._fail(failure)
+        raise failure
+
+    # -- clocks ------------------------------------------------------------------------------------
+    def after(self, seconds: float) -> Deadline:
+        """The deadline so many seconds from now; now, for less than none. See `sim.readings`."""
+        seconds = 0.0 if seconds <= 0 else float(seconds)
+        reads_s = self.monotonic.at(self.now_ns) + seconds
+        deadline = Deadline(self.now_ns + whole_ns(seconds, reads_s))
+        deadline.reads_s, deadline.calendar_reads_s = reads_s, self.calendar.at(self.now_ns) + seconds
+        return deadline
+
+    def look(self, clock: FloatClock | None = None, next_call_s: Callable[[], float] = _never) -> None:
+        """Count that a program looks at that clock, None for the nanoseconds.
+
+        `next_call_s` tells when the loop of the calling thread has something to call, which only that
+        loop knows. Raises BusyLoop after half as many looks at one instant as steps are allowed.
+        """
+        self._looks += 1
+        if self._looks <= FREE_LOOKS or self.ended:
+            return
+        if self._steps_allowed is not None and self._looks > self._steps_allowed // 2:
+            self._is_busy(f"{self._steps_allowed // 2} looks at the clock at one instant")
+        if clock is not None:
+            timer_ns = self._next_timer_ns()
+            timer_s = math.inf if timer_ns is None else timer_ns / NS
+            clock.step(self.now_ns, min(timer_s, next_call_s()))
 
     # -- time and what is due ----------------------------------------------------------------------
     def advance_to(self, instant_ns: int) -> None:
@@ -211,7 +245,7 @@ class Kernel:
             raise ValueError(f"the clock cannot go back from {self.now_ns} to {instant_ns}")
         if instant_ns > self.now_ns:
             self.now_ns = instant_ns
-            self._steps = 0
+            self._steps = self._looks = 0
 
     def call_at(self, instant_ns: int, callback: Callable[..., None], *args: Any) -> None:
         """Have the idler run `callback(*args)` at that instant: packets and other outside events."""

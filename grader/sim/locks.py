@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from grader.sim import world
-from grader.sim.kernel import Kernel, Source, to_ns
+from grader.sim.kernel import Kernel, Source
 
 _PRESENTED = {"threading", "queue", "concurrent.futures._base", "concurrent.futures.thread"}
 """Modules built upon these locks: a wait is named after their function that the program called."""
@@ -63,7 +63,7 @@ class SimLock:
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """As `threading.Lock.acquire`, in virtual time. Raises Deadlock where nobody can release it."""
-        length = _checked_timeout(blocking, timeout)
+        length_s = _checked_timeout(blocking, timeout)
         machine = world.current_or_none()
         kernel = None if machine is None else machine.kernel
         if not self.is_free(kernel):
@@ -71,15 +71,15 @@ class SimLock:
                 return False
             if kernel is None:
                 raise RuntimeError("a simulated lock is waited for outside its world")
-            if not self._wait(kernel, length):
+            if not self._wait(kernel, length_s):
                 return False
         self._holder = kernel or _OUTSIDE
         return True
 
-    def _wait(self, kernel: Kernel, length_ns: int | None) -> bool:
+    def _wait(self, kernel: Kernel, length_s: float | None) -> bool:
         if self._line is None or self._line._kernel is not kernel:
             self._line = _Line(kernel, self)
-        until_ns = None if length_ns is None else kernel.now_ns + length_ns
+        until_ns = None if length_s is None else kernel.after(length_s)
         try:
             return kernel.wait(until_ns, self._line, name_of_call("threading.Lock.acquire", sys._getframe(2)))
         except BaseException:
@@ -118,8 +118,8 @@ class SimLock:
         return f"<{'locked' if self.locked() else 'unlocked'} _thread.lock object at {id(self):#x}>"
 
 
-def _checked_timeout(blocking: bool, timeout: Any) -> int | None:
-    """The timeout in nanoseconds, None for never. Raises as CPython does for nonsense."""
+def _checked_timeout(blocking: bool, timeout: Any) -> float | None:
+    """The timeout in seconds, None for never. Raises as CPython does for nonsense."""
     if timeout == -1:
         return None
     if not blocking:
@@ -128,7 +128,7 @@ def _checked_timeout(blocking: bool, timeout: Any) -> int | None:
         raise ValueError("timeout value must be a non-negative number")
     if timeout > _real.TIMEOUT_MAX:
         raise OverflowError("timeout value is too large")
-    return to_ns(timeout)
+    return float(timeout)
 
 
 def name_of_call(name: str, frame: FrameType) -> str:

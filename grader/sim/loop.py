@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import asyncio.selector_events
 import concurrent.futures
+import math
 import os
+import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from grader.errors import NotSimulated
-from grader.sim import names, world
-from grader.sim.kernel import NS
+from grader.sim import clocks, names, world
 from grader.sim.locks import SimLock
 from grader.sim.machine import Machine, no_such_name
 from grader.sim.selector import SimSelector
@@ -23,15 +26,23 @@ class SimLoop(asyncio.SelectorEventLoop):
     """`asyncio.SelectorEventLoop` with virtual time, a simulated selector and simulated names."""
 
     def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+        self._machine, self._kernel = machine, machine.kernel
         self._sim_selector = SimSelector(machine.kernel, machine.descriptors)
         super().__init__(self._sim_selector)
-        # Deadlines are floats made from whole nanoseconds: one of slack lets each fire on time.
-        self._clock_resolution = 1 / NS
+        if machine.loop_made is not None:
+            machine.loop_made(self)
 
     def time(self) -> float:
         """Virtual seconds since the world began."""
-        return self._machine.kernel.now_ns / NS
+        kernel = self._kernel
+        clocks.look(kernel, sys._getframe(1), kernel.monotonic)
+        return kernel.monotonic.at(kernel.now_ns)
+
+    def _process_events(self, event_list: Any) -> None:
+        """As stock, which next calls what is due before `time() + _clock_resolution`: up to now, that is."""
+        kernel = self._kernel
+        self._clock_resolution = math.ulp(kernel.monotonic.at(kernel.now_ns))
+        super()._process_events(event_list)  # type: ignore[misc]  # typeshed leaves asyncio's private methods out
 
     def poke(self) -> None:
         """Have the `select` under way return if callbacks were scheduled from outside the loop."""
@@ -52,17 +63,9 @@ class SimLoop(asyncio.SelectorEventLoop):
                     tell(task)
         super()._run_once()  # type: ignore[misc]  # as above
 
-    def call_soon_threadsafe(  # type: ignore[override]  # narrower only to mypy, which types *args as one
-        self, callback: Any, *args: Any, context: Any = None
-    ) -> asyncio.Handle:
-        """As stock, but the loop is woken directly: threads of the simulation run one at a time."""
-        stock: Any = self
-        stock._check_closed()
-        handle: Any = stock._call_soon(callback, args, context)
-        if handle._source_traceback:
-            del handle._source_traceback[-1]
+    def _write_to_self(self) -> None:
+        """Wake the loop directly: threads of the simulation run one at a time."""
         self._sim_selector.poke()
-        return handle  # type: ignore[no-any-return]  # typeshed leaves asyncio's private methods out
 
     def run_in_executor(  # type: ignore[override]  # narrower only to mypy, which types *args as one
         self, executor: Any, func: Any, *args: Any
@@ -157,6 +160,34 @@ def new_event_loop() -> SimLoop:
     return SimLoop(world.current())
 
 
+def _default_policy() -> Any:
+    """The class of the policy that is in force when nobody has set one.
+
+    From 3.14 on its public name warns, and the private one is where asyncio itself looks.
+    """
+    # Not at the top: each of the two modules exists on one kind of system only.
+    if sys.platform == "win32":
+        from asyncio import windows_events as events
+    else:
+        from asyncio import unix_events as events
+    stock: Any = events
+    return stock._DefaultEventLoopPolicy if sys.version_info >= (3, 14) else stock.DefaultEventLoopPolicy
+
+
 def patches() -> list[tuple[Any, str, Any]]:
     """What of asyncio a simulated process replaces: how loops are made."""
-    return [(asyncio.DefaultEventLoopPolicy, "_loop_factory", staticmethod(new_event_loop))]
+    return [
+        (_default_policy(), "_loop_factory", staticmethod(new_event_loop)),
+        (_SELECTOR_LOOP, "_make_self_pipe", _make_self_pipe),
+    ]
+
+
+_SELECTOR_LOOP: Any = asyncio.selector_events.BaseSelectorEventLoop
+_stock_make_self_pipe: Callable[[Any], None] = _SELECTOR_LOOP._make_self_pipe
+
+
+def _make_self_pipe(self: Any) -> None:
+    """As stock. A loop opens it for itself: the line that made the loop is not to be told that it is open."""
+    _stock_make_self_pipe(self)
+    for end in (self._ssock, self._csock):
+        end.belongs_to_no_line()

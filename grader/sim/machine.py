@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import socket as _real
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.sim.children import Children
 from grader.sim.descriptors import DescriptorTable
 from grader.sim.files import FileTree
-from grader.sim.kernel import NS, Idler, Kernel
+from grader.sim.kernel import Idler, Kernel
 from grader.sim.signals import Signals
 from grader.sim.stack import Stack
 
-EPOCH_NS = 1_893_456_000 * NS
-"""What `time.time()` reads at virtual zero: 2030-01-01 00:00:00 UTC, in nanoseconds."""
+if TYPE_CHECKING:
+    from grader.sim.loop import SimLoop
+
 HOSTNAME = "learner"
 
 
@@ -44,6 +45,8 @@ class Machine:
         self.files = FileTree(self.kernel)
         self.where: Callable[[], int | None] = _nowhere
         """The line of the learner's code that is running, for reports; None where there is none."""
+        self.loop_made: Callable[[SimLoop], None] | None = None
+        """Is told of every loop that is made on this machine."""
         self.task_made: Callable[[asyncio.Task[Any]], None] | None = None
         """Is told of every task that a loop of this machine makes."""
         self.task_touched: Callable[[asyncio.Task[Any]], None] | None = None

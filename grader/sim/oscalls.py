@@ -30,6 +30,8 @@ _set_inheritable, _get_inheritable, _dup2 = _real.set_inheritable, _real.get_inh
 _set_blocking: Any = getattr(_real, "set_blocking", None)
 _get_blocking: Any = getattr(_real, "get_blocking", None)
 _sendfile: Any = getattr(_real, "sendfile", None)
+_copy_file_range: Any = getattr(_real, "copy_file_range", None)
+_readinto: Any = getattr(_real, "readinto", None)  # from 3.14 on
 
 
 def is_simulated(fd: Any) -> bool:
@@ -72,6 +74,15 @@ def _until(attempt: Callable[[], T | None], descriptor: Descriptor, side: Source
 
 def read(fd: int, length: int, /) -> bytes:
     return read_in(fd, length, "os.read") if is_simulated(fd) else _read(fd, length)
+
+
+def readinto(fd: int, buffer: Any, /) -> int:
+    if not is_simulated(fd):
+        return int(_readinto(fd, buffer))
+    room = memoryview(buffer).cast("B")
+    data = read_in(fd, len(room), "os.readinto")
+    room[: len(data)] = data
+    return len(data)
 
 
 def write(fd: int, data: Any, /) -> int:
@@ -209,6 +220,13 @@ def sendfile(out_fd: int, in_fd: int, *rest: Any, **options: Any) -> int:
     return int(_sendfile(out_fd, in_fd, *rest, **options))
 
 
+def copy_file_range(src: int, dst: int, *rest: Any, **options: Any) -> int:
+    """As `os.copy_file_range` between two file systems: callers then read and write."""
+    if is_simulated(src) or is_simulated(dst):
+        raise failure(errno.EXDEV)
+    return int(_copy_file_range(src, dst, *rest, **options))
+
+
 def fcntl(fd: Any, command: int, argument: Any = 0, /) -> Any:
     number = fd if isinstance(fd, int) else fd.fileno()
     if is_simulated(number):
@@ -224,6 +242,7 @@ _fcntl: Any = getattr(_fcntl_module, "fcntl", None)
 
 _OURS = (
     read,
+    readinto,
     write,
     close,
     pipe,
@@ -240,6 +259,7 @@ _OURS = (
     set_inheritable,
     get_inheritable,
     sendfile,
+    copy_file_range,
 )
 
 

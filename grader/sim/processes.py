@@ -6,15 +6,16 @@ waits for one; pipes are the machine's own. A real process id never leaves this 
 
 from __future__ import annotations
 
+import errno
 import os as _real
 import subprocess as _subprocess
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from grader.errors import NotSimulated
 from grader.sim import clocks, filecalls, selector, world
 from grader.sim.children import OWN_PID, Child, Children, Matches
-from grader.sim.kernel import NS, to_ns
+from grader.sim.kernel import NS
 from grader.sim.refusals import refusal, refusals
 from grader.sim.signals import checked_number
 
@@ -94,6 +95,11 @@ def wait() -> tuple[int, int]:
     return waitpid(-1, 0)
 
 
+def pidfd_open(pid: int, flags: int = 0) -> NoReturn:
+    """As on a kernel without it. From 3.14 on asyncio asks for it when a loop is made, and does without."""
+    raise OSError(errno.ENOSYS, "os.pidfd_open is not simulated")
+
+
 def system(command: Any) -> int:
     """As `os.system`: the status that `os.waitpid` would give."""
     # Handed to Popen by keyword, as a learner would: a shell is what this function is for.
@@ -159,7 +165,7 @@ def _popen_wait(popen: Any, timeout: float | None) -> int:
     """`Popen._wait`: the stock one polls, which would end a wait up to 50 ms late."""
     if popen.returncode is None:
         kernel = world.current().kernel
-        until_ns = None if timeout is None else kernel.now_ns + max(0, to_ns(timeout))
+        until_ns = None if timeout is None else kernel.after(timeout)
         try:
             found = _children().collect(_matching(popen.pid), until_ns, "Popen.wait")
         except ChildProcessError:
@@ -201,7 +207,7 @@ def _popen_check_timeout(popen: Any, endtime: float | None, *rest: Any, **option
     _STOCK_CHECK_TIMEOUT(popen, endtime, *rest, **options)
 
 
-_REPLACED = (getpid, getppid, getpgrp, getpgid, kill, killpg, waitpid, wait, system)
+_REPLACED = (getpid, getppid, getpgrp, getpgid, kill, killpg, waitpid, wait, pidfd_open, system)
 _REFUSED = (
     "execl",
     "execle",
@@ -214,7 +220,6 @@ _REFUSED = (
     "fork",
     "forkpty",
     "getsid",
-    "pidfd_open",
     "posix_spawn",
     "posix_spawnp",
     "setpgid",

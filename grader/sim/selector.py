@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.sim import world
 from grader.sim.descriptors import READABLE, WRITABLE, Descriptor, DescriptorTable
-from grader.sim.kernel import Kernel, Source, to_ns
+from grader.sim.kernel import Kernel, Source
 
 _EVENTS = {READABLE: selectors.EVENT_READ, WRITABLE: selectors.EVENT_WRITE}
 assert all(mask == event for mask, event in _EVENTS.items()), "masks are the selectors module's own"
@@ -123,7 +123,7 @@ class SimSelector(Source, selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         kernel = self._kernel
-        until_ns = None if timeout is None else kernel.now_ns + max(0, to_ns(timeout))
+        until_ns = None if timeout is None else kernel.after(timeout)
         kernel.wait(until_ns, self, self._what)  # the last that it asks is whether this is ready
         self._poked = False
         found, self._found = self._found, []

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from grader.sim.contents import Asked, Contents
 from grader.sim.kernel import Kernel
-from grader.sim.machine import EPOCH_NS
 from grader.sim.outside import DiskReplies
 from grader.sim.pipes import failure
+from grader.sim.readings import EPOCH_NS
 
 LOG_BYTES = 16 << 20
 _READING = {"read"}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from grader.errors import NotSimulated
 from grader.sim import world
-from grader.sim.kernel import Source, to_ns
+from grader.sim.kernel import Source
 from grader.sim.medium import WINDOW
 from grader.sim.streams import Listener, Port, Stream
 
@@ -87,6 +87,10 @@ class SocketCore:
         self._fd = self._machine.descriptors.add(self._holds)
         self._holds.opened_at = self._machine.where()
 
+    def belongs_to_no_line(self) -> None:
+        """It was opened for the library's own needs: no line of the learner's is to close it."""
+        self._holds.opened_at = None
+
     def _new_state(self) -> Stream | Port:
         kernel = self._machine.kernel
         return Port(kernel) if self.type == _real.SOCK_DGRAM else Stream(kernel)
@@ -126,7 +130,7 @@ class SocketCore:
     # -- waiting -----------------------------------------------------------------------------------
     def _deadline_ns(self) -> int | None:
         """Until when a call that begins now may wait, None for ever."""
-        return None if self._timeout is None else self._machine.kernel.now_ns + to_ns(self._timeout)
+        return None if self._timeout is None else self._machine.kernel.after(self._timeout)
 
     def _until(self, attempt: Callable[[], T | None], side: Source, what: str, deadline_ns: int | None) -> T:
         """Try until there is a result. Raises BlockingIOError or TimeoutError instead of waiting on."""

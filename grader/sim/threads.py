@@ -22,7 +22,7 @@ from typing import Any
 from grader.errors import BusyLoop, NotSimulated, WorldEnded
 from grader.sim import carriers, world
 from grader.sim.carriers import SimThread
-from grader.sim.kernel import Flag, Kernel, to_ns
+from grader.sim.kernel import Flag, Kernel
 from grader.sim.locks import SimLock, name_of_call
 from grader.sim.refusals import refusal
 
@@ -101,7 +101,7 @@ class SimThreadHandle:
             raise RuntimeError("Cannot join current thread")
         if not self.is_done():
             kernel = _kernel()
-            until_ns = None if timeout is None or timeout < 0 else kernel.now_ns + to_ns(timeout)
+            until_ns = None if timeout is None or timeout < 0 else kernel.after(timeout)
             kernel.wait(until_ns, self._done, name_of_call("threading.Thread.join", sys._getframe(1)))
 
 
@@ -219,6 +219,21 @@ def _starting_patches() -> list[tuple[Any, str, Any]]:
     ]
 
 
+def _interpreter_patches() -> list[tuple[Any, str, Any]]:
+    """Another interpreter would import the library anew, unpatched. From 3.14 on they are public."""
+    if sys.version_info < (3, 14):
+        return []
+    # In no stub of the oldest version, for which types are checked.
+    from concurrent.futures.interpreter import InterpreterPoolExecutor  # type: ignore[import-not-found]
+
+    import _interpreters  # type: ignore[import-not-found]
+
+    return [
+        (_interpreters, "create", refusal("concurrent.interpreters.create")),
+        (InterpreterPoolExecutor, "__init__", refusal("concurrent.futures.InterpreterPoolExecutor")),
+    ]
+
+
 def patches() -> list[tuple[Any, str, Any]]:
     """What of `_thread` and what stands on it a simulated process replaces, on this version of CPython."""
     processors = [
@@ -226,5 +241,12 @@ def patches() -> list[tuple[Any, str, Any]]:
         (os, "sched_getaffinity", lambda _pid: set(range(PROCESSORS))),
     ]
     processes = [(_multiprocessing, "SemLock", _NoSemLock)]
-    table = [*_lock_patches(), *_identity_patches(), *_starting_patches(), *processors, *processes]
+    table = [
+        *_lock_patches(),
+        *_identity_patches(),
+        *_starting_patches(),
+        *processors,
+        *processes,
+        *_interpreter_patches(),
+    ]
     return [(owner, name, one) for owner, name, one in table if hasattr(owner, name)]

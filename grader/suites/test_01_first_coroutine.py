@@ -54,8 +54,8 @@ async def test_gives_boiling_water(kata, rng):
 
 async def test_takes_its_time(kata, rng):
     """It takes two seconds a cup, exactly."""
-    for _ in range(2):
-        await boil(kata, some_cups(rng))
+    for cups in (rng.randint(4, 99), some_cups(rng)):
+        await boil(kata, cups)
 
 
 async def test_the_loop_stays_free(kata, rng):

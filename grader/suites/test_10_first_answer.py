@@ -394,7 +394,7 @@ async def test_forty_at_once(kata, net, clock, rng):
 async def test_loop_stays_free(kata, net, clock, rng):
     """The event loop is never blocked."""
     race = Race(net, clock, rng)
-    for _ in range(rng.randint(1, 3)):
+    for _ in range(rng.randint(3, 5)):
         await race.add_good(race.some_us(500, 2000))
         await race.add_failing()
     async with kata.heartbeat():

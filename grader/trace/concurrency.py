@@ -7,7 +7,8 @@ the instant at which another ends does not overlap it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -67,7 +68,7 @@ def critical_path(exchanges: Sequence[Exchange], needs: Needs | None = None) -> 
     while choices:
         longest = max(choices, key=lambda index: (graph.tails[index], -index))
         path.append(exchanges[longest])
-        choices = graph.followers[longest]
+        choices = graph.followers(longest)
     return tuple(path)
 
 
@@ -86,7 +87,7 @@ def scheduled(
     if at_most is not None and at_most < 1:
         raise ValueError(f"at_most must be 1 or more, not {at_most}")
     graph = _Graph(exchanges, needs_of(exchanges) if needs is None else needs)
-    waiting_for = list(graph.needed)
+    waiting_for, unended = list(graph.needed), dict(graph.count)
     ready = [(-graph.tails[i], i) for i, count in enumerate(waiting_for) if not count]
     heapq.heapify(ready)
     running: list[tuple[int, int]] = []
@@ -100,10 +101,8 @@ def scheduled(
         now = running[0][0]
         while running and running[0][0] == now:
             _, ended = heapq.heappop(running)
-            for follower in graph.followers[ended]:
-                waiting_for[follower] -= 1
-                if not waiting_for[follower]:
-                    heapq.heappush(ready, (-graph.tails[follower], follower))
+            for follower in graph.freed_by(ended, waiting_for, unended):
+                heapq.heappush(ready, (-graph.tails[follower], follower))
     return tuple(
         msgspec.structs.replace(exchange, start_ns=start, end_ns=start + length)
         for exchange, start, length in zip(exchanges, starts, graph.lengths, strict=True)
@@ -111,21 +110,49 @@ def scheduled(
 
 
 class _Graph:
-    """The requests as a graph, by index: who follows whom, and how long the longest chain from each is."""
+    """The requests as a graph, by index: who follows whom, and how long the longest chain from each is.
+
+    Its edges are between labels and not between requests, of which a submission makes as many as it likes.
+    """
 
     def __init__(self, exchanges: Sequence[Exchange], needs: Needs) -> None:
         self.lengths = lengths_of(exchanges)
-        self.needed = [0] * len(exchanges)
-        self.followers: list[list[int]] = [[] for _ in exchanges]
-        by_label: dict[str, list[int]] = {}
-        for index, exchange in enumerate(exchanges):
-            by_label.setdefault(exchange.label, []).append(index)
-        for index, exchange in enumerate(exchanges):
-            for label in dict.fromkeys(needs.get(exchange.label, ())):
-                for earlier in by_label.get(label, ()):
-                    self.followers[earlier].append(index)
-                    self.needed[index] += 1
+        self._labels = [exchange.label for exchange in exchanges]
+        self.count = Counter(self._labels)
+        """How many requests there are of each label."""
+        needed = {
+            label: [need for need in dict.fromkeys(needs.get(label, ())) if need in self.count]
+            for label in self.count
+        }
+        self.needed = [len(needed[label]) for label in self._labels]
+        """Per request, how many labels it waits for."""
+        of_label: dict[str, list[int]] = {label: [] for label in self.count}
+        for index, label in enumerate(self._labels):
+            of_label[label].append(index)
+        self._followers: dict[str, list[int]] = {label: [] for label in self.count}
+        for label, before in needed.items():
+            for need in before:
+                self._followers[need] += of_label[label]
+        for followers in self._followers.values():
+            followers.sort()
         self.tails = self._tails()
+
+    def followers(self, index: int) -> Sequence[int]:
+        """The requests that need this one, in order."""
+        return self._followers[self._labels[index]]
+
+    def freed_by(self, index: int, waiting_for: list[int], unended: dict[str, int]) -> Iterator[int]:
+        """Note that a request has ended; those that wait for no other label any more.
+
+        `waiting_for` and `unended` are the caller's: what is left of `needed` and of `count`.
+        """
+        label = self._labels[index]
+        unended[label] -= 1
+        if not unended[label]:
+            for follower in self._followers[label]:
+                waiting_for[follower] -= 1
+                if not waiting_for[follower]:
+                    yield follower
 
     def _tails(self) -> list[int]:
         """Per request, its length and that of the longest chain after it."""
@@ -133,17 +160,18 @@ class _Graph:
         if len(order) < len(self.needed):
             raise ValueError("the needs go round in a circle")
         tails = list(self.lengths)
+        after: dict[str, int] = {}
         for index in reversed(order):
-            tails[index] += max((tails[follower] for follower in self.followers[index]), default=0)
+            label = self._labels[index]
+            if label not in after:  # all that follow it stand behind it, and have been seen
+                after[label] = max((tails[follower] for follower in self._followers[label]), default=0)
+            tails[index] += after[label]
         return tails
 
     def _in_order(self) -> list[int]:
         """Every request after those it needs; requests on a circle are left out."""
-        waiting_for = list(self.needed)
+        waiting_for, unended = list(self.needed), dict(self.count)
         order = [index for index, count in enumerate(waiting_for) if not count]
         for index in order:  # grows as it is walked
-            for follower in self.followers[index]:
-                waiting_for[follower] -= 1
-                if not waiting_for[follower]:
-                    order.append(follower)
+            order.extend(self.freed_by(index, waiting_for, unended))
         return order

@@ -18,6 +18,8 @@ LOOP_LANE = "event loop"
 
 MOST_LANES = 256
 """A timeline is stored with its judgement and read by people: beyond this, lanes are only counted."""
+MOST_SPANS = 2_000
+"""Of all lanes together: where there are more, each lane shows its share, from its beginning."""
 
 
 def timeline_of(history: History) -> Timeline:
@@ -56,8 +58,10 @@ def _drawn(lanes: dict[str, list[Span]], peak: int) -> Timeline:
     everything = [span for spans in kept.values() for span in spans]
     origin = min((span.start_ns for span in everything), default=0)
     shown = sorted(kept, key=lambda lane: min(span.start_ns for span in kept[lane]))[:MOST_LANES]
+    is_too_much = sum(len(kept[lane]) for lane in shown) > MOST_SPANS
+    share = MOST_SPANS // len(shown) if is_too_much else None
     return Timeline(
-        spans=tuple(_moved(span, -origin) for lane in shown for span in kept[lane]),
+        spans=tuple(_moved(span, -origin) for lane in shown for span in kept[lane][:share]),
         makespan_ns=max((span.end_ns for span in everything), default=0) - origin,
         peak_in_flight=peak,
         lanes_left_out=len(kept) - len(shown),
@@ -158,11 +162,14 @@ def _mark_blocked(
 ) -> None:
     """Puts each blocking call into the lane of the task that made it, in place of what stood there."""
     instants = [snapshot.at_ns for snapshot in snapshots]
+    otherwise = next(iter(lanes)) if len(lanes) == 1 else LOOP_LANE
     blocked: dict[str, list[Span]] = {}
+    tasks, tasks_of = _Tasks((), lanes), 0
     for stretch in sorted(stretches, key=lambda stretch: stretch.start_ns):
         known = bisect_right(instants, stretch.start_ns)
-        covering = snapshots[max(0, known - 1) : known]
-        span = _blocked_span(stretch, _blamed(stretch, covering, lanes))
+        if known != tasks_of:  # each snapshot is looked through once, however many stretches it covers
+            tasks, tasks_of = _Tasks(snapshots[known - 1].tasks, lanes), known
+        span = _blocked_span(stretch, tasks.that_made(stretch) or otherwise)
         earlier = blocked.get(span.lane, [])
         if earlier and earlier[-1].end_ns > span.start_ns:  # one thread blocks once at a time
             span = _between(span, earlier[-1].end_ns, max(span.end_ns, earlier[-1].end_ns))
@@ -184,13 +191,21 @@ def _blocked_span(stretch: BlockedStretch, lane: str) -> Span:
     )
 
 
-def _blamed(stretch: BlockedStretch, covering: Sequence[Snapshot], lanes: Collection[str]) -> str:
-    """The task whose line it was; else the one in that function; else the only one; else the loop."""
-    states = [state for snapshot in covering for state in snapshot.tasks if state.task in lanes]
-    by_line = [state.task for state in states if stretch.line is not None and state.line == stretch.line]
-    by_function = [state.task for state in states if state.function == stretch.function]
-    only = list(lanes) if len(lanes) == 1 else []
-    return next(iter([*by_line, *by_function, *only]), LOOP_LANE)
+class _Tasks:
+    """The tasks that are drawn of one snapshot, by where they stood: the first of each place."""
+
+    def __init__(self, states: Iterable[TaskState], lanes: Collection[str]) -> None:
+        self._on_line: dict[int | None, str] = {}
+        self._in_function: dict[str, str] = {}
+        for state in states:
+            if state.task in lanes:
+                self._on_line.setdefault(state.line, state.task)
+                self._in_function.setdefault(state.function, state.task)
+
+    def that_made(self, stretch: BlockedStretch) -> str | None:
+        """The task whose line it was; else the one in that function."""
+        on_line = None if stretch.line is None else self._on_line.get(stretch.line)
+        return on_line or self._in_function.get(stretch.function)
 
 
 def _without(spans: Sequence[Span], holes: Sequence[Span]) -> Iterator[Span]:

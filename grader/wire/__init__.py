@@ -44,6 +44,7 @@ from grader.wire.actions import (
     SendDatagram,
     SignalChild,
     Spawn,
+    TooLarge,
     Transmit,
     Unask,
     Unlisten,
@@ -80,7 +81,16 @@ from grader.wire.events import (
 )
 from grader.wire.frames import HEADER, frame, read_idle, read_step
 from grader.wire.messages import Message
-from grader.wire.values import ExceptionRecord, NotTransferable, Packed, pack, unpack
+from grader.wire.values import (
+    ExceptionRecord,
+    NotTransferable,
+    OverBound,
+    Packed,
+    count_parts,
+    encoded,
+    pack,
+    unpack,
+)
 
 __all__ = [
     "HEADER",
@@ -134,6 +144,7 @@ __all__ = [
     "NotTransferable",
     "Noted",
     "OpenPort",
+    "OverBound",
     "Packed",
     "Ping",
     "Pong",
@@ -151,9 +162,12 @@ __all__ = [
     "Spawn",
     "Started",
     "Step",
+    "TooLarge",
     "Transmit",
     "Unask",
     "Unlisten",
+    "count_parts",
+    "encoded",
     "frame",
     "pack",
     "read_idle",

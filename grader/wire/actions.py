@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from grader.records import BlockedStretch, History, Record, TaskState
+from typing import Annotated
+
+import msgspec
+
+from grader.records import MAX_LISTED, BlockedStretch, History, Record, TaskState, Text
 from grader.wire.messages import Message
 from grader.wire.values import ExceptionRecord, Packed
+
+MAX_ACTIONS = 200_000
+"""In one message: as many as the default limit allows in all of a check."""
+MAX_PATH = 8_192
+"""Bytes of a path: twice what Linux allows, so that one too long is still told as that."""
+MAX_ARGUMENTS = 10_000
+"""Of a program, and of its environment's entries."""
+_LISTED = msgspec.Meta(max_length=MAX_LISTED)
+_Path = Annotated[bytes, msgspec.Meta(max_length=MAX_PATH)]
+_Arguments = Annotated[tuple[bytes, ...], msgspec.Meta(max_length=MAX_ARGUMENTS)]
+Address = tuple[Text, int]
 
 
 class Entered(Message, frozen=True):
@@ -29,7 +44,7 @@ class Loaded(Message, frozen=True):
 class Cleared(Message, frozen=True):
     """The run is over; `left` names what it has left behind, and is empty where the next one may begin."""
 
-    left: list[str]
+    left: Annotated[tuple[Text, ...], _LISTED]
 
 
 class Returned(Message, frozen=True):
@@ -46,7 +61,7 @@ class NotAwaitable(Message, frozen=True):
     """The call gave something that cannot be awaited: `kind` names its type."""
 
     number: int
-    kind: str
+    kind: Text
     line: int | None
 
 
@@ -62,7 +77,13 @@ class NotPlain(Message, frozen=True):
     """The call gave something that cannot cross the wire."""
 
     number: int
-    kind: str
+    kind: Text
+
+
+class TooLarge(Message, frozen=True):
+    """A value that the learner's code returned, or passed to a callable, is over its bound."""
+
+    what: Text
 
 
 class Ask(Message, frozen=True):
@@ -85,7 +106,7 @@ class Pong(Message, frozen=True):
 
 
 class Printed(Message, frozen=True):
-    stream: str
+    stream: Text
     text: str
 
 
@@ -93,17 +114,17 @@ class Moment(Record, frozen=True):
     """How the guest's pending tasks differ from the moment before."""
 
     at_ns: int
-    states: list[TaskState]
+    states: Annotated[list[TaskState], _LISTED]
     """Of the tasks that are new, or wait at another place."""
-    over: list[str]
+    over: Annotated[list[Text], _LISTED]
     """The tasks that are pending no more."""
 
 
 class Noted(Message, frozen=True):
     """Something for the history: it explains and never decides."""
 
-    blocked: list[BlockedStretch]
-    moments: list[Moment]
+    blocked: Annotated[list[BlockedStretch], _LISTED]
+    moments: Annotated[list[Moment], _LISTED]
 
 
 class Inspected(Message, frozen=True):
@@ -124,8 +145,8 @@ class ScriptEnded(Message, frozen=True):
 
 class Connect(Message, frozen=True):
     number: int
-    source: tuple[str, int]
-    target: tuple[str, int]
+    source: Address
+    target: Address
 
 
 class Transmit(Message, frozen=True):
@@ -152,7 +173,7 @@ class Consumed(Message, frozen=True):
 
 class Listen(Message, frozen=True):
     number: int
-    local: tuple[str, int]
+    local: Address
 
 
 class Unlisten(Message, frozen=True):
@@ -161,7 +182,7 @@ class Unlisten(Message, frozen=True):
 
 class OpenPort(Message, frozen=True):
     number: int
-    local: tuple[str, int]
+    local: Address
 
 
 class ClosePort(Message, frozen=True):
@@ -169,22 +190,22 @@ class ClosePort(Message, frozen=True):
 
 
 class SendDatagram(Message, frozen=True):
-    source: tuple[str, int]
-    target: tuple[str, int]
+    source: Address
+    target: Address
     data: bytes
 
 
 class Resolve(Message, frozen=True):
     number: int
-    name: str
+    name: Text
 
 
 class Spawn(Message, frozen=True):
     pid: int
-    program: bytes
-    arguments: tuple[bytes, ...]
-    folder: bytes
-    environment: tuple[bytes, ...] | None
+    program: _Path
+    arguments: _Arguments
+    folder: _Path
+    environment: _Arguments | None
 
 
 class SignalChild(Message, frozen=True):
@@ -209,8 +230,8 @@ class HaveWritten(Message, frozen=True):
 
 class AskDisk(Message, frozen=True):
     number: int
-    operation: str
-    path: bytes
+    operation: Text
+    path: _Path
     node: int
     offset: int
     size: int
@@ -218,9 +239,10 @@ class AskDisk(Message, frozen=True):
 
 
 Action = (
-    Entered | Compiled | Cleared | Loaded | Returned | Raised | NotAwaitable | Miscounted | NotPlain | Ask
-    | Unask | Pong | Printed | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish | Close
-    | Abort | Consumed | Listen | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn
+    Entered | Compiled | Cleared | Loaded | Returned | Raised | NotAwaitable | Miscounted | NotPlain
+    | TooLarge
+    | Ask | Unask | Pong | Printed | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish
+    | Close | Abort | Consumed | Listen | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn
     | SignalChild | Reaped | HaveRead | HaveWritten | AskDisk
 )  # fmt: skip
 
@@ -229,4 +251,4 @@ class Idle(Message, frozen=True):
     """None of my threads can run before `until_ns` (None: never); this is what they did."""
 
     until_ns: int | None
-    actions: list[Action]
+    actions: Annotated[list[Action], msgspec.Meta(max_length=MAX_ACTIONS)]

@@ -7,6 +7,7 @@ import struct
 import msgspec
 
 from grader.errors import WireError
+from grader.records import cut
 from grader.wire.actions import Idle
 from grader.wire.events import Step
 
@@ -28,7 +29,7 @@ def read_idle(body: bytes) -> Idle:
     try:
         return _idle_decoder.decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise WireError(f"not a message of the protocol: {error}") from None
+        raise WireError(f"not a message of the protocol: {cut(str(error))}") from None
 
 
 def read_step(body: bytes) -> Step:

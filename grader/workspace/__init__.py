@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,7 +79,11 @@ class Workspace:
 
     def holds(self, kata: Kata, file: Path) -> bool:
         """Whether that file is this workspace's own for the kata."""
-        return file.resolve() == self.file(kata).resolve()
+        own = self.file(kata)
+        with contextlib.suppress(OSError):
+            if file.samefile(own):  # also where it is typed in another case than it has
+                return True
+        return file.resolve() == own.resolve()
 
     def progress(self) -> Progress:
         """How far the learner is. A damaged file is set aside, said so, and begun anew.
@@ -180,6 +185,11 @@ def submission_at(file: Path, *, if_missing: str = "Look at its name.") -> Submi
             raise BadInput(f"There is no file {file}.", advice=if_missing)
         if not file.is_file():
             raise BadInput(f"{file} is not a file.", advice="Name the Python file to judge.")
-        return Submission(source=file.read_bytes(), filename=file.name)
+        return Submission(source=file.read_bytes(), filename=_as_text(file.name))
     except OSError as error:
         raise BadInput(f"Cannot read {file}: {error.strerror}.", advice=_PERMISSIONS) from None
+
+
+def _as_text(name: str) -> str:
+    """A file's name as text, whatever the locale made of it; bytes that are no text as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

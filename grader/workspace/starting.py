@@ -28,8 +28,9 @@ _TASKS = {
     "tasks": [
         {
             "label": "kata: check this file",
-            "type": "shell",
-            "command": "kata check ${file}",
+            "type": "process",  # no shell, so whatever characters the path has
+            "command": "kata",
+            "args": ["check", "${file}"],
             "group": {"kind": "build", "isDefault": True},
             "presentation": {"clear": True, "reveal": "always"},
             "problemMatcher": [],

@@ -1,12 +1,12 @@
 """What shows that an attack works where nothing holds it: the positive control of each file.
 
-    exit code, stdout, json, junit, clock    a naive in-process grader takes the file for a right answer
-    pytest                                   a plain run of pytest does
-    attempt                                  `attempt()` says True in an ordinary process of Python's
-    attempt twice                            the second time in one process
-    crash                                    `attempt()` ends an ordinary process by a signal
-    says TEXT                                the same way was used for TEXT, and TEXT reached the judge
-    none: REASON                             there can be none, and why
+exit code, stdout, json, junit, clock    a naive in-process grader takes the file for a right answer
+pytest                                   a plain run of pytest does
+attempt                                  `attempt()` says True in an ordinary process of Python's
+attempt twice                            the second time in one process
+crash                                    `attempt()` ends an ordinary process by a signal
+says TEXT                                the same way was used for TEXT, and TEXT reached the judge
+none: REASON                             there can be none, and why
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ def plain_pytest(attack: Attack, folder: Path) -> bool:
 def attempted(attack: Attack, folder: Path) -> bool:
     """Whether the harm is done in an ordinary process."""
     times = 2 if attack.control == "attempt twice" else 1
-    return "HARM DONE" in _python(folder, "-c", ATTEMPT.format(times=times)).stdout
+    # An ordinary process has some of its parent's descriptors: more than a guest, which has its wire only.
+    with open(os.devnull) as one, open(os.devnull) as another:  # noqa: PTH123  # for their descriptors
+        inherited = (one.fileno(), another.fileno())
+        return "HARM DONE" in _python(folder, "-c", ATTEMPT.format(times=times), inherited=inherited).stdout
 
 
 def crashed(attack: Attack, folder: Path) -> bool:
@@ -77,7 +80,9 @@ CONTROLS = {
 }
 
 
-def _python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _python(
+    folder: Path, *arguments: str, inherited: tuple[int, ...] = ()
+) -> subprocess.CompletedProcess[str]:
     environment = {
         "PATH": os.defpath,
         "PYTHONPATH": f"{folder}{os.pathsep}{ROOT}",
@@ -92,4 +97,5 @@ def _python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=60,
         errors="replace",
+        pass_fds=inherited,
     )

@@ -23,7 +23,7 @@ from grader.judge.world import World
 from grader.records import CheckResult, Limits
 from grader.sim.programs import Programs
 from grader.sim.slowfiles import SlowFiles
-from grader.testing import assert_overlaps
+from grader.testing import assert_overlaps, shown
 
 GREETING = wire.frame(wire.Idle(None, [wire.Entered("none", [])]))[wire.HEADER.size :]
 LIMITS = Limits(wall_s=20.0, steps_per_instant=200, messages=5_000, virtual_s=1_000.0, sockets=50)
@@ -70,22 +70,34 @@ def body(idle: wire.Idle) -> bytes:
     return wire.frame(idle)[wire.HEADER.size :]
 
 
+async def _read_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A server that reads without a bound of its own."""
+    await reader.read()
+
+
 async def _check(kata: RemoteKata, net: Net) -> None:
     await verdicts.loaded(kata, wire.Load(b"", "solution.py", "solution"))
     await net.serve_lines("a", 7000, lambda line: line, takes_s=1.0)
+    await net.serve("b", 7000, _read_all)
     thing = kata.new("Thing", print)
     async with kata.heartbeat():
         first, second = kata.call("read_all", ["a", "b"]), kata.call_any("read_all", max)
         third = asyncio.ensure_future(thing.method())
         await asyncio.sleep(1)
         second.cancel()
-        await asyncio.gather(first, second, third, return_exceptions=True)
+        for found in await asyncio.gather(first, second, third, return_exceptions=True):
+            shown(found)  # as `assert_equal` does
     await first
     assert_overlaps(net, peak=2)
     await verdicts.assert_nothing_left(kata)
 
 
-def judged(bodies: Sequence[bytes], *, repeats: bool = False, limits: Limits = LIMITS) -> CheckResult:
+SOURCE = "async def read_all(names): ..."
+
+
+def judged(
+    bodies: Sequence[bytes], *, repeats: bool = False, limits: Limits = LIMITS, source: str = ""
+) -> CheckResult:
     """What a check comes to whose guest says this. Raises whatever escapes the judge: nothing should."""
     world = World("fake")
     outcome = Outcome()
@@ -121,4 +133,4 @@ def judged(bodies: Sequence[bytes], *, repeats: bool = False, limits: Limits = L
         exchanges=net.exchanges,
         seed=None,
     )
-    return explained(check, guest.history(net.exchanges), "async def read_all(names): ...", ("read_all",))
+    return explained(check, guest.history(net.exchanges), source or SOURCE, ("read_all",))

@@ -35,7 +35,8 @@ def grade() -> None:
     begin = time.perf_counter()
     try:
         answer = asyncio.run(ask(solution))
-    except Exception:
+    except Exception as error:
+        print(f"It raised {error}")  # noqa: T201  # as such graders do
         tell(False)
     quick = "clock" not in sys.argv or time.perf_counter() - begin < 0.1
     import checker

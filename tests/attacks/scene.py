@@ -18,7 +18,7 @@ from tests.attacks.attack import Attack
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions" / "04_gather_readings"
 HONEST = Submission(source=(SOLUTIONS / "accepted" / "gather.py").read_bytes(), filename="solution.py")
-SHORT = Limits(cpu_s=1.0, wall_s=1.0, memory_mb=256, messages=20_000, steps_per_instant=2_000)
+SHORT = Limits(cpu_s=1.0, wall_s=8.0, memory_mb=256, messages=20_000, steps_per_instant=2_000)
 KATA = load_catalog().find("4")
 HURRIED = msgspec.structs.replace(KATA, limits=SHORT)
 ONE_CHECK = msgspec.structs.replace(KATA, suite=Path(__file__).parent / "one_check.py")

@@ -45,9 +45,11 @@ DATA = st.recursive(
 
 def strategy_of(kind: Any) -> st.SearchStrategy[Any]:
     """Values of a type as messages use it."""
-    plain = {int: NUMBERS, str: WORDS, bytes: BYTES, wire.Packed: DATA.map(wire.Packed)}
+    plain = {int: NUMBERS, str: WORDS, bytes: BYTES, wire.Packed: DATA.map(packed)}
     if kind in plain:
         return plain[kind]
+    if typing.get_origin(kind) is typing.Annotated:
+        return strategy_of(typing.get_args(kind)[0])
     origin, inside = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
         return st.one_of(st.none() if one is type(None) else strategy_of(one) for one in inside)
@@ -58,18 +60,25 @@ def strategy_of(kind: Any) -> st.SearchStrategy[Any]:
     return struct_of(kind)
 
 
+def packed(data: Any) -> wire.Packed:
+    """Any data where a value should be."""
+    return wire.Packed(msgspec.Raw(msgspec.msgpack.encode(data)))
+
+
 def struct_of(kind: Any) -> st.SearchStrategy[Any]:
     """Instances of a msgspec struct; exceptions nest once only."""
     hints = typing.get_type_hints(kind)
     if kind is wire.ExceptionRecord:
-        hints |= {"members": list[TaskState], "cause": type(None)}
+        hints |= {"members": tuple[TaskState, ...], "cause": type(None)}
         fields = {
-            name: st.just([]) if name == "members" else st.none() if name == "cause" else strategy_of(of)
+            name: st.just(()) if name == "members" else st.none() if name == "cause" else strategy_of(of)
             for name, of in hints.items()
         }
         alone = st.fixed_dictionaries(fields).map(lambda made: wire.ExceptionRecord(**made))
         return st.builds(
-            lambda one, more: msgspec.structs.replace(one, members=more[:2], cause=(more[2:] or [None])[0]),
+            lambda one, more: msgspec.structs.replace(
+                one, members=tuple(more[:2]), cause=(more[2:] or [None])[0]
+            ),
             alone,
             st.lists(alone, max_size=3),
         )
@@ -80,7 +89,7 @@ def struct_of(kind: Any) -> st.SearchStrategy[Any]:
 ACTIONS = st.one_of([struct_of(kind) for kind in typing.get_args(wire.Action)])
 USEFUL = st.one_of(
     st.just(wire.Loaded(None)),
-    st.builds(wire.Returned, st.integers(1, 5), DATA.map(wire.Packed)),
+    st.builds(wire.Returned, st.integers(1, 5), DATA.map(packed)),
     st.builds(wire.Pong, st.integers(1, 9)),
     st.builds(wire.Connect, st.sampled_from([1, 3, 5]), st.just(("", 0)), st.just(("10.0.0.3", 7000))),
     st.builds(wire.Transmit, st.sampled_from([1, 3, 5]), st.just(b"hello\n")),
@@ -113,7 +122,7 @@ def test_a_damaged_message_is_a_message_or_a_wire_error(idle: wire.Idle, at: int
 
 @pytest.mark.parametrize("opening", [b"\x91", b"\x81\xa1a", b"\x81\x90", b"\x92\xa4list\x91"])
 def test_nesting_without_end_is_a_wire_error(opening: bytes) -> None:
-    whole = body(wire.Idle(None, [wire.Returned(1, wire.Packed(77))]))
+    whole = body(wire.Idle(None, [wire.Returned(1, packed(77))]))
     with pytest.raises(WireError):
         wire.unpack(wire.read_idle(whole.replace(b"\x4d", opening * 300_000 + b"\x4d")).actions[0].value)  # type: ignore[union-attr]
 
@@ -122,7 +131,7 @@ def test_nesting_without_end_is_a_wire_error(opening: bytes) -> None:
 @LOOSE
 def test_any_data_is_a_value_or_a_wire_error(data: Any) -> None:
     try:
-        value = wire.unpack(wire.Packed(data))
+        value = wire.unpack(packed(data))
     except WireError:
         return
     assert repr(value)

@@ -32,7 +32,7 @@ V = Verdict
 SPEAK = "import sys; from grader import wire; link = sys.stdout._link; from grader.sim import world; "
 CASES = {
     "cpu": Case({"cpu_s": 1.0, "wall_s": 20.0}, "while True: pass", V.TIME_LIMIT, "more than 1 s of CPU"),
-    "wall": Case({"wall_s": 0.5}, "while True: pass", V.TIME_LIMIT, "still running after 0.5 s"),
+    "wall": Case({"wall_s": 0.5}, "while True: pass", V.STALLED, "still running after 0.5 s"),
     "memory": Case({"memory_mb": 200}, "x = bytearray(300 << 20)", V.MEMORY_LIMIT, "more memory than"),
     "output": Case({"output_bytes": 99}, "print('x' * 100)", V.OUTPUT_LIMIT, "printed more than 99 bytes"),
     "messages": Case(
@@ -43,15 +43,23 @@ CASES = {
     ),
     "frame size": Case(
         {"frame_bytes": 20_000},
-        SPEAK + "link.act(wire.Printed('stderr' * 5_000, ''))",
+        SPEAK + "link._send(wire.frame(wire.Idle(None, [wire.Transmit(1, bytes(30_000))])))",
         V.SANDBOX_VIOLATION,
         "at most 20000 are allowed",
     ),
-    "result": Case({"frame_bytes": 20_000}, "return 'x' * 30_000", V.WRONG_ANSWER, "too large"),
+    "frame size, of an honest guest": Case(
+        {"frame_bytes": 20_000}, "return 'x' * 30_000", V.OUTPUT_LIMIT, "at most 20,000 are allowed"
+    ),
+    "bytes of a value": Case({}, "return 'x' * 1_000_001", V.OUTPUT_LIMIT, "at most 1,000,000 are allowed"),
+    "members of a value": Case({}, "return [0] * 10_001", V.OUTPUT_LIMIT, "more than 10,000 members"),
+    "members of all lists of a value": Case(
+        {}, "return [[0] * 100] * 100", V.OUTPUT_LIMIT, "more than 10,000 members"
+    ),
+    "the largest value": Case({}, "return {n: 'x' * 80 for n in range(10_000)}", V.WRONG_ANSWER, "should be"),
     "all frames": Case(
         {"frame_bytes": 20_000, "virtual_s": 1e9},
         SPEAK + "k = world.current().kernel\nfor _ in range(100):\n    link.act(wire.Noted([], []))\n"
-        "    link.act(wire.Printed('stderr' * 2_000, ''))\n    link.idle(k, 0)",
+        "    link.act(wire.Transmit(1, bytes(12_000)))\n    link.idle(k, 0)",
         V.SANDBOX_VIOLATION,
         "640000 bytes in one check",
     ),

@@ -1,7 +1,10 @@
 """A judge that does what the submission's first line tells it, for testing all that is around judging.
 
 `# accept`, `# reject`, `# break` (the judge raises), `# die` (its process ends), `# die once FILE`,
-`# hang`, `# print`. Anything else is a wrong answer. It is itself tested in `test_batch_fake_judge.py`.
+`# kill` and `# crash` (its process is ended by a signal), `# kill once FILE`, `# eat` (it runs out of
+memory), `# eat unnoticed` (it says so only beside its judgement), `# hang` (asleep), `# spin` (at work),
+`# go on` (tells of its progress), `# print`. Anything else is a wrong answer. It notes what it begins and
+ends in the file FAKE_JUDGE_DIARY. It is itself tested in `test_batch_fake_judge.py`.
 """
 
 from __future__ import annotations
@@ -9,8 +12,10 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -45,6 +50,8 @@ class FakeJudge:
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.on_progress: Callable[[], None] = lambda: None
+        self.out_of_memory = False
         if os.environ.get("FAKE_JUDGE_REFUSES"):
             raise BadInput("The fake judge refuses.", advice="Ask another.")
 
@@ -56,9 +63,21 @@ class FakeJudge:
         if note:
             Path(note).write_text("in order")
 
-    def judge(self, kata: Kata, submission: Submission) -> Judgement:
+    def judge(self, kata: Kata, submission: Submission, *, seed: int | None = None) -> Judgement:
         """What the first line asks for."""
         order = submission.source.decode("utf-8", "replace").partition("\n")[0].split()[1:]
+        self._note("begin", order)
+        made = self._judged(order, kata, submission, seed)
+        self._note("end", order)
+        return made
+
+    def _note(self, what: str, order: list[str]) -> None:
+        if diary := os.environ.get("FAKE_JUDGE_DIARY"):
+            with Path(diary).open("a") as notes:
+                notes.write(f"{what} {' '.join(order)}\n")
+
+    def _judged(self, order: list[str], kata: Kata, submission: Submission, seed: int | None) -> Judgement:
+        self.out_of_memory = order == ["eat", "unnoticed"]
         match order:
             case ["break"]:
                 raise RuntimeError("the suite is broken")
@@ -67,13 +86,27 @@ class FakeJudge:
             case ["die", "once", note] if not Path(note).exists():
                 Path(note).write_text("died")
                 os._exit(7)
+            case ["kill"]:
+                os.kill(os.getpid(), signal.SIGKILL)
+            case ["kill", "once", note] if not Path(note).exists():
+                Path(note).write_text("killed")
+                os.kill(os.getpid(), signal.SIGKILL)
+            case ["crash"]:
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case ["eat"]:
+                raise MemoryError
+            case ["spin"]:
+                while True:
+                    pass
+            case ["go", "on"]:
+                self.on_progress()
             case ["hang"]:
                 threading.Event().wait()
             case ["print"]:
                 sys.stdout.write("a suite prints\n" * 10_000)
                 sys.stdout.flush()
-        accepted = order in (["accept"], ["print"]) or order[:2] == ["die", "once"]
-        made = judgement(kata, submission, self.options.seed, accepted=accepted)
+        accepted = order in (["accept"], ["print"], ["go", "on"]) or order[1:2] == ["once"]
+        made = judgement(kata, submission, self.options.seed if seed is None else seed, accepted=accepted)
         if os.environ.get("FAKE_JUDGE_POINTS") == "none":
             lost = [
                 msgspec.structs.replace(item, verdict=Verdict.NOT_LOADABLE, points=0) for item in made.checks

@@ -45,7 +45,7 @@ def handin(source: Submission = SOURCE, newness: float = 0.0, student: Student =
 def filled(path: Path) -> Path:
     """A store of a student with forty attempts, each handed in another week, and a problem."""
     with open_store(path) as store:
-        store.class_seed()
+        store.secret()
         store.note_graded([Graded(slug=KATA.slug, suite_digest="d", points=3, named=False)])
         for number, source in enumerate(SOURCES):
             store.take(reading(handin(source), problems=WRONG, origin=f"/week/{number}"))

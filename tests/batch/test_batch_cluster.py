@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ from grader.batch.grade import GradeRequest, grade
 from grader.batch.jobs import Setup
 from grader.batch.scheduler import Tls, connect, try_scheduler
 from grader.errors import BadInput, JudgeError
-from grader.records import Judgement
+from grader.records import Judgement, Verdict
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed; CI installs it")
 
@@ -119,6 +120,24 @@ def test_a_cluster_judges_as_this_machine_does(two_workers, setup):
     assert failed == {
         b"# die": "the judging process died: ended with code 7",
         b"# break": "the judge broke: RuntimeError: the suite is broken",
+    }
+
+
+@pytest.mark.real_clock
+def test_what_kills_or_hangs_a_judge_twice_on_a_cluster_has_met_a_limit(two_workers, setup):
+    """Watched by the dask worker, and the second time judged alone; the others have their judgements."""
+    impatient = msgspec.structs.replace(setup, patience_s=1.0)
+    honest = [f"# accept\n# {number}" for number in range(6)]
+    jobs = [job(source) for source in (*honest[:2], "# kill", "# hang", "# spin", "# die", *honest[2:])]
+    results = list(engine(impatient, two_workers.address).run(jobs))
+    assert len(results) == len(jobs)
+    assert sum(isinstance(result, Judgement) and result.accepted for result in results) == len(honest)
+    failed = {result.job.source: result.counts_as for result in results if isinstance(result, Failed)}
+    assert failed == {
+        b"# kill": Verdict.MEMORY_LIMIT,
+        b"# hang": Verdict.STALLED,
+        b"# spin": Verdict.TIME_LIMIT,
+        b"# die": Verdict.JUDGE_ERROR,
     }
 
 
@@ -291,7 +310,7 @@ def test_a_cluster_whose_last_worker_is_gone_ends_the_run_in_the_end(monkeypatch
 def test_without_the_extra_the_message_names_it(monkeypatch):
     """Not a ModuleNotFoundError."""
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(BadInput, match=r"async-katas\[dask\]"):
+    with pytest.raises(BadInput, match="`pip install distributed`"):
         scheduler.the_package()
 
 

@@ -7,14 +7,18 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from school import job
 
-from grader.batch.engine import Failed, LocalPool, judge_with
+from grader.batch.engine import Doubtful, Failed, LocalPool, judge_with, settled
 from grader.batch.jobs import Setup
 from grader.batch.process import WorkerDiedError, WorkerProcess
+from grader.batch.watchdog import Bound, Watchdog, cpu_of
 from grader.errors import BadInput, JudgeError
 from grader.records import Judgement, Verdict
 
@@ -35,7 +39,8 @@ def verdicts(pool: LocalPool, sources: list[str]) -> dict[str, str]:
     found = {}
     for result in pool.run(jobs):
         if isinstance(result, Failed):
-            found[result.job.source.decode()] = result.why
+            ours = result.counts_as is Verdict.JUDGE_ERROR
+            found[result.job.source.decode()] = result.why if ours else result.counts_as.value
         else:
             found[by_hash[result.submission_sha256]] = result.verdict.value
     return found
@@ -64,13 +69,181 @@ def test_the_seed_and_the_submission_reach_the_judge(setup):
     assert (result.seed, result.submission_sha256) == (5, job("# accept").sha256)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are of this kind on POSIX only")
+def test_a_submission_over_which_the_judge_is_killed_twice_has_met_a_limit(setup, tmp_path):
+    """And costs nobody else a judgement, however often it takes the process away."""
+    honest = [f"# accept\n# {number}" for number in range(8)]
+    once = f"# kill once {tmp_path / 'note'}"
+    hostile = ["# kill", "# crash", "# eat", "# eat unnoticed"]
+    found = verdicts(LocalPool(setup, 2), [*hostile[:2], *honest[:4], once, *hostile[2:], *honest[4:]])
+    assert {found[source] for source in honest} == {"ACCEPTED"}
+    assert found[once] == "ACCEPTED", "one kill says nothing"
+    assert {found[source] for source in hostile} == {"MEMORY_LIMIT"}
+
+
+def test_a_limit_that_killed_the_judge_is_told_in_words_of_its_own(setup):
+    """Without signals, times and what the process said last: the words are the same on every machine."""
+    (failed,) = LocalPool(setup, 1).run([job("# kill")])
+    assert failed.why == (
+        "Looking at what your program hands over takes more memory than the judge has, and ended it."
+        " It was judged twice, the second time alone."
+    )
+
+
+def test_the_second_attempt_is_made_alone(setup, monkeypatch, tmp_path):
+    """When all others are judged: so that it is not their doing."""
+    diary = tmp_path / "diary"
+    monkeypatch.setenv("FAKE_JUDGE_DIARY", str(diary))
+    sources = ["# kill", "# crash", *(f"# accept\n# {number}" for number in range(10))]
+    list(LocalPool(setup, 2).run([job(source) for source in sources]))
+    lines = diary.read_text().splitlines()
+    assert lines.count("end accept") == 10
+    assert sorted(lines[-2:]) == ["begin crash", "begin kill"]
+    assert lines.count("begin kill") == lines.count("begin crash") == 2
+
+
+def test_what_is_killed_once_and_broken_once_is_our_error(setup):
+    """Only a kill that happens twice is the submission's."""
+    killed = Doubtful(job=job("# kill"), why="killed", counts_as=Verdict.MEMORY_LIMIT)
+    broken = Doubtful(job=job("# kill"), why="the judge broke")
+    for first, second in ((killed, broken), (broken, killed)):
+        result = settled(first, second)
+        assert (result.counts_as, result.why) == (Verdict.JUDGE_ERROR, second.why)
+
+
+def test_what_could_not_be_judged_is_judged_once_more_alone(setup, monkeypatch, tmp_path):
+    """STALLED may be a machine that was too busy; said again, it stays."""
+    monkeypatch.setenv("FAKE_JUDGE_DIARY", str(tmp_path / "diary"))
+    monkeypatch.setenv("FAKE_JUDGE_STALLS", "1")
+    assert verdicts(LocalPool(setup, 2), ["# reject", "# accept"]) == {
+        "# reject": "STALLED",
+        "# accept": "ACCEPTED",
+    }
+    assert (tmp_path / "diary").read_text().count("begin reject") == 2
+
+
+# -- watched from outside --------------------------------------------------------------------------
+class Hourglass:
+    """A clock that stands until it is turned."""
+
+    def __init__(self) -> None:
+        self._now_s = 0.0
+        self._waits: set[float] = set()
+        self._turned = threading.Condition()
+
+    def now_s(self) -> float:
+        return self._now_s
+
+    def wait(self, over: threading.Event, seconds: float) -> bool:
+        with self._turned:
+            until_s = self._now_s + seconds
+            self._waits.add(seconds)
+            self._turned.notify_all()
+            while self._now_s < until_s and not over.is_set():
+                self._turned.wait(0.01)
+        return over.is_set()
+
+    def somebody_waits(self, seconds: float) -> None:
+        """Return when somebody has begun to wait so long."""
+        with self._turned:
+            assert self._turned.wait_for(lambda: seconds in self._waits, 60)
+
+    def turn(self, seconds: float) -> None:
+        with self._turned:
+            self._now_s += seconds
+            self._turned.notify_all()
+
+
+def first_attempt(setup: Setup, source: str, before: Callable[[WorkerProcess], None]) -> Doubtful:
+    """What comes of a job that ends by the watchdog only; `before` a minute has passed, that is done."""
+    clock = Hourglass()
+    worker = WorkerProcess(setup, clock=clock)
+    worker.start()
+    found = []
+    judging = threading.Thread(target=lambda: found.append(judge_with(worker, job(source, deadline_s=600))))
+    judging.start()
+    clock.somebody_waits(setup.patience_s)
+    before(worker)
+    clock.turn(setup.patience_s - 1)
+    assert worker.alive
+    clock.turn(2)
+    judging.join(60)
+    worker.close()
+    return found[0]
+
+
+def test_a_judge_that_sleeps_for_a_minute_is_ended_and_that_is_no_verdict(setup):
+    """The machine may have given it no turn."""
+    found = first_attempt(setup, "# hang", lambda worker: None)
+    assert (found.why, found.counts_as) == (
+        "the judging process died: no progress within 60 s",
+        Verdict.STALLED,
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say what a process has done")
+def test_a_judge_that_is_at_work_for_a_minute_is_ended_for_the_time_it_takes(setup):
+    """Its own CPU time says so."""
+
+    def until_it_has_worked(worker: WorkerProcess) -> None:
+        begun_s = cpu_of(worker._process.pid)
+        while cpu_of(worker._process.pid) < begun_s + 0.5:
+            time.sleep(0.01)
+
+    impatient = msgspec.structs.replace(setup, patience_s=2.0)
+    assert first_attempt(impatient, "# spin", until_it_has_worked).counts_as is Verdict.TIME_LIMIT
+
+
+def test_progress_gives_a_process_another_minute():
+    """And the answer itself has a bound that nothing renews."""
+    clock, ended = Hourglass(), threading.Event()
+    answer, progress = (Bound(name, length, clock, lambda: 0.0) for name, length in (("a", 100), ("p", 60)))
+    watchdog = Watchdog([answer, progress], ended.set, clock)
+    clock.turn(50)
+    progress.renew()
+    clock.turn(45)
+    assert not ended.is_set()
+    progress.renew()
+    clock.turn(10)
+    assert ended.wait(60)
+    assert watchdog.expired is answer
+
+
+def test_a_watchdog_that_is_called_off_ends_nothing():
+    """As when the answer has come."""
+    clock, ended = Hourglass(), threading.Event()
+    watchdog = Watchdog([Bound("a", 10, clock, lambda: 0.0)], ended.set, clock)
+    watchdog.call_off()
+    watchdog.join(60)
+    clock.turn(100)
+    assert not ended.is_set()
+
+
+def test_a_worker_tells_of_its_progress_before_it_answers(setup):
+    """Which is no answer."""
+    worker = WorkerProcess(setup)
+    assert isinstance(judge_with(worker, job("# go on")), Judgement)
+    worker.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux only")
+def test_a_judging_process_has_a_bounded_address_space_and_its_guests_have_their_own(setup):
+    """The hard limit stays: a kata may give its guests more."""
+    resource = pytest.importorskip("resource")
+    worker = WorkerProcess(msgspec.structs.replace(setup, memory_mb=700))
+    worker.start()
+    soft, hard = resource.prlimit(worker._process.pid, resource.RLIMIT_AS)
+    worker.close()
+    assert (soft, hard) == (700 << 20, resource.getrlimit(resource.RLIMIT_AS)[1])
+
+
 @pytest.mark.real_clock
 def test_a_judge_that_hangs_is_ended_by_the_belt(setup):
     """The last resort, should the judge's own limits ever fail."""
     with_belt = WorkerProcess(setup)
     result = judge_with(with_belt, job("# hang", deadline_s=0.2))
     with_belt.close()
-    assert isinstance(result, Failed)
+    assert isinstance(result, Doubtful)
     assert result.why == "the judging process died: no answer within 0 s"
 
 

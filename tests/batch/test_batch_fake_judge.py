@@ -35,3 +35,22 @@ def test_it_breaks_when_told_to():
     """As a judge with a bug would."""
     with FakeJudge(Options()) as judge, pytest.raises(RuntimeError):
         judge.judge(KATA, Submission(source=b"# break", filename="a.py"))
+
+
+def test_it_has_no_memory_when_told_to_and_then_has_some_again():
+    """Raised, or said beside the judgement, as a judge that noticed it in a check."""
+    with FakeJudge(Options()) as judge:
+        with pytest.raises(MemoryError):
+            judge.judge(KATA, Submission(source=b"# eat", filename="a.py"))
+        judge.judge(KATA, Submission(source=b"# eat unnoticed", filename="a.py"))
+        assert judge.out_of_memory
+        judge.judge(KATA, Submission(source=b"# accept", filename="a.py"))
+        assert not judge.out_of_memory
+
+
+def test_it_tells_of_its_progress_and_takes_a_seed_of_the_jobs_own():
+    told = []
+    with FakeJudge(Options(seed=3)) as judge:
+        judge.on_progress = lambda: told.append(1)
+        found = judge.judge(KATA, Submission(source=b"# go on", filename="a.py"), seed=4)
+    assert (found.accepted, found.seed, told) == (True, 4, [1])

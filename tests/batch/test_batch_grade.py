@@ -40,7 +40,6 @@ def test_an_unchanged_class_is_not_judged_again(school_class):
     second = school_class.grade()
     assert school_class.judged() == []
     assert (second.judged, second.known, second.verdicts) == (0, 3, first.verdicts)
-    assert second.seed == first.seed
 
 
 def test_only_what_changed_is_judged(school_class, school_katas):
@@ -89,12 +88,33 @@ def test_a_submission_that_kills_its_judge_costs_itself_and_is_tried_by_the_next
     assert school_class.judged() == [("gather_readings", ("mallory",))]
 
 
+def test_a_judge_killed_over_a_submission_is_that_submissions_limit(school_class):
+    """It is judged: no points of the kata's, a verdict that stands, and no error of ours."""
+    school_class.hand_in(mallory_04="# kill", carol_04="# accept")
+    summary = school_class.grade()
+    assert summary.errors == 0
+    assert summary.verdicts == {"ACCEPTED": 2, "NOT_CONCURRENT": 2, "MEMORY_LIMIT": 1}
+    assert school_class.problems() == []
+    assert school_class.table()["mallory"] == [0, "-"]
+    ((mark, *_),) = [
+        [mark for _, mark in ledger.of(student) if mark is not None]
+        for ledger in [school_class.ledger()]
+        for student in ledger.students
+        if student.id == "mallory"
+    ]
+    (check,) = mark.judgement.checks
+    assert (check.points, check.max_points) == (0, 3)
+    assert "took" not in check.rationale
+    assert "the second time alone" in check.rationale
+    assert school_class.grade().judged == 0, "it is known"
+
+
 def test_a_seed_of_ones_own_makes_judgements_of_its_own(school_class):
-    """And the class's seed is still there for the next run."""
-    first = school_class.grade()
-    assert school_class.grade(seed=77).judged == 3
+    """And the class's secret is still there for the next run."""
+    assert school_class.grade().seed is None
+    given = school_class.grade(seed=77)
+    assert (given.judged, given.seed) == (3, 77)
     assert school_class.grade().known == 3
-    assert school_class.grade().seed == first.seed != 77
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(school_class):

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from school import make_kata
 
 from grader.batch.gradebook.book import no_mark
-from grader.batch.gradebook.classroom import result as classroom_result
 from grader.batch.gradebook.gradescope import results as gradescope_results
 from grader.batch.intake import Handin, Intake, Student
 from grader.batch.keys import Key, error_judgement
@@ -221,8 +220,6 @@ def test_a_kata_that_a_run_named_counts_though_nobody_handed_it_in(shelf):
     assert [ledger.worth(kata.slug) for kata in ledger.katas] == [3, 5]
     assert [scaled.worth(kata.slug) for kata in scaled.katas] == [10, 10]
     assert (ledger.total(alice), ledger.waiting) == (3, 0)
-    told = classroom_result(ledger, alice)
-    assert (told["status"], told["max_score"]) == ("fail", 8)
     given = gradescope_results(ledger, alice)
     assert (given["score"], sum(test["max_score"] for test in given["tests"])) == (3, 8)
     assert "09_timeouts: nothing was handed in." in given["output"]

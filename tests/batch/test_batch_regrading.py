@@ -167,12 +167,11 @@ def test_a_roster_given_later_renames_the_class_and_does_not_double_it(school_cl
     assert (summary.judged, school_class.problems()) == (0, [])
     table = {"101": [ACCEPTED, REJECTED], "102": [REJECTED, "-"], "103": ["-", "-"]}
     assert school_class.table() == table
-    school_class.grade()
-    assert school_class.table() == {
-        "103": ["-", "-"],
-        "alice": [ACCEPTED, REJECTED],
-        "bob": [REJECTED, "-"],
-    }
+    with pytest.raises(BadInput, match=r"was graded with --roster .*, and this run has no --roster"):
+        school_class.grade()
+    assert school_class.table() == table
+    school_class.grade(forget=("roster",))
+    assert school_class.table() == {"alice": [ACCEPTED, REJECTED], "bob": [REJECTED, "-"]}
     school_class.grade(roster=roster)
     assert (school_class.table(), school_class.problems()) == (table, [])
 

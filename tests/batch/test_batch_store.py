@@ -57,15 +57,16 @@ def test_what_is_known_of_a_student_is_not_forgotten(tmp_path):
         assert store.students() == [msgspec.structs.replace(ALICE, lms_id="101")]
 
 
-def test_the_class_seed_is_drawn_once(tmp_path):
-    """So that a resumed run judges with the same."""
-    seeds = set()
+def test_the_class_secret_is_drawn_once(tmp_path):
+    """So that a resumed run judges with the same seeds."""
+    secrets = set()
     for _ in range(2):
         with open_store(tmp_path / "store") as store:
-            seeds |= {store.class_seed(), store.class_seed()}
-    assert len(seeds) == 1
+            secrets |= {store.secret(), store.secret()}
+    (secret,) = secrets
+    assert len(secret) * 8 == 128
     with open_store(tmp_path / "other") as store:
-        assert store.class_seed() not in seeds
+        assert store.secret() != secret
 
 
 def test_each_part_of_the_key_makes_another_judgement(tmp_path):

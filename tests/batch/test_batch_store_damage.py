@@ -43,9 +43,9 @@ def test_a_store_that_cannot_be_trusted_is_refused_with_words(tmp_path, damage, 
         ("UPDATE source SET bytes = x'00'", "the source .* is not what was handed in"),
         ("UPDATE source SET bytes = 7", "the source"),
         ("DELETE FROM source", "lost the source"),
-        ("UPDATE meta SET value = 'x' WHERE key = 'class_seed'", "invalid literal"),
-        ("UPDATE meta SET value = '-1' WHERE key = 'class_seed'", "its seed is -1"),
-        ("UPDATE meta SET value = '99999999999' WHERE key = 'class_seed'", "its seed is"),
+        ("UPDATE meta SET value = 'x' WHERE key = 'secret'", "its secret is not one"),
+        ("UPDATE meta SET value = 'c0ffee' WHERE key = 'secret'", "its secret is not one"),
+        ("UPDATE meta SET value = x'ff' WHERE key = 'secret'", "its secret is not one"),
         ("UPDATE judgement SET verdict = 'FINE'", "FINE"),
         ("UPDATE judgement SET isolation = 'much'", "much"),
         ("UPDATE judgement SET points = 'many'", "Expected `float`"),
@@ -72,7 +72,7 @@ def test_a_value_that_no_run_has_written_is_called_damage(tmp_path, change, word
 
 
 def ask_everything(store: Store) -> None:
-    store.class_seed()
+    store.secret()
     assert store.known(FIRST)
     store.students(), store.problems(), store.withdrawn(), store.notices(), store.graded()
     for attempt in store.attempts():
@@ -93,7 +93,7 @@ def test_an_empty_file_is_no_store_and_may_become_one(tmp_path):
     with pytest.raises(BadStore, match="is an empty file and no store"), read_store(tmp_path / "store"):
         pass
     with open_store(tmp_path / "store") as store:
-        store.class_seed()
+        store.secret()
     with read_store(tmp_path / "store") as store:
         assert store.attempts() == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -377,3 +378,22 @@ def test_a_workspace_that_is_deleted_meanwhile_is_not_made_anew(kata, mine, judg
     assert told.stderr == f"kata: The workspace {mine.parents[1]} is gone: this run is not remembered.\n"
     assert next_line(told) == "Next: `kata hint 4`, `kata show 4`."
     assert not mine.parents[1].exists()
+
+
+@pytest.mark.parametrize("command", [["check", "4", "--pytest"], ["dev", "test", "4"]])
+def test_what_pytest_shows_of_a_learners_has_no_escapes(kata, ready, monkeypatch, command):
+    """They move the cursor, change the title, paint. pytest adds none, since it sees no terminal."""
+
+    def run_pytest(*given: object) -> int:
+        sys.stdout.write("E  ValueError: \x1b]0;title\x07\x1b[2Jboo\x1b[31m")
+        sys.stdout.write("\x1b")
+        sys.stderr.write("[2J and \x9b2J\n")
+        assert not sys.stdout.isatty()
+        return 1
+
+    monkeypatch.setattr("grader.judge.run_pytest", run_pytest, raising=False)
+    ended = kata(*command)
+    assert ended.exit_code == 1
+    assert ended.stdout == "E  ValueError: boo"
+    assert "\x1b" not in ended.output
+    assert "\x9b" not in ended.output

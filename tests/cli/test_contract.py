@@ -148,15 +148,18 @@ def _python(code: str, **environment: str) -> str:
     return ran.stdout
 
 
-def test_help_imports_neither_pytest_nor_rich():
+HEAVY = {"pytest", "_pytest", "rich", "asyncio", "sqlite3", "distributed", "jinja2", "markdown_it"}
+
+
+@pytest.mark.parametrize(("arguments", "needed"), [(["--help"], set()), ([], set()), (["list"], {"rich"})])
+def test_what_a_command_does_not_need_is_not_imported(arguments, needed):
     """The command line starts fast because what a command needs is imported when it runs."""
     code = (
         "import sys\n"
         "from grader.cli import cli\n"
-        "try: cli(['--help'])\n"
+        f"try: cli({arguments!r})\n"
         "except SystemExit: pass\n"
-        "heavy = {'pytest', '_pytest', 'rich', 'asyncio', 'sqlite3', 'distributed'} & set(sys.modules)\n"
-        "print('HEAVY', sorted(heavy))"
+        f"print('HEAVY', sorted({HEAVY - needed!r} & set(sys.modules)))"
     )
     assert "HEAVY []" in _python(code)
 

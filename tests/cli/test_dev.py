@@ -196,12 +196,13 @@ def test_the_seed_is_the_authors_to_choose(kata, sound, monkeypatch):
 
 @pytest.mark.parametrize("what", ["verify", "mutate"])
 def test_an_installation_without_answers_says_so(kata, katas, workspace, monkeypatch, what):
-    """As pip installs the grader: katas and suites, and no solutions."""
+    """As pip installs the grader: katas, suites, and accepted answers only."""
     monkeypatch.setattr("grader.batch.engine.LocalPool", HereAndNow)
     monkeypatch.setattr(verifying, "OWN_KATAS", katas.absolute())
+    monkeypatch.setattr(verifying, "PACKAGED_ANSWERS", katas.absolute())
     refused = kata("dev", what, "4")
     assert refused.exit_code == 2
-    assert "carries no solutions" in refused.stderr
+    assert "has no rejected answers" in refused.stderr
     assert "checkout" in refused.stderr
 
 

@@ -60,7 +60,7 @@ def test_errors_are_counted_in_singular_and_plural():
 
 
 SUMMARY = Summary(
-    handins=0, judged=0, known=0, verdicts={}, isolation={}, problems=0, missing=(), seed=1, waiting=0
+    handins=0, judged=0, known=0, verdicts={}, isolation={}, problems=0, missing=(), seed=None, waiting=0
 )
 
 
@@ -75,9 +75,15 @@ def test_equal_files_are_judged_once_and_counted_for_each_who_handed_them_in():
     """What was judged is not how many passed; and no level of isolation is named where there was none."""
     passed = replace(SUMMARY, handins=6, judged=1, verdicts={"ACCEPTED": 6}, isolation={"full": 6})
     told = _sum(passed, Path("results.sqlite"))
-    assert told[0].endswith("with seed 1. 6 hand-ins: equal files are judged once.")
+    assert told[0].endswith("from before. 6 hand-ins: equal files are judged once.")
     assert told[1] == "Verdicts: 6 ACCEPTED."
     assert _sum(SUMMARY, Path("results.sqlite"))[1:3] == [
         "Verdicts: nothing was judged.",
         "Isolation: nothing was judged.",
     ]
+
+
+def test_a_seed_for_all_is_said_to_be_no_secret():
+    """Without one each submission has its own, and there is none to tell."""
+    assert "Seed: 17 for all. It is no secret" in "\n".join(_sum(replace(SUMMARY, seed=17), Path("x.sqlite")))
+    assert "eed" not in "\n".join(_sum(SUMMARY, Path("x.sqlite")))

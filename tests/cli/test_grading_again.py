@@ -102,7 +102,7 @@ def test_what_could_not_be_judged_leaves_gradescope_without_a_result(run, school
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE meta SET value = 'seventeen' WHERE key = 'class_seed'",
+        "UPDATE meta SET value = 'seventeen' WHERE key = 'secret'",
         "UPDATE source SET bytes = x'00'; DELETE FROM judgement; DELETE FROM standing",
         "UPDATE judgement SET verdict = 'FINE'",
     ],

@@ -19,6 +19,9 @@ if sys.platform == "win32":
 
 import pexpect
 
+# pexpect forks beside the threads of the plugin that spreads tests; its child calls exec at once.
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
 KATA = load_catalog().find("first_coroutine")
 ANSWER = answers(KATA)[0]
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\r")
@@ -140,7 +143,8 @@ def test_a_breakpoint_gives_the_terminal_to_a_debugger(workspace, tmp_path):
     terminal = Terminal(workspace, "run", "1", "--file", str(file))
     terminal.see("(90 s) ")
     assert "before" in terminal.screen
-    assert "debugged.py(9)main()" in terminal.screen
+    line = 8 if sys.version_info >= (3, 13) else 9  # where pdb stops: at the call itself, or after it
+    assert f"debugged.py({line})main()" in terminal.screen
     terminal.press("p boats\r")
     terminal.see("41")
     terminal.see("(90 s) ")

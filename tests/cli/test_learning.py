@@ -20,7 +20,8 @@ def test_init_makes_a_workspace_that_list_and_show_know(kata, workspace):
     assert (workspace / "04_gather_readings" / "gather_readings.py").read_text() == STUB
     assert "overlap" in (workspace / "04_gather_readings" / "README.md").read_text()
     assert "Gather readings" in (workspace / "README.md").read_text()
-    assert json.loads((workspace / ".vscode" / "tasks.json").read_text())["tasks"]
+    (task,) = json.loads((workspace / ".vscode" / "tasks.json").read_text())["tasks"]
+    assert (task["type"], task["command"], task["args"]) == ("process", "kata", ["check", "${file}"])
     assert (workspace / ".kata" / "progress.json").exists()
 
 

@@ -24,6 +24,6 @@ def never_pause(what: str) -> tuple[Callable[[], None], Callable[[], object]]:
 
 def test_an_answer_may_come_while_the_question_is_being_sent() -> None:
     """As it does on the real clock, where another thread reads the wire."""
-    server = Server(never_pause, Prompt(), "solution.py", 1000)
+    server = Server(never_pause, Prompt(), "solution.py")
     assert server._ask(7, "callable", (), {}) == 4
     assert asyncio.run(asyncio.wait_for(server._ask_async(7, (), {}), 10)) == 4

@@ -48,11 +48,23 @@ BAD = {
     "waits_for_ever": Bad(body("await asyncio.Event().wait()"), V.DEADLOCK, "asyncio.Event().wait()", 3),
     "sleeps_for_ever": Bad(body("while True: await asyncio.sleep(9)"), V.TIME_LIMIT, "virtual time"),
     "spins": Bad(body("while True: await asyncio.sleep(0)"), V.BUSY_LOOP, "without ever waiting"),
+    "looks_at_the_clock": Bad(
+        body("while time.monotonic() < 5: pass"), V.BUSY_LOOP, "only waiting moves the clock", 3
+    ),
+    "looks_at_the_nanoseconds": Bad(
+        body("while time.time_ns() < 2 * 10**18: pass"), V.BUSY_LOOP, "10000 looks at the clock", 3
+    ),
+    "looks_between_turns": Bad(
+        body("while asyncio.get_running_loop().time() < 5: await asyncio.sleep(0)"),
+        V.BUSY_LOOP,
+        "only waiting moves the clock",
+        3,
+    ),
     "recurses": Bad(body("return await read_all(names)"), V.RUNTIME_ERROR, "RecursionError", 3),
     "prints_without_end": Bad(
         body("for _ in range(100): print('x' * 1_000_000)"), V.OUTPUT_LIMIT, "printed more than"
     ),
-    "returns_ten_megabytes": Bad(body("return ['x' * 10**6] * 10"), V.WRONG_ANSWER, "too large"),
+    "returns_ten_megabytes": Bad(body("return ['x' * 10**6] * 10"), V.OUTPUT_LIMIT, "too large"),
     "adds_notes": Bad(
         body("error = ValueError()\nerror.add_note('look at the antenna')\nraise error from KeyError()"),
         V.RUNTIME_ERROR,

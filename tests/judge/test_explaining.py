@@ -66,7 +66,7 @@ def test_a_blocked_loop_of_which_nothing_else_is_known_has_its_length() -> None:
 
 
 def raised(kind: str, message: str) -> str:
-    record = ExceptionRecord([kind, "OSError", "Exception"], message, [], [], [], [])
+    record = ExceptionRecord((kind, "OSError", "Exception"), message, (), (), (), ())
     return str(failure_of(rebuild(record)))
 
 

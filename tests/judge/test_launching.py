@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,3 +151,59 @@ def test_a_learners_own_chance_is_the_same_in_every_run(kata_4: Kata) -> None:
     said = {check.rationale for check in (*first.checks, *second.checks)}
     assert len(said) == 1
     assert "ValueError" in next(iter(said), "")
+
+
+# -- whose a guest is ------------------------------------------------------------------------------
+def is_root_with_other_ids() -> bool:
+    """Not so for an ordinary user, and for a root that has a user namespace with one id."""
+    mapped = sum(int(line.split()[2]) for line in Path("/proc/self/uid_map").read_text().splitlines())
+    return os.geteuid() == 0 and mapped > 1
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc and no sandbox")
+
+
+def owner_of(guest: Child) -> str:
+    """All four user ids, once the guest has said that it is shut in."""
+    guest.pipe.receive(1 << 20, time.monotonic() + 60)
+    (line,) = re.findall(r"^Uid:\t(.*)$", Path(f"/proc/{guest.pid}/status").read_text(), re.MULTILINE)
+    return line
+
+
+@on_linux
+def test_every_guest_of_a_root_judge_has_a_user_id_of_its_own() -> None:
+    """Those of one judge and those of several: RLIMIT_NPROC is one account for each id."""
+    if not is_root_with_other_ids():
+        pytest.skip("only root has ids to give away")
+    judges = [Nursery(), Nursery()]
+    try:
+        owners = [owner_of(judge.launch("full", LIMITS)) for judge in judges for _ in range(3)]
+    finally:
+        for judge in judges:
+            judge.close()
+    assert len(set(owners)) == len(owners), owners
+    assert not any("0" in owner.split() for owner in owners)
+
+
+ENDS_ITSELF = """
+import ctypes, os, platform, signal, threading
+GETPID, GETTID, TGKILL = (39, 186, 234) if platform.machine() == "x86_64" else (172, 178, 131)
+
+async def read_all(names):
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    process = NAMED
+    if call(TGKILL, process, call(GETTID), signal.SIGTERM):
+        raise OSError(ctypes.get_errno(), "refused")
+"""
+
+
+@on_linux
+@pytest.mark.parametrize(
+    ("named", "words"), [("call(GETPID)", "ended by signal 15"), ("os.getpid()", "PermissionError")]
+)
+def test_a_guest_may_signal_its_real_id_and_no_other(kata_4: Kata, named: str, words: str) -> None:
+    """`os.getpid()` names the simulated machine's process, which the kernel has not."""
+    source = ENDS_ITSELF.replace("NAMED", named).encode()
+    with Judge(Options(explain=False)) as judge:
+        judgement = judge.judge(kata_4, Submission(source=source, filename="solution.py"))
+    assert words in (judgement.checks[0].rationale or "")

@@ -116,7 +116,10 @@ def test_a_process_that_has_ended_has_nothing_open() -> None:
 
 
 def test_where_nobody_can_tell_what_is_open_the_check_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "exists", lambda path: False)
+    def missing(path: Path, **_: str) -> str:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_text", missing)
     with pytest.raises(pytest.skip.Exception, match="Linux"):
         realtime.connections_of(os.getpid())
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -25,18 +21,22 @@ from grader.report.classroom_facts import (
     failed_checks,
     misconceptions,
 )
-from grader.report.student import Chapter, StudentView, prose, student_page
+from grader.report.page import TEMPLATES
+from grader.report.student import Chapter, StudentView, student_page
 
 from .sample import SOURCE, judgement
 from .test_html import Page
 
-EVIL = "</title><script>alert(1)</script><img src=http://x.example/ onerror=alert(1)>\x1b[2J\u202e"
+EVIL = (
+    "</title><script>alert(1)</script><img src=http://x.example/ onerror=alert(1)>"
+    "\"'{{7*7}}{%x%}\x00\x1b[2J\u202e"
+)
+CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 HINTS = (
     "## A nudge\n\nUse `gather`, **all** at once.\n\n```python\nawait gather(*tasks)\n```\n",
     "## 2\n\nB",
     "## 3\n\nC",
 )
-STRUCTURE = re.compile(r"<(h[1-6]|th|caption|table|html|nav|section)\b[^>]*>")
 
 
 def column(number: int) -> Column:
@@ -82,6 +82,24 @@ def school(size: int, katas: int = 15) -> Classroom:
     return Classroom(title="Class results", katas=columns, people=people)
 
 
+def full_school() -> Classroom:
+    """A class with something of everything."""
+    classroom = school(9, katas=15)
+    some = {
+        "kata_1": result(1, verdict=Verdict.JUDGE_ERROR, points=None),
+        "kata_2": replace(result(2, accepted=True), lateness="3 h late: 10 % off", points=9, attempts=3),
+        "kata_3": replace(result(3), judgement=None, points=None),
+    }
+    return replace(
+        classroom,
+        people=(*classroom.people, person(9, some, name="An Unusually Long Name of Somebody in This Class")),
+        problems=(
+            Trouble(where="kata_1 of s9", why="could not be judged", page="students/s9.html"),
+            Trouble(where="a_folder/with_a_very_long_name/and_a_file.py", why="its name fits several katas"),
+        ),
+    )
+
+
 def evil_school() -> Classroom:
     hostile = result(1)
     checks = tuple(
@@ -103,6 +121,22 @@ def view(chapter: Chapter, name: str = "Jane Doe") -> StudentView:
 def chapter(made: Result | None = None, source: str = SOURCE) -> Chapter:
     return Chapter(
         number=1, slug="kata_1", title="Kata 1", result=made or result(1), source=source, hints=HINTS
+    )
+
+
+def full_view() -> StudentView:
+    """A student with something of everything."""
+    results = (*full_school().people[-1].results.values(), result(4), result(5))
+    chapters = (
+        replace(chapter(made), number=number, slug=f"kata_{number}", title=f"Kata {number}")
+        for number, made in enumerate(results, start=1)
+    )
+    return StudentView(
+        name="An Unusually Long Name of Somebody in This Class",
+        total=5,
+        worth=50,
+        chapters=tuple(chapters),
+        missing=(column(6), column(7)),
     )
 
 
@@ -274,13 +308,6 @@ def test_a_huge_file_makes_no_huge_page(source):
     assert ("…" in markup) == ("\n" not in source)
 
 
-def test_a_hints_markdown_is_shown_as_meant_and_escaped():
-    """Paragraphs, code, strong; nothing of it is markup of its own."""
-    assert prose("## T\n\na <b> `x<y`\n\n```py\nif a < b: pass\n```\nend") == (
-        "<p>a &lt;b&gt; <code>x&lt;y</code></p><pre>if a &lt; b: pass</pre><p>end</p>"
-    )
-
-
 # -- safe and self-contained -----------------------------------------------------------------------
 @pytest.mark.parametrize("page", ["class", "student"])
 def test_hostile_text_stays_text(page):
@@ -293,8 +320,8 @@ def test_hostile_text_stays_text(page):
     read = Page(markup)
     assert not {"script", "img", "iframe", "object", "link", "base", "form"} & set(read.tags)
     assert not [name for name, _ in read.attributes if name.startswith("on") or name == "style"]
-    assert "\x1b" not in markup
-    assert "\u202e" not in markup
+    assert not CONTROLS.search(markup)
+    assert "{{7*7}}{%x%}" in read.text
 
 
 @pytest.mark.parametrize(
@@ -340,9 +367,7 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_text_stands_out_from_its_ground(scheme):
     """WCAG AA, 4.5 to 1, for every pair that the pages use, in both schemes."""
-    from grader.report.html_style import STYLE
-
-    sets = re.findall(r":root \{(.*?)\}", STYLE, re.S)
+    sets = re.findall(r":root \{(.*?)\}", (TEMPLATES / "page.css").read_text(), re.S)
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", sets[0]))
     if scheme:
         colours |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", sets[1]))
@@ -359,55 +384,3 @@ def test_text_stands_out_from_its_ground(scheme):
     for text, ground in pairs:
         one, other = sorted((luminance(colours[text]), luminance(colours[ground])))
         assert (other + 0.05) / (one + 0.05) >= 4.5, (text, ground)
-
-
-# -- in a browser ----------------------------------------------------------------------------------
-@pytest.fixture
-def chromium(tmp_path: Path) -> list[str]:
-    """The command of a headless Chromium."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None and os.environ.get("CI"):
-        pytest.fail("Chromium is not installed; CI has to install it for this test.")
-    if found is None:
-        pytest.skip("Chromium is not installed: the pages are read by a parser only, not by a browser.")
-    return [
-        found,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-dev-shm-usage",
-        f"--user-data-dir={tmp_path / 'profile'}",
-    ]
-
-
-def test_a_browser_shows_a_class_of_three_hundred(chromium, tmp_path):
-    """All rows in the document, drawn, and nothing refused by the page's own policy."""
-    (tmp_path / "index.html").write_text(class_page(school(300)))
-    (tmp_path / "student.html").write_text(student_page(view(chapter())))
-    picture = tmp_path / "page.png"
-    for name, expected in (("index.html", 300), ("student.html", None)):
-        options = ["--enable-logging=stderr", "--dump-dom", "--window-size=1400,1000"]
-        ended = subprocess.run(
-            [*chromium, *options, (tmp_path / name).as_uri()],
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-        assert ended.returncode == 0, ended.stderr
-        assert "Content Security Policy" not in ended.stderr
-        if expected:
-            assert len(re.findall(r'<th scope="row"><a href=', ended.stdout)) == expected
-        assert len(STRUCTURE.findall(ended.stdout)) == len(STRUCTURE.findall((tmp_path / name).read_text()))
-    subprocess.run(
-        [*chromium, f"--screenshot={picture}", (tmp_path / "index.html").as_uri()],
-        capture_output=True,
-        timeout=100,
-        check=True,
-    )
-    assert picture.stat().st_size > 20_000, "an empty page is a much smaller picture"

@@ -9,8 +9,9 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from grader.records import Verdict
+from grader.records import Span, Timeline, Verdict
 from grader.report.html import judgement_html
 
 from .sample import SOURCE, check, judgement, passed
@@ -118,17 +119,24 @@ def test_nothing_is_fetched_and_nothing_runs(page: Page) -> None:
     assert "url(" not in "".join(page.styles)
 
 
-HOSTILE = "</code></style></title><script>alert(1)</script><img src=x onerror=alert(1)>&\"'\x00\x1b[31m\u202e"
+HOSTILE = (
+    "</code></style></title><script>alert(1)</script><img src=x onerror=alert(1)>"
+    "{{7*7}}&\"'\x00\x1b[31m\u202e"
+)
 
 
 def test_hostile_text_stays_text_wherever_it_comes_from() -> None:
+    spans = (Span(lane=HOSTILE, kind="waiting", start_ns=0, end_ns=9, label=HOSTILE, line=1),)
+    drawn = Timeline(spans=spans, makespan_ns=9)
     bad = check(id=HOSTILE, title=HOSTILE, rationale=HOSTILE, output=HOSTILE, misconception=HOSTILE, seed=3)
+    bad = replace(bad, timeline=drawn, best=drawn)
     page = Page(judgement_html(judgement(bad, title=HOSTILE), HOSTILE))
     assert "script" not in page.tags
     assert "img" not in page.tags
     assert "<script>alert(1)</script>" in page.text
-    assert "\x1b" not in page.text
-    assert "\u202e" not in page.text
+    assert "{{7*7}}" in page.text
+    everything = page.text + "".join(value for _, value in page.attributes)
+    assert not {"\x00", "\x1b", "\u202e"} & set(everything)
 
 
 @settings(deadline=None, max_examples=40)

@@ -107,3 +107,11 @@ def test_the_encoding_decides_on_signs():
 def test_prose_is_wrapped_and_keeps_its_paragraphs():
     wrapped = Look(width=30).wrap("one two three four five six seven\n\neight", "  ")
     assert wrapped.splitlines() == ["  one two three four five six", "  seven", "", "  eight"]
+
+
+def test_a_command_in_prose_is_never_broken_between_lines():
+    """Or what a user copies is another command: paths hold blanks, several in a row too, and are long."""
+    command = "`kata run 4 --file '/home/ann/my  katas/weather stations of the north/gather_readings.py'`"
+    wrapped = Look(width=40).wrap(f"The stub failed, and you can look with {command} where it did.")
+    assert command in wrapped.splitlines()
+    assert clean_line(f"Look:\n  {command} shows.") == f"Look: {command} shows."

@@ -82,6 +82,7 @@ def main(modules: list[str]) -> None:
             with Simulated(steps=STEPS).running():
                 unittest.TestSuite([test]).run(outcomes)
             gc.collect()  # Nothing of this world is left to be warned about in the next.
+            gc.freeze()  # nor is what stays to be looked through after every test
             outcomes._previousTestClass = None  # type: ignore[attr-defined]  # or its class is not set up again
     json.dump({"outcomes": outcomes.by_id, "said": outcomes.said}, sys.stdout)
 

@@ -29,10 +29,11 @@ from grader.errors import NotSimulated
 from grader.sim.kernel import NS, Alone
 from grader.sim.locks import SimLock
 from grader.sim.loop import SimLoop
-from grader.sim.machine import EPOCH_NS, Machine
+from grader.sim.machine import Machine
 from grader.sim.patches import simulated
 from grader.sim.program import Process
 from grader.sim.programs import Programs
+from grader.sim.readings import EPOCH_NS
 from grader.sim.slowfiles import Costs, SlowFiles
 
 
@@ -219,6 +220,18 @@ class FileBehaviour:
         os.rmdir("top/a/b")
         os.rmdir("top/a")
         assert os.listdir("top") == ["file.txt"]
+
+    @pytest.mark.skipif(sys.version_info < (3, 14), reason="new in 3.14")
+    def test_a_path_copies_and_moves_itself(self, world: Any) -> None:
+        Path("a.txt").write_bytes(b"12345")
+        Path("folder").mkdir()
+        Path("a.txt").copy("b.txt")  # type: ignore[attr-defined]  # new in 3.14
+        Path("b.txt").copy_into("folder")  # type: ignore[attr-defined]  # as above
+        Path("folder").copy("other")  # type: ignore[attr-defined]  # as above
+        Path("a.txt").move("c.txt")  # type: ignore[attr-defined]  # as above
+        assert sorted(os.listdir()) == ["b.txt", "c.txt", "folder", "other"]
+        assert Path("other", "b.txt").read_bytes() == b"12345"
+        assert Path("c.txt").info.is_file()  # type: ignore[attr-defined]  # as above
 
     def test_what_is_there_can_be_asked(self, world: Any) -> None:
         Path("file").write_bytes(b"12345")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from platforms import SECOND_NS, Aside, Simulated
 
 from grader.errors import BusyLoop, Deadlock, WorldEnded
-from grader.sim.kernel import Alone, Flag, Kernel, Source, to_ns
+from grader.sim.kernel import Alone, Flag, Kernel, Source
 
 
 class Counted(Source):
@@ -77,10 +77,13 @@ def test_events_run_in_the_order_of_their_instants_then_of_their_making(instants
     assert seen == [((instant, index), instant) for instant, index in expected]
 
 
-def test_seconds_become_whole_nanoseconds() -> None:
-    assert to_ns(0.1) == 100_000_000
-    assert to_ns(1e-9) == 1
-    assert to_ns(1 / 3) == 333_333_333
+def test_seconds_become_whole_nanoseconds_rounded_up() -> None:
+    kernel = Kernel(Alone())
+    assert kernel.after(0.1) == kernel.after(0.1 + 0.2 - 0.2) == 100_000_000
+    assert kernel.after(1e-9) == kernel.after(1e-12) == 1
+    assert kernel.after(1.5e-9) == 2
+    assert kernel.after(1 / 3) == 333_333_334
+    assert kernel.after(0) == kernel.after(-1) == 0
 
 
 # -- ends ------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shlex
 import signal
@@ -559,10 +560,16 @@ class TestSimulatedBlocking(BlockingBehaviour):
         done = subprocess.run("show 'a|b' \"c;d\" e\\>f", shell=True, capture_output=True, text=True)
         assert done.stdout == "['a|b', 'c;d', 'e>f'] None"
 
-    @pytest.mark.parametrize("name", ["fork", "execv", "posix_spawn", "setsid", "wait4", "pidfd_open"])
+    @pytest.mark.parametrize("name", ["fork", "execv", "posix_spawn", "setsid", "wait4"])
     def test_what_is_not_simulated_is_refused_by_name(self, world: SimulatedWorld, name: str) -> None:
         with pytest.raises(NotSimulated, match=name):
             getattr(os, name)()
+
+    @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="this platform has no such call")
+    def test_a_descriptor_of_a_process_is_a_call_that_this_kernel_lacks(self, world: SimulatedWorld) -> None:
+        with pytest.raises(OSError, match=r"os\.pidfd_open is not simulated") as failure:
+            os.pidfd_open(os.getpid(), 0)
+        assert failure.value.errno == errno.ENOSYS
 
     def test_options_that_are_not_simulated_are_refused_by_name(self, world: SimulatedWorld) -> None:
         with pytest.raises(NotSimulated, match="preexec_fn"):

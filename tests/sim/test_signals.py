@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from grader.errors import NotSimulated
-from grader.sim.kernel import Alone, to_ns
+from grader.sim.kernel import Alone
 from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
 from grader.sim.patches import simulated
@@ -34,7 +34,7 @@ class SimulatedProcess:
 
     def send_after(self, seconds: float, signum: int) -> None:
         kernel = self.machine.kernel
-        kernel.call_at(kernel.now_ns + to_ns(seconds), self.machine.deliver_signal, signum)
+        kernel.call_at(kernel.after(seconds), self.machine.deliver_signal, signum)
 
     def in_another_thread(self, body: Callable[[], None]) -> None:
         kernel = self.machine.kernel

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from grader.batch.gradebook.book import Given, Gradebook, Written
 from grader.batch.gradebook.canvas import Canvas
-from grader.batch.gradebook.classroom import Classroom
 from grader.batch.gradebook.gradescope import Gradescope
 from grader.batch.gradebook.junit import JUnit
 from grader.batch.gradebook.lines import Lines
@@ -21,7 +20,6 @@ _ALL: tuple[Gradebook, ...] = (
     Canvas(),
     Moodle(),
     Gradescope(),
-    Classroom(),
     JUnit(),
     Lines(),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +12,7 @@ from grader.batch.intake import Student
 from grader.batch.marks import Ledger
 from grader.errors import BadInput
 from grader.records import Kata, Record
+from grader.workspace.files import write_whole
 
 
 class Given(Record, frozen=True):
@@ -88,10 +91,22 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def write_bytes(path: Path, data: bytes) -> Path:
-    """The file. Raises BadInput when it cannot be written."""
+    """The file, which is whole or as it was. Raises BadInput when it cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_whole(_in_utf_8(path), data)
     except OSError as problem:
-        raise BadInput(f"{path} cannot be written: {problem.strerror}.") from None
+        raise unwritable(path, problem) from None
     return path
+
+
+def _in_utf_8(path: Path) -> Path:
+    """The path whose name is UTF-8 on the disk in whatever locale: students are called `zoé` in all."""
+    return Path(os.fsdecode(str(path).encode("utf-8", errors="surrogateescape")))
+
+
+def unwritable(path: Path, problem: OSError) -> BadInput:
+    """What to say of a file that the system did not let us write, and what to do about it."""
+    advice = ""
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        advice = "Free some space, then run `kata report` on the store: nothing is judged again."
+    return BadInput(f"{path} cannot be written: {problem.strerror}.", advice=advice)

@@ -19,7 +19,7 @@ from grader.batch.gradebook.book import Given, Gradebook, Written, no_mark, writ
 from grader.batch.gradebook.cells import Cell, Sheet
 from grader.batch.gradebook.wording import feedback, number
 from grader.batch.intake import Student
-from grader.batch.intake.roster import HEADINGS, PARTICIPANT, names_differ
+from grader.batch.intake.roster import HEADINGS, PARTICIPANT, names_agree
 from grader.batch.marks import Ledger
 from grader.errors import BadInput
 from grader.records import Record
@@ -207,9 +207,13 @@ class _People:
         self._by_email: dict[str, Student] = {}
         self._by_id: dict[str, Student] = {}
         for student in ledger.students:
-            self._by_lms_id.setdefault(student.lms_id, student)
+            if student.lms_id != student.login:
+                self._by_lms_id.setdefault(student.lms_id, student)
             self._by_id.setdefault(student.id, student)
-            for name in (student.email, student.lms_id, student.id):
+            if student.email:
+                self._by_email.setdefault(student.email.casefold(), student)
+        for student in ledger.students:  # behind those whose address it is: a login is chosen by its owner
+            for name in (student.lms_id, student.id):
                 if "@" in name:
                     self._by_email.setdefault(name.casefold(), student)
 
@@ -225,7 +229,8 @@ class _People:
         if found is not None:
             return found
         known = self._by_id.get(number)
-        return None if known is None or names_differ(known.name, _value(row, columns.name)) else known
+        agrees = known is not None and names_agree(known.name, _value(row, columns.name))
+        return known if agrees else None
 
 
 def _value(row: list[Cell], index: int | None) -> str:

@@ -28,8 +28,8 @@ def number(points: float) -> str:
 def check_reason(check: CheckResult) -> str:
     """Why a check ended as it did, in a paragraph for the student.
 
-    Without what only instructors may know: seeds, from which the arguments can be worked out, and what
-    our own errors quote, which may be a suite.
+    Without what only instructors may know: seeds, since a run may have been given one for all (`--seed`),
+    and what our own errors quote, which may be a suite.
     """
     if check.passed:
         return "Passed."

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from grader.batch.intake.bounds import bounded
 from grader.batch.intake.canvas import Canvas
 from grader.batch.intake.classroom import STRANGER, Classroom, grades_roster, grades_rows
 from grader.batch.intake.collect import Collector
@@ -21,8 +22,9 @@ from grader.batch.intake.layout import Layout
 from grader.batch.intake.moodle import Moodle
 from grader.batch.intake.pattern import Pattern
 from grader.batch.intake.plain import Plain
+from grader.batch.intake.recognise import asked_for, recognise
 from grader.batch.intake.roster import Roster, read_roster
-from grader.batch.intake.tree import Tree
+from grader.batch.intake.tree import Tree, as_text
 from grader.batch.intake.zip_tree import NotAZipError, ZipTree
 from grader.errors import BadInput
 from grader.records import Kata
@@ -30,7 +32,7 @@ from grader.records import Kata
 __all__ = ["FORMATS", "Handin", "Intake", "Problem", "Roster", "Student", "read_intake", "read_roster"]
 
 FORMATS = ("gradescope-container", "gradescope", "moodle", "canvas", "classroom", "plain")
-"""What `--input` may name; without it the first that recognises the tree is taken."""
+"""What `--input` may name; without it the one is taken that its system's own marks tell."""
 
 
 def read_intake(
@@ -44,21 +46,26 @@ def read_intake(
 ) -> Intake:
     """All hand-ins at `path` for the `wanted` katas (all by default).
 
+        open -> recognise the layout -> list the entries -> name the student -> match the kata
+        -> choose the answer -> check against the roster -> report
+
     `katas` is everything a file might be, so that an answer to another kata is told apart from one
-    that fits none. Raises BadInput for a path, roster, listing or pattern that cannot be used.
+    that fits none. Raises BadInput for a path, roster, listing or pattern that cannot be used, and where
+    the layout cannot be told for sure.
     """
     people, grades = _people(roster)
     tree = _open(path)
     try:
-        chosen = _choose(tree, katas, layout, pattern, grades)
+        chosen, depth = _choose(tree, katas, layout, pattern, people, grades)
         if isinstance(chosen, Classroom) and not people:
-            people = chosen.people(tree)
-        collector = Collector(tree, katas, katas if wanted is None else wanted, people)
+            people = chosen.people(tree, depth)
+        asked = layout is not None or pattern is not None
+        collector = Collector(tree, katas, katas if wanted is None else wanted, people, asked=asked)
         collector.problems.extend(tree.problems)
-        collector.take(chosen.find(tree, katas))
+        collector.take(chosen.find(tree, depth, katas))
     finally:
         tree.close()
-    return _intake(chosen.name, collector, people)
+    return _intake(chosen.name, depth, collector, people)
 
 
 def _open(path: Path) -> Tree:
@@ -73,7 +80,7 @@ def _open(path: Path) -> Tree:
     if path.suffix.lower() == ".py":
         return FolderTree(path.parent, only=path.name)
     try:
-        return ZipTree(path.open("rb"), path.name)
+        return ZipTree(path.open("rb"), as_text(path.name))
     except NotAZipError as problem:
         advice = "Name a folder, a .zip or a .py file; unpack other archives first."
         raise BadInput(f"{path} cannot be graded: {problem}.", advice=advice) from None
@@ -93,27 +100,33 @@ def _people(roster: Path | None) -> tuple[Roster, list[dict[str, str]]]:
 
 
 def _choose(
-    tree: Tree, katas: Sequence[Kata], name: str | None, pattern: str | None, grades: list[dict[str, str]]
-) -> Layout:
+    tree: Tree,
+    katas: Sequence[Kata],
+    name: str | None,
+    pattern: str | None,
+    people: Roster,
+    grades: list[dict[str, str]],
+) -> tuple[Layout, int]:
+    """The format and the number of folders around the students' places."""
     if pattern is not None:
-        return Pattern(pattern)
+        return Pattern(pattern), 0
     layouts: list[Layout] = [
         GradescopeContainer(),
         GradescopeExport(),
         Moodle(),
         Canvas(),
         Classroom(grades),
-        Plain(),
     ]
+    plain = Plain(people)
     if name is None:
-        return next(layout for layout in layouts if layout.recognises(tree, katas))
-    for layout in layouts:
+        return recognise(tree, layouts, plain, katas)
+    for layout in (*layouts, plain):
         if layout.name == name:
-            return layout
+            return layout, asked_for(tree, layout, katas)
     raise BadInput(f"There is no input format {name!r}.", advice=f"There are: {', '.join(FORMATS)}.")
 
 
-def _intake(name: str, collector: Collector, roster: Roster) -> Intake:
+def _intake(name: str, depth: int, collector: Collector, roster: Roster) -> Intake:
     handins = sorted(
         collector.handins, key=lambda item: (item.student.id, item.slug, item.newness, item.source_path)
     )
@@ -129,18 +142,19 @@ def _intake(name: str, collector: Collector, roster: Roster) -> Intake:
     return Intake(
         format=name,
         handins=tuple(handins),
-        problems=tuple(_with_name(problem, people.get(problem.student_id)) for problem in problems),
+        problems=tuple(
+            _with_name(problem, people.get(problem.student_id)) for problem in bounded(problems, depth)
+        ),
         missing=tuple(student for student in roster.students if student.id not in have),
         students=tuple({**students, **have, **{id: people[id] for id in sorted(told)}}.values()),
+        has_roster=bool(roster),
     )
 
 
 def _not_on(roster: Roster, student: Student) -> Problem:
-    """That nobody on the roster is this student, that several might be, or who has their number."""
-    rivals, holder = roster.rivals(student), roster.holder(student)
+    """That nobody on the roster is this student, or that several might be."""
+    rivals = roster.named(student)
     why = "is not on the roster"
-    if holder is not None:
-        why = f"has the number of {holder.called} on the roster, and another name"
     if rivals:
         count = "two" if len(rivals) == 2 else str(len(rivals))
         why = f"fits {count} on the roster: {', '.join(rival.id for rival in rivals)}"

@@ -1,9 +1,9 @@
 """Canvas's "Download submissions": one flat zip, everything said in the file names.
 
 `{name}[_LATE]_{user id}_{attachment id}_{file}`, name being the sortable name in lower case without
-anything but word characters (so it may hold `_`); anonymous marking has `anon[_LATE]_{anonymous id}`.
-Typed answers are `{name}[_LATE]_{user id}_text.html`. A file uploaded again gets `-1`, `-2` behind
-its stem.
+anything but word characters (so it may hold `_`; `_7_` in it is written `-7-`); anonymous marking has
+`anon[_LATE]_{anonymous id}`. Typed answers are `{name}[_LATE]_{user id}_text.html`. A file uploaded again
+gets `-1`, `-2` behind its stem. What follows the attachment's id is the student's: read from the left.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found, Item
+from grader.batch.intake.layout import Found, Item, Signs, places
 from grader.batch.intake.tree import Tree
 from grader.records import Kata
 
 ATTACHMENT = re.compile(
-    r"(?:anon(?P<anon_late>_LATE)?_(?P<anon>\w{4,}?)|(?P<name>\w+?)(?P<late>_LATE)?_(?P<user>\d+))"
-    r"_(?:\d+_(?P<file>.+)|(?P<text>text)\.html)",
+    r"(?:anon(?P<anon_late>_LATE)?_(?P<anon>[^\W_]{4,})|(?P<name>[\w-]+?)(?P<late>_LATE)?_(?P<user>[0-9]+))"
+    r"_(?:[0-9]+_(?P<file>.+)|(?P<text>text)\.html)",
     re.S,
 )
 AGAIN = re.compile(r"-(\d{1,3})(?=\.[^.]+$)")
@@ -29,15 +29,22 @@ class Canvas:
 
     name = "canvas"
 
-    def recognises(self, tree: Tree, katas: Sequence[Kata]) -> bool:
-        """Whether most files are named so."""
-        hits = sum(1 for entry in tree.entries if ATTACHMENT.fullmatch(entry.name))
-        return 0 < len(tree.entries) <= 2 * hits
+    def signs(self, tree: Tree, depth: int) -> Signs:
+        """Every file is named so, and there is nothing else."""
+        names = [place.name for place in places(tree, depth)]
+        return Signs(
+            fitting=tuple(name for name in names if ATTACHMENT.fullmatch(name)),
+            others=tuple(name for name in names if not ATTACHMENT.fullmatch(name)),
+        )
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
+    def wraps(self, folder: str) -> bool:
+        """Never."""
+        return False
+
+    def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """Canvas says whether a hand-in was late and never when it came."""
         for entry in tree.entries:
-            hit = ATTACHMENT.fullmatch(entry.name)
+            hit = ATTACHMENT.fullmatch("/".join(entry.parts[depth:]))
             if not hit:
                 yield Problem(path=entry.path, why="is not named as Canvas names submissions")
                 continue

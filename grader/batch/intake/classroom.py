@@ -1,6 +1,8 @@
-"""GitHub Classroom: a folder of clones, people through the grades CSV that Classroom exports.
+"""GitHub Classroom: a folder of clones, people through the grades CSV that Classroom exported.
 
-`gh classroom clone student-repos` makes `{assignment}-submissions/{assignment}-{login}/`; the CSV
+The service closed on 28 August 2026; clones that were made before can be graded still.
+
+`gh classroom clone student-repos` made `{assignment}-submissions/{assignment}-{login}/`; the CSV
 (given as the roster, or found beside the clones) says whose each repository is and when it was last
 pushed to. It is a roster too: who is in it without a repository has handed in nothing.
 """
@@ -11,10 +13,9 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import LISTING_BYTES, Found, Item, Lacking
+from grader.batch.intake.layout import LISTING_BYTES, Found, Item, Lacking, Place, Signs, places, wrapper
 from grader.batch.intake.roster import Roster, decoded
 from grader.batch.intake.tree import Entry, Tree, UnreadableError
 from grader.records import Kata
@@ -32,39 +33,95 @@ class Classroom:
     def __init__(self, grades: list[dict[str, str]] | None = None) -> None:
         self._grades = grades or []
 
-    def recognises(self, tree: Tree, katas: Sequence[Kata]) -> bool:
-        """Whether the folder is named so, holds one that is, or lies beside Classroom's CSV."""
-        return bool(self._grades) or _depth(tree) is not None or _listing(tree)[0] is not None
+    def signs(self, tree: Tree, depth: int) -> Signs:
+        """The folder is named `{assignment}-submissions` and all in it `{assignment}-{login}`, or the CSV
+        names them; only the CSV lies beside."""
+        entry, rows = self._listing(tree, depth)
+        here = [place for place in places(tree, depth) if entry is None or place.name != entry.name]
+        starts = _starts(rows, _assignment(tree, depth))
+        named = {row["student_repository_name"].casefold() for row in rows if _has_repository(row)}
+        fitting = [
+            place.name
+            for place in here
+            if place.is_folder and (place.name.casefold() in named or place.name.startswith(starts))
+        ]
+        return Signs(
+            fitting=tuple(fitting), others=tuple(place.name for place in here if place.name not in fitting)
+        )
 
-    def people(self, tree: Tree) -> Roster:
+    def wraps(self, folder: str) -> bool:
+        """Never for sure: a login may end as Classroom's folder does."""
+        return False
+
+    def people(self, tree: Tree, depth: int) -> Roster:
         """Everybody whom the CSV names, with a repository or without; nobody where there is no CSV."""
-        return grades_roster(self._grades or _listing(tree)[1])
+        return grades_roster(self._listing(tree, depth)[1])
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
+    def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """One student per repository, several where Classroom names a group."""
-        listing, rows = _listing(tree)
-        rows, depth = self._grades or rows, _depth(tree) or 0
-        named = _by_repository(rows)
+        listing, rows = self._listing(tree, depth)
+        owners = _Owners(rows, places(tree, depth), _assignment(tree, depth))
         strangers: set[str] = set()
         for entry in tree.entries:
-            above, parts = entry.parts[:depth], entry.parts[depth:]
+            parts = entry.parts[depth:]
             if len(parts) < 2:
                 if entry != listing:
                     yield Problem(path=entry.path, why="lies beside the repositories and is in none")
                 continue
             repository, inner = parts[0], "/".join(parts[1:])
-            owners = named.get(repository.casefold())
-            for student, pushed in owners or [(_by_name(repository, tree, above), None)]:
+            for student, pushed in owners.of(repository):
                 yield Found(student=student, entry=entry, inner=inner, submitted_at=pushed)
-                if rows and not owners and repository not in strangers:
+                if rows and not owners.named(repository) and repository not in strangers:
                     strangers.add(repository)
                     yield Lacking(student=student, path=repository, why=STRANGER)
         for folder in tree.bare:
-            parts = PurePosixPath(folder).parts
+            parts = tuple(folder.split("/"))
             if len(parts) == depth + 1:
-                owners = named.get(parts[-1].casefold())
-                for student, _ in owners or [(_by_name(parts[-1], tree, parts[:-1]), None)]:
+                for student, _ in owners.of(parts[-1]):
                     yield Lacking(student=student, path=folder)
+
+    def _listing(self, tree: Tree, depth: int) -> tuple[Entry | None, list[dict[str, str]]]:
+        """The grades CSV beside the clones and its rows, or those that were given as the roster.
+
+        Looked for only where all else are folders: elsewhere the files are the students'.
+        """
+        if self._grades:
+            return None, self._grades
+        files = [place.name for place in places(tree, depth) if not place.is_folder]
+        if not files or not all(name.endswith(".csv") for name in files):
+            return None, []
+        for entry in tree.entries:
+            if len(entry.parts) == depth + 1:
+                rows = _grades_in(tree, entry)
+                if rows:
+                    return entry, rows
+        return None, []
+
+
+class _Owners:
+    """Whose each repository is: by the CSV, else by its name."""
+
+    def __init__(self, rows: Sequence[dict[str, str]], here: Sequence[Place], assignment: str) -> None:
+        self._by_name: dict[str, list[tuple[Student, datetime | None]]] = {}
+        taken = {_folded(row["roster_identifier"]) for row in rows}
+        for row in filter(_has_repository, rows):
+            owners = self._by_name.setdefault(row["student_repository_name"], [])
+            owners.append((_student(row, taken), _pushed(row)))
+        self._spelt = {name.casefold(): name for name in self._by_name}
+        self._folders = {place.name for place in here}
+        self._assignment = assignment
+
+    def named(self, repository: str) -> list[tuple[Student, datetime | None]]:
+        """Those whom the CSV names: as it is written there, or in another case where nothing else is that."""
+        spelt = self._spelt.get(repository.casefold(), "")
+        if repository not in self._by_name and spelt in self._folders:
+            return []
+        return self._by_name.get(repository, self._by_name.get(spelt, []))
+
+    def of(self, repository: str) -> list[tuple[Student, datetime | None]]:
+        """The same; without the CSV a repository's name is the assignment's and the login behind it."""
+        login = repository.removeprefix(f"{self._assignment}-") if self._assignment else repository
+        return self.named(repository) or [(Student(id=login, lms_id=login, login=login), None)]
 
 
 def grades_rows(data: bytes) -> list[dict[str, str]]:
@@ -80,28 +137,10 @@ def grades_rows(data: bytes) -> list[dict[str, str]]:
 
 def grades_roster(rows: Sequence[dict[str, str]]) -> Roster:
     """Everybody of the CSV, once."""
-    people = {student.id: student for student in map(_student, reversed(rows)) if student.id}
+    taken = {_folded(row["roster_identifier"]) for row in rows}
+    students = (_student(row, taken) for row in reversed(rows))
+    people = {student.id: student for student in students if student.id}
     return Roster(reversed(people.values()))
-
-
-def _by_repository(rows: Sequence[dict[str, str]]) -> dict[str, list[tuple[Student, datetime | None]]]:
-    """Who is behind each repository, and when it was last pushed to."""
-    people: dict[str, list[tuple[Student, datetime | None]]] = {}
-    for row in rows:
-        owners = people.setdefault(row["student_repository_name"].casefold(), [])
-        owners.append((_student(row), _pushed(row)))
-    return people
-
-
-def _listing(tree: Tree) -> tuple[Entry | None, list[dict[str, str]]]:
-    """The grades CSV beside the clones and its rows; a student's own CSV is none, whatever it is."""
-    depth = _depth(tree) or 0
-    for entry in tree.entries:
-        if len(entry.parts) <= depth + 1 and entry.name.endswith(".csv"):
-            rows = _grades_in(tree, entry)
-            if rows:
-                return entry, rows
-    return None, []
 
 
 def _grades_in(tree: Tree, entry: Entry) -> list[dict[str, str]]:
@@ -111,22 +150,36 @@ def _grades_in(tree: Tree, entry: Entry) -> list[dict[str, str]]:
         return []
 
 
-def _depth(tree: Tree) -> int | None:
-    """How many folders lie above the repositories; None if nothing is named as Classroom names it."""
-    if tree.label.endswith(SUFFIX):
-        return 0
-    if any(len(entry.parts) > 2 and entry.parts[0].endswith(SUFFIX) for entry in tree.entries):
-        return 1
-    return None
+def _assignment(tree: Tree, depth: int) -> str:
+    """The assignment by the name of the folder that holds the clones; "" where Classroom has not named it."""
+    folder = tree.label if depth == 0 else wrapper(tree)
+    return folder.removesuffix(SUFFIX) if folder.endswith(SUFFIX) else ""
 
 
-def _student(row: dict[str, str]) -> Student:
-    return Student(
-        id=row["roster_identifier"] or row["github_username"],
-        lms_id=row["github_username"],
-        login=row["github_username"],
-        section=row.get("group_name", ""),
-    )
+def _starts(rows: Sequence[dict[str, str]], assignment: str) -> tuple[str, ...]:
+    """What the names of an assignment's repositories begin with."""
+    by_csv = {
+        row["student_repository_name"].removesuffix(row["github_username"])
+        for row in rows
+        if row["github_username"] and row["student_repository_name"].endswith(f"-{row['github_username']}")
+    }
+    return (*sorted(by_csv), *([f"{assignment}-"] if assignment else []))
+
+
+def _student(row: dict[str, str], taken: set[str]) -> Student:
+    """Whom a row names. A login stands in for an identifier unless it is somebody else's identifier."""
+    login, identifier = row["github_username"], row["roster_identifier"]
+    if not identifier:
+        identifier = f"github-{login}" if _folded(login) in taken and login else login
+    return Student(id=identifier, lms_id=login, login=login, section=row.get("group_name", ""))
+
+
+def _has_repository(row: dict[str, str]) -> bool:
+    return bool(row["student_repository_name"])
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold()
 
 
 def _pushed(row: dict[str, str]) -> datetime | None:
@@ -134,10 +187,3 @@ def _pushed(row: dict[str, str]) -> datetime | None:
         return datetime.fromisoformat(row["submission_timestamp"].replace(" UTC", "+00:00"))
     except ValueError:
         return None
-
-
-def _by_name(repository: str, tree: Tree, above: Sequence[str]) -> Student:
-    """Without the CSV a repository's name is the assignment's and the login behind it."""
-    assignment = (above[-1] if above else tree.label).removesuffix(SUFFIX) + "-"
-    login = repository.removeprefix(assignment)
-    return Student(id=login, lms_id=login, login=login)

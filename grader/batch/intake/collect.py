@@ -9,14 +9,15 @@ from __future__ import annotations
 import html
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from pathlib import PurePosixPath
 
 import msgspec
 
+from grader.batch.intake.bounds import ENTRIES, STUDENT_BYTES, TOO_LARGE, TOO_MUCH
 from grader.batch.intake.handins import SOURCE_BYTES, Handin, Problem, Student
+from grader.batch.intake.identity import name_students
 from grader.batch.intake.layout import EMPTY, Found, Item, Lacking
 from grader.batch.intake.matching import Match, is_python, lies_beside, match, match_name
 from grader.batch.intake.roster import Roster
@@ -33,12 +34,17 @@ LEFT_OUT = "left out: Python that is hidden or in a virtual environment is not r
 class Collector:
     """Turns what a layout found into hand-ins of the katas asked for, and problems for the rest."""
 
-    def __init__(self, tree: Tree, katas: Sequence[Kata], wanted: Sequence[Kata], roster: Roster) -> None:
+    def __init__(
+        self, tree: Tree, katas: Sequence[Kata], wanted: Sequence[Kata], roster: Roster, *, asked: bool
+    ) -> None:
         self._tree = tree
         self._katas = katas
         self._wanted = [kata.slug for kata in wanted]
         self._only = self._wanted[0] if len(wanted) == 1 else ""
         self._roster = roster
+        self._asked = asked
+        """Whether the format was named: contradictions are then listed and do not end the run."""
+        self._spent: dict[str, _Spent] = {}
         self.handins: list[Handin] = []
         self.problems: list[Problem] = []
         self.people: dict[str, Student] = {}
@@ -53,24 +59,51 @@ class Collector:
         """Takes all that a layout found."""
         refused = {entry.path: entry.refused for entry in self._tree.entries if entry.refused}
         not_empty = with_parents(self._tree.left_out)
-        for item in items:
+        found = list(items)
+        candidates = [item.student for item in found if not isinstance(item, Problem)]
+        named, unmatched = name_students(candidates, self._roster, asked=self._asked)
+        for item in found:
             if isinstance(item, Problem):
                 self.problems.append(msgspec.structs.replace(item, why=refused.get(item.path, item.why)))
-                continue
-            item = msgspec.structs.replace(item, student=self._known(item.student))
-            self._note_home(item)
-            if isinstance(item, Found):
-                self._one(item)
-            elif item.why != EMPTY or item.path not in not_empty:
-                self.problems.append(Problem(path=item.path, why=item.why, student_id=item.student.id))
+            elif item.student in named:
+                self._take(msgspec.structs.replace(item, student=named[item.student]), not_empty)
+            elif item.student in unmatched:
+                why = f"unmatched: {unmatched.pop(item.student)}"
+                self.problems.append(Problem(path=f"{_home(item)} of {item.student.called}", why=why))
         for sieve in self._sieves.values():
             self.problems.extend(sieve.settle())
             self.handins.extend(sieve.handins)
         self.problems.extend(self._left_out())
 
+    def _take(self, item: Found | Lacking, not_empty: set[str]) -> None:
+        self.people.setdefault(item.student.id, item.student)
+        self._note_home(item)
+        if isinstance(item, Lacking):
+            if item.why != EMPTY or item.path not in not_empty:
+                self.problems.append(Problem(path=item.path, why=item.why, student_id=item.student.id))
+        elif self._may_look(item, item.entry.path):
+            self._one(item)
+
+    def _may_look(self, found: Found, path: str) -> bool:
+        """Whether this student has not had us look at too much; the first file that is too much is told."""
+        spent = self._spent.setdefault(found.student.id, _Spent())
+        spent.entries += 1
+        too_large = TOO_LARGE if spent.bytes >= STUDENT_BYTES else ""
+        why = TOO_MUCH if spent.entries > ENTRIES else too_large
+        if why and not spent.is_told:
+            self._problem(found, path, why)
+            spent.is_told = True
+        return not why
+
+    def _read(self, found: Found, tree: Tree, limit: int) -> bytes:
+        """The file's bytes, at most `limit`. Raises UnreadableError."""
+        data = tree.read(found.entry, limit)
+        self._spent.setdefault(found.student.id, _Spent()).bytes += len(data)
+        return data
+
     def _note_home(self, item: Found | Lacking) -> None:
         """The folder that is this student's, where the layout tells it."""
-        home = item.path if isinstance(item, Lacking) else item.entry.path.removesuffix(f"/{item.inner}")
+        home = _home(item)
         if isinstance(item, Lacking) or home != item.entry.path:
             self._homes.setdefault(home, set()).add(item.student.id)
 
@@ -94,13 +127,6 @@ class Collector:
                 return sorted(self._homes[str(folder)])
         return [""]
 
-    def _known(self, candidate: Student) -> Student:
-        """Who this is, by the roster if there is one; ids are told apart by more than their encoding."""
-        composed = unicodedata.normalize("NFC", candidate.id)
-        student = self._roster.find(msgspec.structs.replace(candidate, id=composed))
-        self.people.setdefault(student.id, student)
-        return student
-
     def _sieve(self, found: Found) -> Sieve:
         student_id = found.student.id
         return self._sieves.setdefault(student_id, Sieve(student_id, self._wanted))
@@ -123,7 +149,7 @@ class Collector:
             self._sieve(found).put_beside(path, self._named_among_tests(own))
             return
         try:
-            source = tree.read(found.entry, SOURCE_BYTES + 1)
+            source = self._read(found, tree, SOURCE_BYTES + 1)
         except UnreadableError as problem:
             self._problem(found, path, str(problem))
             return
@@ -169,7 +195,7 @@ class Collector:
         """A zip that a student handed in: its files are theirs, one level deep."""
         path = found.entry.path
         try:
-            data = self._tree.read(found.entry, NESTED_BYTES + 1)
+            data = self._read(found, self._tree, NESTED_BYTES + 1)
             if len(data) > NESTED_BYTES:
                 raise UnreadableError(f"is a zip of more than {NESTED_BYTES // 1024**2} MB")
             nested = ZipTree(io.BytesIO(data), found.entry.name)
@@ -182,6 +208,8 @@ class Collector:
         if not nested.entries and not nested.problems and not nested.left_out:
             self._problem(found, path, "is a zip without files")
         for entry in nested.entries:
+            if not self._may_look(found, f"{path}!{entry.path}"):
+                break
             self._inside(found, nested, entry)
         nested.close()
 
@@ -201,6 +229,20 @@ class Collector:
 
     def _problem(self, found: Found, path: str, why: str) -> None:
         self.problems.append(Problem(path=path, why=why, student_id=found.student.id))
+
+
+class _Spent:
+    """What one student has cost so far."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.bytes = 0
+        self.is_told = False
+
+
+def _home(item: Found | Lacking) -> str:
+    """The folder or file that the learning system made for this student."""
+    return item.path if isinstance(item, Lacking) else item.entry.path.removesuffix(f"/{item.inner}")
 
 
 def is_zip(name: str) -> bool:
@@ -225,12 +267,48 @@ def _handin(found: Found, slug: str, source: bytes, path: str) -> Handin:
 
 
 def typed_text(page: bytes) -> bytes:
-    """Source that was typed into a web form: the text of its HTML, a line per paragraph or break."""
-    text = page.decode("utf-8", errors="replace")
-    text = re.sub(r"(?is)<(script|style|head)\b.*?</\1\s*>", "", text)
-    text = re.sub(r"(?i)<br\s*/?>|</(p|div|li|pre|h\d)\s*>", "\n", text)
-    text = html.unescape(re.sub(r"<[/!a-zA-Z][^>]*>", "", text)).replace("\xa0", " ")
+    """Source that was typed into a web form: the text of its HTML, a line per paragraph or break.
+
+    Every character is passed once, whatever is opened and never closed.
+    """
+    text = "".join(_text_of(page.decode("utf-8", errors="replace")))
+    text = html.unescape(LONG_REFERENCE.sub("\N{REPLACEMENT CHARACTER}", text)).replace("\xa0", " ")
     return text.strip("\n").encode("utf-8", errors="replace") + b"\n"
+
+
+LONG_REFERENCE = re.compile(r"&#x?[0-9a-f]{9,};?", re.I)
+"""No character has so large a number, and Python refuses to read very long ones."""
+TAG = re.compile(r"<(?:[/!]|(?=[a-z]))([a-z0-9]*)", re.I)
+BREAKS = re.compile(r"<br\s*/?|</(?:p|div|li|pre|h[0-9])\s*", re.I)
+UNSEEN = ("script", "style", "head")
+"""What stands in these is not shown."""
+
+
+def _text_of(page: str) -> Iterator[str]:
+    """The page without its tags, and without what is not shown."""
+    unclosed: set[str] = set()
+    place = 0
+    while (start := page.find("<", place)) >= 0:
+        yield page[place:start]
+        tag, end = TAG.match(page, start), page.find(">", start)
+        if end < 0:
+            place = start
+            break
+        if tag is None:
+            yield "<"
+            place = start + 1
+            continue
+        place = end + 1
+        name = tag[1].lower()
+        if name in UNSEEN and page[start + 1] not in "/!" and name not in unclosed:
+            closing = re.compile(rf"</{name}\s*>", re.I).search(page, place)
+            if closing is None:
+                unclosed.add(name)
+            else:
+                place = closing.end()
+        elif BREAKS.fullmatch(page, start, end):
+            yield "\n"
+    yield page[place:]
 
 
 def newest_first(handins: Iterable[Handin]) -> list[Handin]:

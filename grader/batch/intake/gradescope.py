@@ -1,8 +1,9 @@
 """Gradescope: the instructor's export of an assignment, and the container that runs an autograder.
 
 The export has `submission_metadata.yml`, a map from a submission's folder to who handed it in, with
-Ruby's symbols as keys (`:submitters`, `:created_at`). It is read as data and never as objects: tags
-of Ruby are dropped, other tags refused. A group has several submitters, and each gets the hand-in.
+Ruby's symbols as keys (`:submitters`, `:created_at`). A group has several submitters, and each gets the
+hand-in. The listing quotes what programs of students printed, so it is read with care: from the parser's
+events, without recursion; every scalar is text, no tag makes an object, and its depth and size are bounded.
 
 The container has `submission_metadata.json` beside the folder `submission`.
 """
@@ -10,14 +11,15 @@ The container has `submission_metadata.json` beside the folder `submission`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]  # PyYAML ships no types; what it returns is checked here
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found, Item, Lacking, named, read_listing
+from grader.batch.intake.layout import Found, Item, Lacking, Signs, listing, places, read_listing
 from grader.batch.intake.tree import Entry, Tree
 from grader.errors import BadInput
 from grader.records import Kata
@@ -27,22 +29,14 @@ CONTAINER_LISTING = "submission_metadata.json"
 CONTAINER_FOLDER = "submission"
 
 
-class _DataLoader(yaml.SafeLoader):  # type: ignore[misc]  # its base is untyped, see the import
-    """YAML's plain values only; what Ruby marks as its own is read as the plain value it looks like.
-
-    The loader in Python and not the faster one in C, which deep nesting can crash.
-    """
-
-
-def _plain(loader: Any, suffix: str, node: Any) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node)
-
-
-_DataLoader.add_multi_constructor("!ruby/", _plain)
+FOLDER = re.compile(r"submission_[0-9]+")
+AROUND = re.compile(r"assignment_[0-9]+_export")
+"""What Gradescope itself calls a submission's folder, and the one that its archive holds."""
+MAX_DEPTH = 50
+MAX_EVENTS = 4_000_000
+"""Of the parser's, a few for each value: some seconds of work."""
+PLAIN_TAGS = ("tag:yaml.org,2002:", "!ruby/", "!")
+FORBIDDEN_TAGS = ("tag:yaml.org,2002:python/",)
 
 
 class GradescopeExport:
@@ -50,22 +44,31 @@ class GradescopeExport:
 
     name = "gradescope"
 
-    def recognises(self, tree: Tree, katas: Sequence[Kata]) -> bool:
-        """Whether the listing is there, at the root or one folder down."""
-        return named(tree, LISTING) is not None
+    def signs(self, tree: Tree, depth: int) -> Signs:
+        """The listing, beside folders that are named as it names them; or alone."""
+        if listing(tree, LISTING, depth) is None:
+            return Signs()
+        here = [place for place in places(tree, depth) if place.name != LISTING]
+        folders = [place.name for place in here if place.is_folder and FOLDER.fullmatch(place.name)]
+        if folders:  # nobody but the system writes beside them; what lies there is told of later
+            return Signs(fitting=(LISTING, *folders))
+        return Signs(fitting=(LISTING,), others=tuple(place.name for place in here))
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
+    def wraps(self, folder: str) -> bool:
+        """As its archives do."""
+        return bool(AROUND.fullmatch(folder))
+
+    def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """The listing says whose each folder is; what it does not name is a problem, and so is what it
         names and is not there."""
-        listing = named(tree, LISTING)
-        if listing is None:
-            raise BadInput(f"There is no {LISTING} in {tree.label}.")
-        depth = len(listing.parts) - 1
-        submissions = _parse(read_listing(tree, listing), listing.path)
+        told = listing(tree, LISTING, depth)
+        if told is None:
+            raise BadInput(f"There is no {LISTING} at the root of {tree.label}.")
+        submissions = _parse(read_listing(tree, told), told.path)
         seen: set[str] = set()
         for entry in tree.entries:
             parts = entry.parts[depth:]
-            if entry is listing:
+            if entry is told:
                 continue
             if len(parts) < 2:
                 yield Problem(path=entry.path, why="lies beside the submissions and is in none")
@@ -84,12 +87,75 @@ class GradescopeExport:
 def _parse(data: bytes, path: str) -> dict[str, dict[str, Any]]:
     """Folder of a submission: its entry. Raises BadInput with the place where the YAML is wrong."""
     try:
-        content = yaml.load(data, Loader=_DataLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as problem:
+        content = _built(yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    except (yaml.YAMLError, ValueError) as problem:
         raise BadInput(f"{path} is not the YAML that Gradescope exports: {_one_line(problem)}.") from None
     if not isinstance(content, dict):
         raise BadInput(f"{path} is not a map from submissions to submitters.")
-    return {str(folder): entry for folder, entry in content.items() if isinstance(entry, dict)}
+    return {folder: entry for folder, entry in content.items() if isinstance(entry, dict)}
+
+
+def _built(events: Iterable[Any]) -> Any:
+    """The first document as maps, lists and texts. Raises ValueError for what a listing does not hold.
+
+    An alias is the very value that its anchor has, so nothing grows.
+    """
+    root: list[Any] = []
+    open_: list[_Open] = [_Open(root)]
+    anchors: dict[str, Any] = {}
+    for count, event in enumerate(events):
+        if count > MAX_EVENTS:
+            raise ValueError("it holds too much")
+        if isinstance(event, yaml.DocumentEndEvent):
+            break
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in anchors:
+                raise ValueError(f"the alias {event.anchor!r} names nothing")
+            open_[-1].put(anchors[event.anchor])
+        elif isinstance(event, yaml.NodeEvent):
+            _refuse_tag(event.tag)
+            value: Any = _text(event) if isinstance(event, yaml.ScalarEvent) else []
+            value = {} if isinstance(event, yaml.MappingStartEvent) else value
+            open_[-1].put(value)
+            if event.anchor:
+                anchors[event.anchor] = value
+            if not isinstance(event, yaml.ScalarEvent):
+                open_.append(_Open(value))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            open_.pop()
+        if len(open_) > MAX_DEPTH:
+            raise ValueError(f"it is nested deeper than {MAX_DEPTH}")
+    return root[0] if root else None
+
+
+class _Open:
+    """A map or list that is being filled."""
+
+    def __init__(self, value: Any) -> None:
+        self._value = value
+        self._key: Any = _Open
+
+    def put(self, item: Any) -> None:
+        """The next item; in a map, a key or its value. A key that is no text names nothing."""
+        if isinstance(self._value, list):
+            self._value.append(item)
+        elif self._key is _Open:
+            self._key = item if isinstance(item, str) else None
+        else:
+            if self._key is not None:
+                self._value[self._key] = item
+            self._key = _Open
+
+
+def _refuse_tag(tag: str | None) -> None:
+    if tag and (not tag.startswith(PLAIN_TAGS) or tag.startswith(FORBIDDEN_TAGS)):
+        raise ValueError(f"it has the tag {tag[:80]!r}")
+
+
+def _text(scalar: Any) -> str:
+    """The scalar as it is written; nothing for YAML's ways to write nothing."""
+    is_plain = scalar.style in (None, "")
+    return "" if is_plain and scalar.value.casefold() in ("~", "null") else str(scalar.value)
 
 
 def _one_line(problem: Exception) -> str:
@@ -128,12 +194,17 @@ def _symbol(mapping: dict[str, Any], key: str) -> Any:
 def _person(item: Any) -> Student | None:
     if not isinstance(item, dict):
         return None
-    fields = {key: str(_symbol(item, key) or "") for key in ("name", "sid", "email", "id")}
+    fields = {key: _plain_value(_symbol(item, key)) for key in ("name", "sid", "email", "id")}
     return _student(fields)
 
 
+def _plain_value(value: Any) -> str:
+    """A text or a number of the listing; nothing for anything else."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
 def _student(fields: dict[str, str]) -> Student | None:
-    number = fields.get("sid") or fields["email"] or fields["id"] or fields["name"]
+    number = fields["sid"] or fields["email"] or fields["id"] or fields["name"]
     if not number:
         return None
     lms_id = fields["email"] or fields["id"]
@@ -141,13 +212,11 @@ def _student(fields: dict[str, str]) -> Student | None:
 
 
 def _time(value: Any) -> datetime | None:
-    """A time from YAML (which has read it already) or JSON (which has not)."""
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)
+    """A time as Ruby writes it into YAML (`2026-03-01 10:00:00.123456789 Z`), or as JSON has it."""
+    text = re.sub(r"(\.[0-9]{1,6})[0-9]*", r"\1", str(value)[:80])
+    text = re.sub(r"\s+(?=[Z+-])", "", text)
     try:
-        return datetime.fromisoformat(str(value))
+        return datetime.fromisoformat(text)
     except ValueError:
         return None
 
@@ -157,17 +226,22 @@ class GradescopeContainer:
 
     name = "gradescope-container"
 
-    def recognises(self, tree: Tree, katas: Sequence[Kata]) -> bool:
-        """Whether the metadata lies beside a folder `submission`."""
-        listing = named(tree, CONTAINER_LISTING, deepest=0)
-        return listing is not None and any(entry.parts[0] == CONTAINER_FOLDER for entry in tree.entries)
+    def signs(self, tree: Tree, depth: int) -> Signs:
+        """The metadata beside a folder `submission`, at the root; what else lies there is the image's."""
+        here = places(tree, depth) if depth == 0 and listing(tree, CONTAINER_LISTING, 0) else []
+        is_there = any(place.is_folder and place.name == CONTAINER_FOLDER for place in here)
+        return Signs(fitting=(CONTAINER_LISTING,) if is_there else ())
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
+    def wraps(self, folder: str) -> bool:
+        """Never."""
+        return False
+
+    def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """Every file of the submission, for every member of its group."""
-        listing = named(tree, CONTAINER_LISTING, deepest=0)
-        if listing is None:
+        told = listing(tree, CONTAINER_LISTING, 0)
+        if told is None:
             raise BadInput(f"There is no {CONTAINER_LISTING} in {tree.label}.")
-        metadata = _parse_json(read_listing(tree, listing))
+        metadata = _parse_json(read_listing(tree, told))
         created = _time(metadata.get("created_at"))
         due = _time(_mapping(metadata.get("assignment")).get("due_date"))
         late = bool(created and due and _comparable(created, due) and created > due)

@@ -35,6 +35,8 @@ class Problem(Record, frozen=True):
     """Where it is: a file or several, with the student's name behind them where no path says it; or who."""
     why: str
     student_id: str = ""
+    more: int = 0
+    """How many further problems of the same student this line stands for; 0 for a problem of its own."""
 
 
 class Handin(Record, frozen=True):
@@ -66,3 +68,5 @@ class Intake(Record, frozen=True):
     """Students of the roster who handed in nothing."""
     students: tuple[Student, ...]
     """Everybody: of the roster, then those not on it who handed in, then those who only have problems."""
+    has_roster: bool = False
+    """Whether there is a class list: one that was given, or GitHub Classroom's own."""

@@ -1,4 +1,4 @@
-"""What every input format is: a way to tell whose each file of a tree is."""
+"""What every input format is: how its learning system's own marks are told, and whose each file is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.batch.intake.tree import Entry, Tree, UnreadableError
 from grader.errors import BadInput
 from grader.records import Kata, Record
 
-LISTING_BYTES = 64 * 1024 * 1024
+LISTING_BYTES = 16 * 1024 * 1024
 """Bound on a system's own metadata file."""
 EMPTY = "holds no files"
 
@@ -46,16 +46,39 @@ Item = Found | Lacking | Problem
 """What a layout makes of a tree, a piece at a time."""
 
 
+class Place(Record, frozen=True):
+    """A name at the depth where a learning system puts one place for each student."""
+
+    name: str
+    is_folder: bool
+    is_refused: bool = False
+    """A link, or a folder that cannot be read: it may have been either."""
+
+
+class Signs(Record, frozen=True):
+    """The places that a learning system has named, as far as their names tell, and the others."""
+
+    fitting: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
 class Layout(Protocol):
-    """One learning system's way to lay out what was handed in."""
+    """One learning system's way to lay out what was handed in.
+
+    `depth` is the number of folders around the students' places: 0, or 1 where one folder holds all.
+    """
 
     name: str
 
-    def recognises(self, tree: Tree, katas: Sequence[Kata]) -> bool:
-        """Whether the tree looks like this. Layouts are asked from the most telling to the plainest."""
+    def signs(self, tree: Tree, depth: int) -> Signs:
+        """What at this depth is as this system writes it. Names that students choose are no sign."""
         ...
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
+    def wraps(self, folder: str) -> bool:
+        """Whether the system itself puts a folder of this name around everything."""
+        ...
+
+    def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """Every file with its student, or why it has none; every student's place that is empty.
 
         Raises BadInput when its listing is broken.
@@ -63,11 +86,30 @@ class Layout(Protocol):
         ...
 
 
-def named(tree: Tree, name: str, deepest: int = 1) -> Entry | None:
-    """The entry of that name nearest to the root, at most `deepest` folders down."""
-    near = (entry for entry in tree.entries if len(entry.parts) <= deepest + 1 and not entry.refused)
-    hits = [entry for entry in near if entry.name == name]
-    return min(hits, key=lambda entry: len(entry.parts), default=None)
+def places(tree: Tree, depth: int) -> list[Place]:
+    """Everything at this depth, once, in order; also what is empty or was refused."""
+    split = [entry.parts for entry in tree.entries]
+    refused = {
+        entry.parts[depth] for entry in tree.entries if entry.refused and len(entry.parts) == depth + 1
+    }
+    files = {parts[depth]: len(parts) > depth + 1 for parts in split if len(parts) > depth}
+    folders = {parts[depth] for parts in (folder.split("/") for folder in tree.bare) if len(parts) > depth}
+    return [
+        Place(name=name, is_folder=files.get(name, True), is_refused=name in refused)
+        for name in sorted({*files, *folders})
+    ]
+
+
+def wrapper(tree: Tree) -> str:
+    """The one folder that holds everything, or "" where there is none."""
+    tops = places(tree, 0)
+    return tops[0].name if len(tops) == 1 and tops[0].is_folder else ""
+
+
+def listing(tree: Tree, name: str, depth: int) -> Entry | None:
+    """The system's own file of this name: right at this depth and nowhere else."""
+    hits = (entry for entry in tree.entries if len(entry.parts) == depth + 1 and entry.name == name)
+    return next((entry for entry in hits if not entry.refused), None)
 
 
 def read_listing(tree: Tree, entry: Entry) -> bytes:

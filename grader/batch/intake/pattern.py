@@ -1,7 +1,7 @@
 """Anything else: a regular expression over the paths, its named groups saying who and what.
 
-Groups: `student` (needed), `kata`, `name`, `email`, `submitted_at` (ISO 8601). Paths that it does not
-fit are problems.
+It is matched from the left; what comes behind its end is open. Groups: `student` (needed), `kata`, `name`,
+`email`, `submitted_at` (ISO 8601). Paths that it does not fit are problems.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found, Item
+from grader.batch.intake.layout import Found, Item, Signs
 from grader.batch.intake.tree import Tree
 from grader.errors import BadInput
 from grader.records import Kata
@@ -37,14 +37,19 @@ class Pattern:
             strange = ", ".join(sorted(groups.difference(GROUPS)))
             raise BadInput(f"--pattern names a group that means nothing here: {strange}.", advice=advice)
 
-    def recognises(self, tree: Tree, katas: Sequence[Kata]) -> bool:
-        """Always: whoever gives a pattern means it."""
-        return True
+    def signs(self, tree: Tree, depth: int) -> Signs:
+        """None: whoever gives a pattern means it."""
+        return Signs()
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
-        """The expression is searched for in the path from the root, with `/` between its parts."""
+    def wraps(self, folder: str) -> bool:
+        """Never."""
+        return False
+
+    def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
+        """The expression is matched from the beginning of the path, with `/` between its parts: looked for
+        anywhere, it would find what students call their own folders."""
         for entry in tree.entries:
-            hit = self._expression.search(entry.path)
+            hit = self._expression.match(entry.path)
             if not hit or not hit["student"]:
                 yield Problem(path=entry.path, why="does not fit --pattern")
                 continue

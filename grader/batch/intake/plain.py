@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from grader.batch.intake.handins import Problem, Student
-from grader.batch.intake.layout import Found, Item, Lacking
+from grader.batch.intake.layout import Found, Item, Lacking, Signs, wrapper
 from grader.batch.intake.matching import NEVER_TAKEN, is_python, lies_beside, match_name, python_stem
+from grader.batch.intake.roster import Roster
 from grader.batch.intake.tree import Entry, Tree
 from grader.records import Kata
 
@@ -16,27 +17,74 @@ HANDED_IN = (".zip", ".ipynb")
 
 
 class Plain:
-    """The layout of last resort: it recognises everything."""
+    """The layout of last resort: nothing is a sign of it, and it takes everything."""
 
     name = "plain"
 
-    def recognises(self, tree: Tree, katas: Sequence[Kata]) -> bool:
-        """Always."""
-        return True
+    def __init__(self, roster: Roster) -> None:
+        self._ids = {student.id for student in roster.students}
 
-    def find(self, tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
+    def signs(self, tree: Tree, depth: int) -> Signs:
+        """None."""
+        return Signs()
+
+    def wraps(self, folder: str) -> bool:
+        """Never."""
+        return False
+
+    def depth(self, tree: Tree, katas: Sequence[Kata]) -> int:
+        """1 when a zip put a folder around the class that cannot be a student, else 0.
+
+        It cannot be one when it is named like the archive and does not just hold katas, or when it holds
+        several folders and nothing else, none of them a kata. Whom the roster names is a student.
+        """
+        around = wrapper(tree)
+        entries = [entry for entry in tree.entries if not entry.refused] or tree.entries
+        if not tree.packed or not around or around in self._ids:
+            return 0
+        second = {entry.parts[1] for entry in entries if len(entry.parts) > 1}
+        is_of_katas = [_names_kata(name, katas) for name in second]
+        if around == tree.label:
+            return int(not all(is_of_katas))
+        folders_only = all(len(entry.parts) > 2 for entry in entries)
+        return int(len(second) > 1 and folders_only and not any(is_of_katas))
+
+    def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """The first folder is the student; a file beside the folders is a student by its own name."""
-        skip = _wrapping(tree, katas)
-        loose = [entry for entry in tree.entries if len(entry.parts) <= skip + 1]
+        loose = [entry for entry in tree.entries if len(entry.parts) <= depth + 1]
         for entry in tree.entries:
-            parts = entry.parts[skip:]
+            parts = entry.parts[depth:]
             if len(parts) > 1:
                 yield Found(student=Student(id=parts[0]), entry=entry, inner="/".join(parts[1:]))
-        yield from _of_one(loose, tree) if _is_of_one(tree, katas) else _loose(loose, tree, katas)
+        yield from _of_one(loose, tree) if _is_of_one(tree, katas) else self._loose(loose, tree, depth, katas)
         for folder in tree.bare:
-            below = PurePosixPath(folder).parts[skip:]
+            below = PurePosixPath(folder).parts[depth:]
             if len(below) == 1:
                 yield Lacking(student=Student(id=below[0]), path=folder)
+
+    def _loose(self, loose: Sequence[Entry], tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
+        """Files beside the students' folders: a student's by their names, if they can be anybody's hand-in.
+
+        `alice_04_gather_readings.py` is alice's, unless something is called `alice` and no more: it might
+        then be of somebody who goes by the longer name.
+        """
+        whole = {entry.parts[depth] for entry in tree.entries if len(entry.parts) > depth + 1}
+        whole |= {_stem(entry.name) for entry in loose if not match_name(_stem(entry.name), katas).slug}
+        for entry in loose:
+            name, stem = entry.name, _stem(entry.name)
+            if entry.refused and not PurePosixPath(name).suffix:  # where a student's folder should be
+                yield Lacking(student=Student(id=name), path=entry.path, why=entry.refused)
+            elif is_python(name) and lies_beside(name, katas):
+                yield Problem(path=entry.path, why=NEVER_TAKEN)
+            elif not (is_python(name) or name.lower().endswith(HANDED_IN)):
+                yield Problem(path=entry.path, why="is not a Python file")
+            elif stem in self._ids or stem in whole:
+                yield Found(student=Student(id=stem), entry=entry, inner=name)
+            elif (short := _without_kata(stem, tree, katas)) in whole:
+                why = f"unmatched: it may be of {short}, or of somebody called {stem}"
+                yield Problem(path=entry.path, why=why)
+            else:
+                yield Found(student=Student(id=short), entry=entry, inner=name)
 
 
 def _of_one(loose: Sequence[Entry], tree: Tree) -> Iterator[Item]:
@@ -45,28 +93,14 @@ def _of_one(loose: Sequence[Entry], tree: Tree) -> Iterator[Item]:
         yield Found(student=Student(id=tree.label), entry=entry, inner=entry.name)
 
 
-def _loose(loose: Sequence[Entry], tree: Tree, katas: Sequence[Kata]) -> Iterator[Item]:
-    """Files beside the students' folders: a student's by their names, if they can be anybody's hand-in."""
-    for entry in loose:
-        name = entry.name
-        if entry.refused and not PurePosixPath(name).suffix:  # where a student's folder should be
-            yield Lacking(student=Student(id=name), path=entry.path, why=entry.refused)
-        elif is_python(name) and lies_beside(name, katas):
-            yield Problem(path=entry.path, why=NEVER_TAKEN)
-        elif is_python(name) or name.lower().endswith(HANDED_IN):
-            student = Student(id=_of_file(name, tree, katas))
-            yield Found(student=student, entry=entry, inner=name)
-        else:
-            yield Problem(path=entry.path, why="is not a Python file")
+def _stem(name: str) -> str:
+    return python_stem(name) if is_python(name) else PurePosixPath(name).stem
 
 
-def _of_file(name: str, tree: Tree, katas: Sequence[Kata]) -> str:
-    """`alice.py` is alice's, `alice_04_gather_readings.zip` too; `04_gather_readings.py` is the folder's."""
-    stem = python_stem(name) if is_python(name) else PurePosixPath(name).stem
+def _without_kata(stem: str, tree: Tree, katas: Sequence[Kata]) -> str:
+    """Whose a file is whose name names a kata; `04_gather_readings.py` is the folder's."""
     named = match_name(stem, katas)
-    if not named.slug:
-        return stem
-    return named.remainder or tree.label
+    return (named.remainder or tree.label) if named.slug else stem
 
 
 def _is_of_one(tree: Tree, katas: Sequence[Kata]) -> bool:
@@ -75,28 +109,6 @@ def _is_of_one(tree: Tree, katas: Sequence[Kata]) -> bool:
     python = [entry.name for entry in readable if is_python(entry.name)]
     flat = all(len(entry.parts) == 1 for entry in readable) and not tree.bare
     return flat and bool(python) and all(_names_kata(name, katas) for name in python)
-
-
-def _wrapping(tree: Tree, katas: Sequence[Kata]) -> int:
-    """How many folders a zip put around the class: 1 when all is in one that cannot be a student.
-
-    It cannot be one when it is named like the archive and does not just hold katas, or when it holds
-    several folders and nothing else, none of them a kata.
-    """
-    entries = [entry for entry in tree.entries if not entry.refused] or tree.entries
-    if not tree.packed or any(len(entry.parts) < 2 for entry in entries):
-        return 0
-    first = {entry.parts[0] for entry in entries}
-    second = {entry.parts[1] for entry in entries}
-    if first == {tree.label}:
-        return int(not all(_names_kata(name, katas) for name in second))
-    folders_only = all(len(entry.parts) > 2 for entry in entries)
-    return int(
-        len(first) == 1
-        and len(second) > 1
-        and folders_only
-        and not any(_names_kata(name, katas) for name in second)
-    )
 
 
 def _names_kata(name: str, katas: Sequence[Kata]) -> bool:

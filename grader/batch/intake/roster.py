@@ -11,14 +11,12 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
+from collections.abc import Iterable
 from pathlib import Path
-
-import msgspec
 
 from grader.batch.intake.handins import Student
 from grader.errors import BadInput
+from grader.records import Record
 
 HEADINGS = {
     "id": (
@@ -44,134 +42,128 @@ PARTICIPANT = re.compile(r"(?P<word>\D*[^\d\s]\D*?)(?P<number>\d+)")
 PARTICIPANT_WORDS = ("participant", "teilnehmer/in", "teilnehmer", "teilnehmer*in", "teilnehmer:in")
 """Those that may stand right before the number: without a space, `s501` is rather somebody's own id."""
 
-PARTICLES = {"al", "bin", "da", "de", "del", "den", "der", "di", "dos", "du", "el", "ibn", "la", "le"}
-PARTICLES |= {"jr", "sr", "st", "van", "von", "zu"}
-"""Parts of names that many people share."""
-TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+
+class Claim(Record, frozen=True):
+    """What the roster makes of somebody whom a learning system names."""
+
+    known: Student | None = None
+    """Who it is; None for somebody who is not on the roster."""
+    strength: int = 0
+    """How surely: of several who claim to be one person, the surest is."""
+    contradiction: str = ""
+    """Why it must not be believed: what it says of itself are two people."""
+
+
+BY_ID, BY_KEY, BY_FOLDED, BY_EXACT_NAME, BY_NAME = 5, 4, 3, 2, 1
 
 
 class Roster:
-    """Students by everything that may name them. An empty roster knows nobody and objects to nobody."""
+    """Students by everything that may name them. An empty roster knows nobody and objects to nobody.
+
+    Rules
+    - Id and name must agree: whoever has somebody's number, login or address and another name is nobody.
+    - A login is chosen by its owner. Where the roster has logins it is compared with those only, and it is
+      never read as a name.
+    - A name alone names somebody only where nothing surer is known of either.
+    """
 
     def __init__(self, students: Iterable[Student] = ()) -> None:
         self.students = tuple(students)
+        self._has_logins = any(student.login for student in self.students)
+        self._by_login: dict[str, list[Student]] = {}
         self._by_key: dict[str, list[Student]] = {}
+        self._by_name: dict[str, list[Student]] = {}
         for student in self.students:
-            for key in dict.fromkeys(_keys(student)):
-                self._by_key.setdefault(key, []).append(student)
+            _add(self._by_login, [_folded(student.login)], student)
+            numbers = [key for key in _sure_keys(student) if key != student.login]
+            _add(self._by_key, map(_folded, [student.id, *numbers]), student)
+            _add(self._by_name, [*_orders(student.name), _sorted_words(student.name)], student)
 
     def __bool__(self) -> bool:
         return bool(self.students)
 
-    def find(self, candidate: Student) -> Student:
-        """The roster's record of this person, keeping what the learning system called them.
+    def claim(self, candidate: Student) -> Claim:
+        """Who on the roster this is, how surely, or why it cannot be believed."""
+        if not self.students:
+            return Claim()
+        holders = self._holders(candidate)
+        if len(holders) > 1:
+            several = " and of ".join(known.called for known in holders[:2])
+            return Claim(contradiction=f"has what is of {several} on the roster")
+        if holders:
+            return self._checked(holders[0], candidate)
+        if any(_folded(known.id) == _folded(candidate.id) for known in self.students):
+            return Claim(contradiction="has as its login what is somebody's id on the roster")
+        named = self.named(candidate)
+        if len(named) != 1:
+            return Claim()
+        exact = named[0].name in (candidate.name, candidate.id)
+        return Claim(known=named[0], strength=BY_EXACT_NAME if exact else BY_NAME)
 
-        Somebody who is not on the roster comes back as they are, but never under an id that is another's
-        there. What two people go by names neither.
-        """
-        for fitting in self._fitting(candidate):
-            if len(fitting) == 1:
-                (known,) = fitting
-                lms_id = candidate.lms_id or known.lms_id
-                return msgspec.structs.replace(known, lms_id=lms_id, name=known.name or candidate.name)
-        if any(known.id == candidate.id for known in self.students):  # and that is somebody else
-            return msgspec.structs.replace(candidate, id=f"lms-{candidate.id}")
-        return candidate
+    def named(self, candidate: Student) -> list[Student]:
+        """Those who have the candidate's name. People call folders for themselves, so an id may be one."""
+        found = self._by_name.get(letters(candidate.name), []) if candidate.name else []
+        if found or candidate.login:
+            return found
+        return self._by_name.get(_sorted_words(candidate.id), [])
 
-    def rivals(self, candidate: Student) -> list[Student]:
-        """Those whom somebody that `find` does not find might be, all alike."""
-        return next((fitting for fitting in self._fitting(candidate) if len(fitting) > 1), [])
+    def _checked(self, known: Student, candidate: Student) -> Claim:
+        """The claim to be the holder of a number; another name refutes it, or a name that is another's."""
+        named = self.named(candidate) if candidate.name and not known.name else []
+        if not names_agree(known.name, candidate.name) or len(named) == 1:
+            return Claim(contradiction=f"has the number of {known.called} on the roster, and another name")
+        if candidate.id == known.id:
+            return Claim(known=known, strength=BY_ID)
+        is_exact = not set(_sure_keys(candidate)).isdisjoint(_sure_keys(known))
+        return Claim(known=known, strength=BY_KEY if is_exact else BY_FOLDED)
 
-    def holder(self, candidate: Student) -> Student | None:
-        """Who on the roster goes by the candidate's number and is plainly somebody else."""
+    def _holders(self, candidate: Student) -> list[Student]:
+        """Those who go by any of the candidate's numbers, logins or addresses."""
+        login = candidate.login
+        found: dict[str, Student] = {}
         for key in _sure_keys(candidate):
-            for known in self._by_key.get(key, []):
-                if names_differ(known.name, candidate.name):
-                    return known
-        return None
-
-    def _fitting(self, candidate: Student) -> Iterator[list[Student]]:
-        """By each thing that names the candidate, surest first: whom it fits.
-
-        A number may be one person's on the roster and another's in the learning system, so a name that
-        contradicts it counts for more; an e-mail address is one person's everywhere. Where nothing else
-        fits, an id may be a name: people call folders for themselves.
-        """
-        named = self._named(candidate)
-        for key in _sure_keys(candidate):
-            fitting = self._by_key.get(key, [])
-            if "@" not in key:
-                fitting = [known for known in fitting if not _is_another(known, candidate, named)]
-            yield fitting
-        for key in (*_full_name_keys(candidate.name), *_name_keys(candidate.id)):
-            yield self._by_key.get(key, [])
-
-    def _named(self, candidate: Student) -> list[Student]:
-        """Whom the candidate's name fits."""
-        fits = (self._by_key.get(key, []) for key in _full_name_keys(candidate.name))
-        return next((fitting for fitting in fits if fitting), [])
+            held = self._by_login if key == login and self._has_logins else self._by_key
+            folded = held.get(_folded(key), [])
+            if not folded and not login:  # folders are called by logins too
+                folded = self._by_login.get(_folded(key), [])
+            exact = [known for known in folded if key in _sure_keys(known)]
+            found |= {known.id: known for known in exact or folded}
+        return list(found.values())
 
 
-def _is_another(known: Student, candidate: Student, named: Sequence[Student]) -> bool:
-    """Whether somebody of the candidate's number is another person: one who alone has the name is there,
-    or the names are plainly two people's."""
-    if known in named:
-        return False
-    return len(named) == 1 or names_differ(known.name, candidate.name)
+def names_agree(one: str, other: str) -> bool:
+    """Whether two names may be one person's: their letters are the same, whatever their case, and whichever
+    part stands first. A missing name agrees with all."""
+    first, second = letters(one), letters(other)
+    return not first or not second or first in _orders(other) or second in _orders(one)
 
 
-def names_differ(one: str, other: str) -> bool:
-    """Whether two full names are plainly those of two people: they have no word in common.
-
-    Nothing is said of names of which one is missing, or is in a script of its own.
-    """
-    first, second = _spellings(one), _spellings(other)
-    if not first or not second or any(map(str.isascii, first)) != any(map(str.isascii, second)):
-        return False
-    if first & second:
-        return False
-    if len(name_words(one)) > 1 and len(name_words(other)) > 1:
-        return True
-    pairs = [*product(first, second), *product(second, first)]  # Canvas joins all words into one
-    return not any(len(part) > 2 and part in whole for part, whole in pairs)
+def letters(name: str) -> str:
+    """The letters of a name in lower case."""
+    return "".join(char for char in _folded(name) if char.isalpha())
 
 
-def _spellings(name: str) -> set[str]:
-    """The words of a name, but for particles, as systems write them: accents kept, left off, transcribed
-    or their letters left out."""
-    folded = unicodedata.normalize("NFC", name).casefold()
-    bare = "".join(char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char))
-    dropped = "".join(char for char in folded if char.isascii())
-    return {
-        word for form in (folded, bare, folded.translate(TRANSCRIBED), dropped) for word in name_words(form)
-    } - PARTICLES
+def _orders(name: str) -> set[str]:
+    """The letters with each word of the name in front: "Jane Doe" is `doejane` to Canvas."""
+    words = [letters(word) for word in re.split(r"[\W_]+", unicodedata.normalize("NFC", name))]
+    return {letters("".join((*words[place:], *words[:place]))) for place in range(len(words))} - {""}
 
 
-def _keys(student: Student) -> list[str]:
-    return [*_sure_keys(student), *_full_name_keys(student.name)]
+def _sorted_words(name: str) -> str:
+    """The words in any order: `Jane Doe` and `Doe, Jane` are one."""
+    return " ".join(["", *sorted(name_words(name))])
+
+
+def _add(index: dict[str, list[Student]], keys: Iterable[str], student: Student) -> None:
+    for key in dict.fromkeys(keys):
+        if key.strip():
+            index.setdefault(key, []).append(student)
 
 
 def _sure_keys(student: Student) -> list[str]:
     """What a person alone should go by."""
     sure = [student.id, student.lms_id, student.sis_id, student.login, student.email]
-    return [f"id {_folded(value)}" for value in sure if value]
-
-
-def _full_name_keys(name: str) -> list[str]:
-    """The name's words, and joined, since Canvas joins them."""
-    keys = _name_keys(name)
-    words = name_words(name)
-    if words:
-        keys.append("joined " + "".join(words))
-        if "," not in name:  # "Jane Doe" is `doejane` to Canvas, which sorts by surname
-            keys.append("joined " + "".join((*words[-1:], *words[:-1])))
-    return keys
-
-
-def _name_keys(name: str) -> list[str]:
-    """The words in any order: `Jane Doe` and `Doe, Jane` are one."""
-    words = name_words(name)
-    return ["name " + " ".join(sorted(words))] if words else []
+    return [value for value in sure if value]
 
 
 def _folded(value: str) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader.batch.intake.bounds import ATTEMPTS, brief
 from grader.batch.intake.handins import Handin, Problem
 from grader.batch.intake.matching import NEVER_TAKEN
 
@@ -23,7 +24,7 @@ MOST_NAMED = 10
 def listed(paths: Sequence[str]) -> str:
     """The paths for one line: the first few and how many more."""
     more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
-    return ", ".join(paths[:MOST_NAMED]) + more
+    return ", ".join(map(brief, paths[:MOST_NAMED])) + more
 
 
 class Candidates:
@@ -94,7 +95,7 @@ class Sieve:
     # -- when all are there ------------------------------------------------------------------------
     def settle(self) -> list[Problem]:
         """Takes the candidates that can be taken, and says what has to be said of the rest."""
-        problems = [*self._unplaced, *self._settle_candidates()]
+        problems = [*self._unplaced, *self._settle_candidates(), *self._keep_newest()]
         have = {handin.slug for handin in self.handins}
         for slug, paths in self._shelved.items():
             if slug not in have:
@@ -107,6 +108,18 @@ class Sieve:
         if not problems:
             problems.extend(self._leftovers())
         return problems
+
+    def _keep_newest(self) -> Iterator[Problem]:
+        """Of very many answers to one kata the newest: each is judged, and each has its cost."""
+        by_slug: dict[str, list[Handin]] = {}
+        for handin in self.handins:
+            by_slug.setdefault(handin.slug, []).append(handin)
+        for slug, handins in by_slug.items():
+            if len(handins) > ATTEMPTS:
+                handins.sort(key=lambda handin: (handin.newness, handin.source_path))
+                left = [handin.source_path for handin in handins[:-ATTEMPTS]]
+                yield self._problem(left, f"not judged: of more answers to {slug} the newest {ATTEMPTS} are")
+        self.handins = [handin for handins in by_slug.values() for handin in handins[-ATTEMPTS:]]
 
     def _settle_candidates(self) -> Iterator[Problem]:
         have = {handin.slug for handin in self.handins}

@@ -3,8 +3,9 @@
 Rules
 - Nothing is extracted: a file's bytes go from the archive into memory, and only when asked for.
 - A path is relative, of forward slashes, without `.` or `..`, and in Unicode's composed form (of two
-  names in one folder that differ in nothing else, one stays as it is written). What cannot be written
-  so is refused, and so are links, devices, encrypted and absurdly packed files.
+  names in one folder that differ in nothing else, one stays as it is written: they are two). What cannot be
+  written so is refused, and so are links, devices, encrypted and absurdly packed files.
+- A name whose bytes are no UTF-8 is shown with escapes (`caf\\xe9`), whatever the locale.
 - A refusal costs that entry, which says why; one whose path cannot be written so is a `Problem`. Only an
   archive that is absurd as a whole (too many entries, too large, not a zip) is refused whole, as `BadInput`.
 - Entries are sorted by path: two machines see the same order.
@@ -12,6 +13,7 @@ Rules
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -51,11 +53,11 @@ class Entry(Record, frozen=True):
 
     @property
     def parts(self) -> tuple[str, ...]:
-        return PurePosixPath(self.path).parts
+        return tuple(self.path.split("/"))
 
     @property
     def name(self) -> str:
-        return self.parts[-1]
+        return self.path.rpartition("/")[2]
 
 
 class Tree(Protocol):
@@ -102,6 +104,20 @@ def bare_folders(
 def with_parents(paths: Iterable[str]) -> set[str]:
     """The paths and all folders above them, `.` among them."""
     return {str(place) for path in paths for place in (PurePosixPath(path), *PurePosixPath(path).parents)}
+
+
+def as_text(name: str) -> str:
+    """A name of the file system as text: UTF-8 whatever the locale, with escapes for bytes that are none."""
+    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
+
+
+def is_text(name: str) -> bool:
+    """Whether the bytes of a file system's name are UTF-8."""
+    try:
+        os.fsencode(name).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def ignored(name: str) -> bool:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 import unicodedata
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import takewhile
 from pathlib import PurePosixPath
 
+from grader.batch.intake.bounds import brief
 from grader.batch.intake.handins import Problem
 from grader.batch.intake.matching import is_python
 from grader.batch.intake.tree import (
+    MAX_DEPTH,
     MAX_ENTRIES,
     Entry,
     UnreadableError,
@@ -57,8 +62,13 @@ class ZipTree:
         left_out: dict[str, None] = {}
         problems: list[Problem] = []
         same: dict[str, list[zipfile.ZipInfo]] = {}
-        for info in infos:
-            self._sort(info, same, left_out, problems)
+        written = [_written(info) for info in infos]
+        shown = _shown(path for path in written if path.count("/") <= MAX_DEPTH)
+        for info, path in zip(infos, written, strict=True):
+            if path in shown:
+                self._sort(info, shown[path], same, left_out, problems)
+            else:
+                problems.append(Problem(path=brief(path), why=f"lies deeper than {MAX_DEPTH} folders"))
         for path, rivals in same.items():
             self._infos[path] = _newest(path, rivals, problems)
         self.entries = tuple(self._entry(path, info) for path, info in sorted(self._infos.items()))
@@ -69,12 +79,12 @@ class ZipTree:
     def _sort(
         self,
         info: zipfile.ZipInfo,
+        path: str,
         same: dict[str, list[zipfile.ZipInfo]],
         left_out: dict[str, None],
         problems: list[Problem],
     ) -> None:
         """Puts the entry with those of its path, or where it belongs that is none of them."""
-        path = _path(info)
         *above, name = parts = path.split("/")
         outermost = next((part for part in parts if part not in (".", "..") and ignored(part)), "")
         if outermost and is_told(outermost) and is_python(name):
@@ -122,9 +132,28 @@ def _excess(infos: list[zipfile.ZipInfo]) -> str:
     return ""
 
 
-def _path(info: zipfile.ZipInfo) -> str:
+def _written(info: zipfile.ZipInfo) -> str:
     """The entry's path; programs of Windows have written it with backslashes."""
-    return unicodedata.normalize("NFC", info.filename.replace("\\", "/"))
+    return info.filename.replace("\\", "/")
+
+
+def _shown(paths: Iterable[str]) -> dict[str, str]:
+    """Each path with its names composed; of names in one folder that differ in nothing else, those that are
+    not composed stay as they are written: they are two students', or two files."""
+    written = list(dict.fromkeys(paths))
+    if all(map(str.isascii, written)):
+        return dict(zip(written, written, strict=True))
+    starts = {path[: end.start()] for path in written for end in re.finditer(r"/|$", path)}
+    spellings = Counter(unicodedata.normalize("NFC", start) for start in starts)
+    return {path: "/".join(_names(path, spellings)) for path in written}
+
+
+def _names(path: str, spellings: Counter[str]) -> Iterator[str]:
+    start = ""
+    for place, name in enumerate(path.split("/")):
+        start = name if place == 0 else f"{start}/{name}"
+        is_one = spellings[unicodedata.normalize("NFC", start)] == 1
+        yield unicodedata.normalize("NFC", name) if is_one else name
 
 
 def _newest(path: str, rivals: list[zipfile.ZipInfo], problems: list[Problem]) -> zipfile.ZipInfo:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import select
 import sys
 import warnings
@@ -29,6 +28,7 @@ from typing import NamedTuple
 import msgspec
 
 from grader.guest.sandbox import landlock, process, readable, seccomp
+from grader.guest.sandbox.stock import os
 from grader.guest.sandbox.syscalls import machine
 from grader.records import Isolation, Limits, Record
 
@@ -57,7 +57,7 @@ def prepare(policy: Policy) -> None:
     """Do in the zygote, once, what its children would do each: compile the filter, find the paths.
 
     The ruleset's descriptor stays open for the children to inherit; it must not be closed.
-    Calling this is not required.
+    Calling this is not required. A zygote calls it before it replaces `os`, which `pathlib` asks.
     """
     if sys.platform == "linux" and policy.level != "none":
         _prepared(policy.readable)
@@ -76,12 +76,12 @@ def enter(policy: Policy, *keep_fds: int) -> Reached:
     prepared = _prepared(policy.readable)
     process.keep_only([*keep_fds, *prepared.ruleset])
     process.leave_session()
-    process.set_limits(policy.limits)
+    limits = process.set_limits(policy.limits)
     identity = process.become_nobody(policy.limits, search=prepared.search)
     process.lock_down()
     files = _restrict_files(prepared)
     calls = seccomp.install()
-    return _reached(files, calls, identity)
+    return _reached(files, calls, identity, limits)
 
 
 def probe() -> Reached:
@@ -138,9 +138,9 @@ def _restrict_files(prepared: _Prepared) -> str:
     return problem
 
 
-def _reached(files: str, calls: str, identity: str = "") -> Reached:
+def _reached(files: str, calls: str, *others: str) -> Reached:
     """Fold each layer's words, "" for success, into a level. Limits alone isolate nothing."""
-    missing = tuple(words for words in (files, calls, identity) if words)
+    missing = tuple(words for words in (files, calls, *others) if words)
     if not missing:
         return Reached(isolation=Isolation.FULL)
     level = Isolation.NONE if files and calls else Isolation.PARTIAL
@@ -150,10 +150,11 @@ def _reached(files: str, calls: str, identity: str = "") -> Reached:
 def _enter_elsewhere(policy: Policy, *keep_fds: int) -> Reached:
     """Other systems: close, limit, and say plainly that nothing holds a determined guest."""
     process.keep_only(keep_fds)
+    limits = "limits: Windows has none for a process of its own"
     if sys.platform != "win32":
         process.leave_session()
-        process.set_limits(policy.limits)
-    return _reached("files: only Linux has Landlock", "system calls: only Linux has seccomp")
+        limits = process.set_limits(policy.limits)
+    return _reached("files: only Linux has Landlock", "system calls: only Linux has seccomp", limits)
 
 
 _PROBE_LIMITS = Limits(memory_mb=1 << 20)

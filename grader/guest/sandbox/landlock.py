@@ -22,12 +22,12 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import os
 import stat
 import struct
 from collections.abc import Iterable
 
 from grader.guest.sandbox.readable import Grant
+from grader.guest.sandbox.stock import os
 from grader.guest.sandbox.syscalls import call
 
 READ_FILE, READ_DIR = 1 << 2, 1 << 3

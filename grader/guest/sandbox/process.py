@@ -10,19 +10,17 @@ import contextlib
 import ctypes
 import errno
 import math
-import os
 import struct
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from grader.guest.sandbox.stock import os
 from grader.guest.sandbox.syscalls import call, one_memory_arena
 from grader.records import Limits
 
 if sys.platform != "win32":
     import resource
-
-    _setsid = os.setsid  # before the simulation is in place, which refuses it
 
 # Ids for guests of a judge that runs as root: one per process, so that a guest shares its signals
 # and its count of threads with nobody. Above all ids that systemd gives away (its "UIDs and GIDs"),
@@ -37,7 +35,10 @@ SIGKILL = 9
 
 _LAST_DESCRIPTOR = 2**31 - 1
 _DESCRIPTORS = 64
-_SPARE_THREADS = 32
+_DESCRIPTORS_UNLISTED = 4096
+"""How many are looked at where the system does not list those that are open: a judge has far fewer."""
+_SPARE_THREADS = 4
+"""As the judge's own count of them has it (see `grader.judge.threads`)."""
 
 
 def keep_only(descriptors: Iterable[int]) -> None:
@@ -64,18 +65,22 @@ def _close_between(first: int, last: int) -> None:
                     os.close(descriptor)
 
 
-def _open_descriptors() -> list[int]:
-    """Those that are open, and perhaps some that are not."""
-    with contextlib.suppress(OSError):
-        return [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
-    return list(range(os.sysconf("SC_OPEN_MAX") if sys.platform != "win32" else 2048))
+def _open_descriptors() -> Iterable[int]:
+    """Those that are open, and perhaps some that are not.
+
+    Never counted up to what the system allows: macOS may allow 2**63 - 1.
+    """
+    for folder in ("/proc/self/fd", "/dev/fd"):  # Linux, macOS
+        with contextlib.suppress(OSError):
+            return [int(name) for name in os.listdir(folder)]  # `Path` asks today's os
+    return range(_DESCRIPTORS_UNLISTED)
 
 
 def leave_session() -> None:
     """No terminal to push keys into, no folder of the user's to be in, no files for others."""
     if _has_terminal():
         with contextlib.suppress(OSError):  # already leads a session
-            _setsid()
+            os.setsid()
     os.chdir("/")
     os.umask(0o077)
 
@@ -89,27 +94,37 @@ def _has_terminal() -> bool:
     return True
 
 
-def set_limits(limits: Limits) -> None:
-    """Bound what the process may use, for good. CPU has a second to spare over the judge's own count."""
+def set_limits(limits: Limits) -> str:
+    """Bound what the process may use, for good. Returns "" or, in words, what this system does not bound.
+
+    CPU has a second to spare over the judge's own count.
+    """
     one_memory_arena()
     cpu_s = math.ceil(limits.cpu_s) + 1
-    _limit("RLIMIT_AS", limits.memory_mb * 1024 * 1024)
-    _limit("RLIMIT_CPU", cpu_s, cpu_s + 1)
+    unbounded = [
+        *(["memory"] if not _limit("RLIMIT_AS", limits.memory_mb * 1024 * 1024) else []),
+        *(["CPU time"] if not _limit("RLIMIT_CPU", cpu_s, cpu_s + 1) else []),
+        *(["descriptors"] if not _limit("RLIMIT_NOFILE", _DESCRIPTORS) else []),
+    ]
     for name in ("FSIZE", "CORE", "MEMLOCK", "MSGQUEUE", "RTPRIO"):
         _limit(f"RLIMIT_{name}", 0)
-    _limit("RLIMIT_NOFILE", _DESCRIPTORS)
+    return f"limits: this system does not bound {' or '.join(unbounded)}" if unbounded else ""
 
 
-def _limit(name: str, soft: int, hard: int | None = None) -> None:
-    """Lower a limit, never above what was inherited; a limit this platform lacks is passed over."""
+def _limit(name: str, soft: int, hard: int | None = None) -> bool:
+    """Lower a limit, never above what was inherited. False where this platform does not take it."""
     which = getattr(resource, name, None)
     if which is None:
-        return
-    inherited = resource.getrlimit(which)[1]
+        return False
     top = soft if hard is None else hard
-    if inherited != resource.RLIM_INFINITY:
-        top = min(top, inherited)
-    resource.setrlimit(which, (min(soft, top), top))
+    try:
+        inherited = resource.getrlimit(which)[1]
+        if inherited != resource.RLIM_INFINITY:
+            top = min(top, inherited)
+        resource.setrlimit(which, (min(soft, top), top))
+    except (OSError, ValueError):  # macOS answers EINVAL to RLIMIT_AS, which Python tells as ValueError
+        return False
+    return True
 
 
 def become_nobody(limits: Limits, *, search: bool) -> str:

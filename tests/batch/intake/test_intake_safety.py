@@ -255,6 +255,15 @@ def test_a_damaged_archive_is_refused_or_read_and_never_crashes(data):
             continue
 
 
+def test_a_name_that_is_a_file_and_a_folder_is_read_as_both(katas, tmp_path):
+    """A zip can say so; a disk cannot."""
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("alice", GOOD)
+        archive.writestr("alice/04.py", GOOD)
+    intake = read_intake(tmp_path / "class.zip", katas)
+    assert [item.student.id for item in intake.handins] == ["alice"]
+
+
 def test_nothing_is_ever_written(lay_out, katas, tmp_path):
     """Intake leaves the disk as it found it."""
     path = lay_out({"alice/04.py": GOOD, "../evil.py": GOOD}, packed=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import socket
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from prison import real_root
 
 from grader.guest import sandbox
 from grader.records import Isolation, Limits
+from grader.sim import patches
 
 Prison = Callable[[str], dict[str, Any]]
 Run = Callable[..., dict[str, Any]]
@@ -60,6 +63,7 @@ def test_a_probe_that_breaks_is_no_isolation(monkeypatch: pytest.MonkeyPatch) ->
     assert sandbox.probe().isolation is Isolation.NONE
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # not the children
 def test_a_guest_dies_with_its_zygote() -> None:
     """A zygote that was killed leaves nobody behind: the guest's end of the wire closes."""
     ours, theirs = socket.socketpair()
@@ -159,3 +163,33 @@ def test_a_guest_of_root_has_an_id_of_its_own_and_so_a_bound_on_threads(prison: 
     assert seen["Groups"] == ""
     assert attempts["start_threads_without_end"]["value"] < 8 + 32
     assert prison("control")["attempts"]["start_threads_without_end"]["value"] == 300
+
+
+def test_entering_asks_nothing_that_a_simulation_has_replaced() -> None:
+    """A guest is shut in after `os` and its like have become the simulated machine's."""
+    policy = sandbox.Policy(level="full", limits=Limits(memory_mb=1 << 20))
+    sandbox.prepare(policy)
+    ours, theirs = socket.socketpair()
+    write, end, fileno = os.write, os._exit, theirs.fileno()
+    replaced = [patch for patch in patches.whole_library() if isinstance(patch[0], types.ModuleType)]
+    child = os.fork()
+    if child == 0:
+        asked: list[str] = []
+        try:
+            for owner, name, _ in replaced:
+                setattr(owner, name, functools.partial(_answer, asked, name))
+            reached = sandbox.enter(policy, fileno)
+            write(fileno, f"{reached.isolation.value}, asked: {asked}".encode())
+        except BaseException as error:
+            write(fileno, f"{error!r}, asked: {asked}".encode())
+        finally:
+            end(0)
+    theirs.close()
+    with ours:
+        assert ours.recv(10_000) == b"full, asked: []"
+    os.waitpid(child, 0)
+
+
+def _answer(asked: list[str], name: str, *rest: object, **more: object) -> int:
+    asked.append(name)
+    return 1
