@@ -119,6 +119,7 @@ class GuestProcess:
         link.on(wire.NextRun, self._take_next)
         self.run = GuestRun(link, limits)
         self._serving: SimLoop | None = None
+        imports.refuse()
         self._fingerprint = Fingerprint()
 
     def _take_load(self, load: wire.Load) -> None:
@@ -163,7 +164,8 @@ class GuestProcess:
         left = run.left()
         run.end()
         self._serving = None
-        asyncio.set_event_loop(None)
+        # A loop that was set, or none, is remembered by the policy: the next run begins without one.
+        asyncio.events._event_loop_policy = None  # type: ignore[attr-defined]  # private: the public way warns
         world.enter(None)
         keeps_module = self._next.same_module and self._namespace is not None
         if load is not None and not keeps_module:
@@ -237,6 +239,5 @@ def begin(guest: GuestProcess, reached: Reached) -> None:
     """Live as that guest, on the wire that it has, shut in as far as was reached. Never returns."""
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
     sys.dont_write_bytecode = True
-    imports.refuse()
     guest.link.greet(wire.Entered(reached.isolation.value, [cut(words) for words in reached.missing]))
     guest.live()
