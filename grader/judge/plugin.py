@@ -118,8 +118,8 @@ class JudgePlugin:
         if "sweeping" in getattr(item, "fixturenames", ()):
             self._swept: CheckResult | None = None
             done = yield
-            if self._swept is not None:
-                self._report(self._swept)
+            assert self._swept is not None, "a swept check has a result, whatever happens in its runs"
+            self._report(self._swept)
             return done
         name, seed = check_id(item), explored_seed_of(item, self.run)
         world = self.run.setting.world(f"{self.run.seed if seed is None else seed} {name}")

@@ -77,7 +77,11 @@ class Sweep:
         run = self._run
         draw = f"{run.seed} {self._name} {fault.name if fault else ''} {part}"
         trial = Trial(run, self._name, None, run.setting.world(draw))
-        trial.play(lambda: self._play(trial, fault, part))
+        try:
+            trial.play(lambda: self._play(trial, fault, part))
+        except BaseException:
+            trial.world.end()  # Ctrl-C: nothing is said of the check.
+            raise
         check, _ = trial.end(title=self._title, max_points=self._max_points, same_module=same_module)
         if fault is None or check.passed:
             return check

@@ -70,7 +70,9 @@ class Trial:
         try:
             with asyncio.Runner(loop_factory=lambda: self.world.loop) as runner:
                 runner.run(body())
-        except Exception as error:  # Whatever it is, a verdict is made of it.
+        except (KeyboardInterrupt, SystemExit):  # Ours: those of a guest come as other classes.
+            raise
+        except BaseException as error:  # Whatever else it is, a verdict is made of it.
             self.outcome.add(error)
 
     def end(
