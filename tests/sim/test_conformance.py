@@ -27,6 +27,7 @@ MACHINE = (
     "test_protocols",
     "test_sendfile",
     "test_server",
+    "test_server_context",
     "test_sock_lowlevel",
     "test_ssl",
     "test_sslproto",
@@ -36,7 +37,9 @@ MACHINE = (
 )
 TIME_AND_THREADS = (
     "test_eager_task_factory",
+    "test_free_threading",
     "test_futures2",
+    "test_graph",
     "test_locks",
     "test_queues",
     "test_staggered",
@@ -45,7 +48,8 @@ TIME_AND_THREADS = (
     "test_timeouts",
     "test_waitfor",
 )
-FEWEST_PASSED = {MACHINE: 450, TIME_AND_THREADS: 200}
+LEAST_PASSED = {MACHINE: 0.8, TIME_AND_THREADS: 0.97}
+"""Of those that this platform does not skip. Together they are some 1,000 tests, of which 85 % must pass."""
 
 BLOCKING_TLS = "the other end is a blocking socket with TLS, which is refused by name"
 NO_PROGRAMS = "starts the Python interpreter as a child process: programs are what a suite supplies"
@@ -127,4 +131,4 @@ def test_asyncio_conforms_on_the_simulation(modules: tuple[str, ...], tmp_path: 
     better = sorted(test for test in outcomes if why_expected(test) and outcomes[test] == "passed")
     assert not unexpected, f"{counts}: these fail and should not: {unexpected}"
     assert not better, f"{counts}: these pass now, so strike them from the list: {better}"
-    assert counts["passed"] >= FEWEST_PASSED[modules], counts
+    assert counts["passed"] >= LEAST_PASSED[modules] * (counts.total() - counts["skipped"]), counts
