@@ -112,6 +112,7 @@ def ready(kata: Callable[..., Result], workspace: Path) -> Path:
 
 class Options(Record, frozen=True):
     seed: int = 0
+    fault: str | None = None
     clock: str = "virtual"
     isolation: str = "best"
     suite: Path | None = None

@@ -17,11 +17,11 @@ from grader.workspace import LastRun
 from .conftest import SOLVED
 
 KATA_KEYS = [
-    "kata", "verdict", "accepted", "points", "max_points", "seed",
+    "kata", "verdict", "accepted", "points", "max_points", "seed", "stage", "stages",
     "checks", "isolation", "elapsed_wall_ms", "python", "grader",
 ]  # fmt: skip
 CHECK_KEYS = [
-    "id", "title", "verdict", "passed", "points", "max_points", "rationale", "line", "misconception",
+    "id", "title", "stage", "verdict", "passed", "points", "max_points", "fault", "rationale", "line", "misconception",
     "elapsed_virtual_ns", "best_virtual_ns", "peak_in_flight",
 ]  # fmt: skip
 
