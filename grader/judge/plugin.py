@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # imported where they are used, which most suites do not
     from grader.sim.programs import Programs
     from grader.sim.slowfiles import SlowFiles
 
+
 class Clock:
     """The `clock` fixture: the virtual clock, to read."""
 

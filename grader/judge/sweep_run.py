@@ -28,8 +28,10 @@ from grader.judge.remote import RemoteKata
 from grader.judge.trial import Trial
 from grader.records import SECOND_NS, Exchange, Verdict
 from grader.testing import Failure, assert_equal, assert_took, check, is_off, show_ns
-from grader.testing.faults import ERRORS, MIDWAY, VALUES, Event, Fault, Stranger, gap_ns
+from grader.testing.faults import ERRORS, MIDWAY, MIDWAY_WAYS, VALUES, Event, Fault, gap_ns
 
+OFTEN_NS, OFTEN_TIMES = 40_000_000, 40
+"""How soon and how many times a call is cancelled again that is cancelled often."""
 STOPPING_NS = 700_000_000
 """How long a step takes to stop that is slow to."""
 AFTERWARDS_S = 60.0
@@ -60,6 +62,8 @@ class Step:
     end: str = "is still under way"
     """`ended`, `failed` or `was cancelled`, when it is over."""
     cancelled_ns: int | None = None
+    is_protected: bool = False
+    """Whether a cancellation of the call must not reach it."""
 
 
 class Outcome(NamedTuple):
@@ -169,10 +173,13 @@ class SweepRun:
         number = len(self.events)
         self.events.append(Event(participant=participant, what=what, at_ns=self.since_ns))
         fault = self.fault
+        if self.has("cancel", "chased") and self.stopped_ns is not None:
+            self._cancel()
+            asyncio.get_running_loop().call_soon(self._cancel)
         if fault is None or fault.at != number:
             return
         if fault.row == "cancel":
-            self._at(fault.way, self._cancel)
+            self._cancel_at(fault.way)
         elif fault.row == "act":
             self._at(fault.way, self._do_act)
         elif fault.row == "slow":
@@ -180,6 +187,15 @@ class SweepRun:
             if fault.way == "twice":
                 half_ns = gap_ns(self._known, number) // 2 + STOPPING_NS // 2
                 asyncio.get_running_loop().call_later(half_ns / SECOND_NS, self._cancel)
+
+    def _cancel_at(self, way: str) -> None:
+        if way in MIDWAY_WAYS:
+            more = {"again": self._cancel_again, "often": self._cancel_often}
+            self._at(MIDWAY, more.get(way, self._cancel))
+        elif way.endswith("-turns"):
+            self._at("turn", lambda: self._cancel(int(way[0]) - 1))
+        else:
+            self._at(way, self._cancel)
 
     def _at(self, way: str, do: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -191,11 +207,21 @@ class SweepRun:
         else:
             do()
 
-    def _cancel(self) -> None:
+    def _cancel(self, turns: int = 0) -> None:
         if self._call is not None and not self._call.done():
             if self.stopped_ns is None:
                 self.stopped_ns = self.since_ns
-            self._call.cancel()
+            self._call.cancel_in(turns)
+
+    def _cancel_again(self) -> None:
+        for turns in range(5):
+            self._cancel(turns)
+
+    def _cancel_often(self, times: int = OFTEN_TIMES) -> None:
+        self._cancel()
+        if times > 1 and self._call is not None and not self._call.done():
+            loop = asyncio.get_running_loop()
+            loop.call_later(OFTEN_NS / SECOND_NS, self._cancel_often, times - 1)
 
     def _do_act(self) -> None:
         if self.act is not None:
@@ -209,11 +235,22 @@ class SweepRun:
 
     # -- participants ------------------------------------------------------------------------------
     async def step(
-        self, participant: str, takes_ms: float, gives: object = None, given: object = None
+        self,
+        participant: str,
+        takes_ms: float,
+        gives: object = None,
+        given: object = None,
+        *,
+        raises: BaseException | None = None,
+        is_protected: bool = False,
     ) -> Any:
-        """A participant's step, to be awaited in a callable that the learner's code is given."""
+        """A participant's step, to be awaited in a callable that the learner's code is given.
+
+        It `gives` a value or `raises` an error at its end, in every run. One that is protected goes on
+        to its end though the call is cancelled.
+        """
         begins = sum(event.what == "begins" for event in self.events)
-        step = Step(participant=participant, given=given, began_ns=self.since_ns)
+        step = Step(participant, given, self.since_ns, is_protected=is_protected)
         self.steps.append(step)
         is_victim = self.has("fail") and self.fault is not None and self.fault.at == begins
         is_slow = self._is_slow(len(self.events))
@@ -222,7 +259,7 @@ class SweepRun:
         try:
             if not (is_victim and self.has("fail", "at-once")):
                 await self._wait(takes_ms, step, is_slow=is_slow)
-            end = "failed" if is_victim else "ended"
+            end = "failed" if is_victim or raises is not None else "ended"
         except Exception:
             end = "failed"
             raise
@@ -232,6 +269,8 @@ class SweepRun:
         if is_victim and self.fault is not None:
             self.error = ERRORS[self.fault.way](f"{participant}: {self.rng.randrange(10**6)}")
             raise self.error
+        if raises is not None:
+            raise raises
         return gives
 
     def _is_slow(self, number: int) -> bool:
@@ -247,7 +286,7 @@ class SweepRun:
                 raise
             await _undisturbed(STOPPING_NS / SECOND_NS)
             if self.has("slow", "fails"):
-                self.error = Stranger(f"it could not stop ({self.rng.randrange(10**6)})")
+                self.error = RuntimeError(f"it could not stop ({self.rng.randrange(10**6)})")
                 raise self.error from None
             if not self.has("slow", "answers"):
                 raise
@@ -418,16 +457,27 @@ class SweepRun:
         self.assert_all_stopped(stopped_ns, outcome.at_ns)
 
     def assert_all_stopped(self, stopped_ns: int, ended_ns: int) -> None:
-        """Whatever was under way at that instant was cancelled at it, and the call ended with the last."""
+        """Whatever was under way at that instant was cancelled at it, and the call ended with the last.
+
+        What is protected was not cancelled.
+        """
+        self.assert_protected()
         for step in self.steps:
             is_over = step.ended_ns is not None and step.ended_ns <= stopped_ns
-            if not is_over and step.cancelled_ns != stopped_ns:
+            if not is_over and not step.is_protected and step.cancelled_ns != stopped_ns:
                 when = "never" if step.cancelled_ns is None else f"at {show_ns(step.cancelled_ns)}"
                 text = f"{step.participant} should be cancelled at {show_ns(stopped_ns)}, but was {when}."
                 check(False, text, Verdict.LEAKED)
         last_ns = max([stopped_ns, *(step.ended_ns or 0 for step in self.steps)])
         text = f"It should end at {show_ns(last_ns)}, with the last of what it had begun; it ended at"
         check(not is_off(ended_ns, last_ns), f"{text} {show_ns(ended_ns)}.", Verdict.LEAKED)
+
+    def assert_protected(self) -> None:
+        """No cancellation has reached a protected step."""
+        for step in self.steps:
+            if step.is_protected and step.cancelled_ns is not None:
+                at = show_ns(step.cancelled_ns)
+                check(False, f"{step.participant} should never be cancelled, but it was, at {at}.")
 
     def assert_expired(self, outcome: Outcome) -> None:
         """The caller's `asyncio.timeout` expired: a TimeoutError for the caller, and nothing else."""
@@ -439,7 +489,8 @@ class SweepRun:
         self.assert_all_stopped(due_ns, outcome.at_ns - WORKS_ON_NS)
 
     def assert_over(self) -> None:
-        """The call has ended, and with it all that it had begun."""
+        """The call has ended, and with it all that it had begun; what is protected was not cancelled."""
+        self.assert_protected()
         left = [step.participant for step in self.steps if step.ended_ns is None]
         if left:
             was = "was" if len(left) == 1 else "were"
