@@ -48,6 +48,7 @@ _NO_CONNECTION = {
     "no-network": errno.ENETUNREACH,
     "timed-out": errno.ETIMEDOUT,
 }
+BESIDE = "beside"
 _UNSET: Any = object()
 
 
@@ -80,7 +81,10 @@ class SweepRun:
     """See the module's header."""
 
     def __init__(self, trial: Trial, fault: Fault | None, known: Sequence[Event], part: str = "") -> None:
-        """`known` are the events of the run without a fault; `part` tells runs in one world apart."""
+        """`known` are the events of the run without a fault; `part` tells runs in one world apart.
+
+        One that is `BESIDE` another has the same lengths, so that both come to the same events at once.
+        """
         assert trial.kata is not None and trial.net is not None
         self.kata: RemoteKata = trial.kata
         self.net = trial.net
@@ -90,13 +94,13 @@ class SweepRun:
         self.act: Callable[[], object] | None = None
         """What the row `act` does at an event."""
         self.stopped_ns: int | None = None
-        """When the call was cancelled first, in ns since it began."""
+        """When the call was cancelled first, if only by its caller's time-out; in ns since it began."""
         self.acted_ns: int | None = None
         self.error: BaseException | None = None
         """What the failing step of row `fail` raises."""
-        seed = f"{trial.run.seed if trial.seed is None else trial.seed} {trial.name} {part}"
-        self.lengths = random.Random(f"{seed} lengths")
-        self.rng = random.Random(f"{seed} {fault.name if fault else ''}")
+        seed = f"{trial.run.seed if trial.seed is None else trial.seed} {trial.name}"
+        self.lengths = random.Random(f"{seed} {'' if part == BESIDE else part} lengths")
+        self.rng = random.Random(f"{seed} {part} {fault.name if fault else ''}")
         self._trial, self._known = trial, known
         self._began_ns = self.now_ns
         self._call: RemoteCall | None = None
@@ -174,8 +178,8 @@ class SweepRun:
         self.events.append(Event(participant=participant, what=what, at_ns=self.since_ns))
         fault = self.fault
         if self.has("cancel", "chased") and self.stopped_ns is not None:
-            self._cancel()
-            asyncio.get_running_loop().call_soon(self._cancel)
+            self.cancel()
+            asyncio.get_running_loop().call_soon(self.cancel)
         if fault is None or fault.at != number:
             return
         if fault.row == "cancel":
@@ -183,19 +187,19 @@ class SweepRun:
         elif fault.row == "act":
             self._at(fault.way, self._do_act)
         elif fault.row == "slow":
-            self._at(MIDWAY, self._cancel)
+            self._at(MIDWAY, self.cancel)
             if fault.way == "twice":
                 half_ns = gap_ns(self._known, number) // 2 + STOPPING_NS // 2
-                asyncio.get_running_loop().call_later(half_ns / SECOND_NS, self._cancel)
+                asyncio.get_running_loop().call_later(half_ns / SECOND_NS, self.cancel)
 
     def _cancel_at(self, way: str) -> None:
         if way in MIDWAY_WAYS:
             more = {"again": self._cancel_again, "often": self._cancel_often}
-            self._at(MIDWAY, more.get(way, self._cancel))
+            self._at(MIDWAY, more.get(way, self.cancel))
         elif way.endswith("-turns"):
-            self._at("turn", lambda: self._cancel(int(way[0]) - 1))
+            self._at("turn", lambda: self.cancel(int(way[0]) - 1))
         else:
-            self._at(way, self._cancel)
+            self._at(way, self.cancel)
 
     def _at(self, way: str, do: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -207,7 +211,8 @@ class SweepRun:
         else:
             do()
 
-    def _cancel(self, turns: int = 0) -> None:
+    def cancel(self, turns: int = 0) -> None:
+        """Cancel the call, so many turns of its loop later: for what no row does."""
         if self._call is not None and not self._call.done():
             if self.stopped_ns is None:
                 self.stopped_ns = self.since_ns
@@ -215,10 +220,10 @@ class SweepRun:
 
     def _cancel_again(self) -> None:
         for turns in range(5):
-            self._cancel(turns)
+            self.cancel(turns)
 
     def _cancel_often(self, times: int = OFTEN_TIMES) -> None:
-        self._cancel()
+        self.cancel()
         if times > 1 and self._call is not None and not self._call.done():
             loop = asyncio.get_running_loop()
             loop.call_later(OFTEN_NS / SECOND_NS, self._cancel_often, times - 1)
@@ -368,6 +373,7 @@ class SweepRun:
         within_ns = None
         if self.has("timeout") and self.fault is not None and self.fault.at is not None:
             within_ns = self._known[self.fault.at].at_ns + gap_ns(self._known, self.fault.at) // 2
+            self.stopped_ns = within_ns
         has_caught = self.has("caught") or self.has("timeout", "caught")
         self._call = self.kata.call_from(name, args, kwargs, within_ns=within_ns, caught=has_caught)
         return self._call
@@ -376,7 +382,7 @@ class SweepRun:
         """Wait for the end of the call, whatever it is. Raises Failure where it did not get that far."""
         await asyncio.wait([call])
         assert call.ended_ns is not None
-        at_ns = call.ended_ns - call.started_ns
+        at_ns = call.ended_ns - call.started_ns - (WORKS_ON_NS if self.has("timeout") else 0)
         self._assert_count_kept()
         if call.cancelled():
             return Outcome("cancelled", None, None, at_ns)
@@ -472,6 +478,18 @@ class SweepRun:
         text = f"It should end at {show_ns(last_ns)}, with the last of what it had begun; it ended at"
         check(not is_off(ended_ns, last_ns), f"{text} {show_ns(ended_ns)}.", Verdict.LEAKED)
 
+    def assert_in_a_row(self, ended_ns: int) -> None:
+        """Each step began at the instant at which the one before had ended; the call ended with the last."""
+        due_ns = 0
+        for step in self.steps:
+            text = f"{step.participant} should begin at {show_ns(due_ns)}, but began at"
+            check(not is_off(step.began_ns, due_ns), f"{text} {show_ns(step.began_ns)}.")
+            text = f"{step.participant} was still under way when more was begun, or when it had ended."
+            check(step.ended_ns is not None, text, Verdict.LEAKED)
+            due_ns = step.ended_ns or 0
+        text = f"It should end with its last step, at {show_ns(due_ns)}, but it ended at {show_ns(ended_ns)}."
+        check(not is_off(ended_ns, due_ns), text)
+
     def assert_protected(self) -> None:
         """No cancellation has reached a protected step."""
         for step in self.steps:
@@ -481,12 +499,11 @@ class SweepRun:
 
     def assert_expired(self, outcome: Outcome) -> None:
         """The caller's `asyncio.timeout` expired: a TimeoutError for the caller, and nothing else."""
-        assert self.fault is not None and self.fault.at is not None
-        due_ns = self._known[self.fault.at].at_ns + gap_ns(self._known, self.fault.at) // 2
+        assert self.stopped_ns is not None
         is_timeout = isinstance(outcome.error, TimeoutError)
         how = "returned" if outcome.error is None else f"raised {describe(outcome.error)}"
         check(is_timeout, f"The caller's `asyncio.timeout` expired, but instead of TimeoutError it {how}.")
-        self.assert_all_stopped(due_ns, outcome.at_ns - WORKS_ON_NS)
+        self.assert_all_stopped(self.stopped_ns, outcome.at_ns)
 
     def assert_over(self) -> None:
         """The call has ended, and with it all that it had begun; what is protected was not cancelled."""

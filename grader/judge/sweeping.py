@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from grader.judge.run import Run
-from grader.judge.sweep_run import SweepRun
+from grader.judge.sweep_run import BESIDE, SweepRun
 from grader.judge.trial import Trial
 from grader.records import CheckResult, History
 from grader.testing.faults import MIDWAY, Event, Fault, Row, faults_of
@@ -89,9 +89,10 @@ class Sweep:
         trial.open_net()
         runs = [SweepRun(trial, fault, self._events, part)]
         if fault is not None and fault.row == "again" and fault.way != "loop":
-            other = self._cancelled() if fault.way == "beside" else fault
-            runs.append(SweepRun(trial, other, self._events, "again"))
-        if fault is not None and fault.row == "again" and fault.way in ("together", "beside"):
+            is_beside = fault.way == BESIDE
+            other = Fault(row="cancel", way=MIDWAY, at=fault.at) if is_beside else fault
+            runs.append(SweepRun(trial, other, self._events, BESIDE if is_beside else "again"))
+        if fault is not None and fault.row == "again" and fault.way in ("together", BESIDE):
             await _together([self._body(run) for run in runs])
         else:
             for run in runs:
@@ -103,10 +104,6 @@ class Sweep:
         if fault is None:
             self._events = runs[0].events
         await trial.look_at_what_is_left()
-
-    def _cancelled(self) -> Fault:
-        """The fault of a call beside the one in question: cancelled in the midst of it all."""
-        return Fault(row="cancel", way=MIDWAY, at=len(self._events) // 2)
 
 
 async def _together(bodies: list[Coroutine[Any, Any, None]]) -> None:

@@ -167,7 +167,7 @@ def act(*ways: str) -> Row:
 def again(*ways: str) -> Row:
     """The same once more: in a `row`, both `together`, or in a second event `loop` of the same module.
 
-    A further way: `beside`, both together, and the other one is cancelled.
+    A further way: `beside`, both together, and the other one is cancelled midway to its next event.
     """
     return Row(name="again", ways=ways or ("row", "together", "loop"))
 
@@ -313,6 +313,19 @@ def _plain(words: str) -> Callable[[Row, Sequence[Event]], list[Fault]]:
     return make
 
 
+def _again(row: Row, events: Sequence[Event]) -> list[Fault]:
+    faults = []
+    for fault in _plain("{}")(row, events):
+        if fault.way == "beside":
+            for number in chosen(events):
+                if gap_ns(events, number):
+                    words = f"{fault.words} some time after {events[number].words}"
+                    faults.append(Fault(row=row.name, way=fault.way, at=number, words=words))
+        else:
+            faults.append(fault)
+    return faults
+
+
 _PLAIN = {
     "bytes": "every answer arrives byte by byte",
     "far": "the way to every server is long",
@@ -352,7 +365,7 @@ _MAKERS: dict[str, Callable[[Row, Sequence[Event]], list[Fault]]] = {
     "amount": _plain("there are {}"),
     "value": _plain("a value is {}"),
     "network": _plain("{}"),
-    "again": _plain("{}"),
+    "again": _again,
     "only": _plain("{}"),
     "caught": _plain("its caller has caught a cancellation before"),
     "cancel": _at_events("it is cancelled"),
