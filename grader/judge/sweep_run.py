@@ -105,6 +105,7 @@ class SweepRun:
         self._began_ns = self.now_ns
         self._call: RemoteCall | None = None
         self._values = 0
+        self._raised: list[BaseException] = []
         self._hosts: set[str] = set()
 
     def begin(self) -> None:
@@ -265,16 +266,19 @@ class SweepRun:
             if not (is_victim and self.has("fail", "at-once")):
                 await self._wait(takes_ms, step, is_slow=is_slow)
             end = "failed" if is_victim or raises is not None else "ended"
-        except Exception:
+        except Exception as error:
             end = "failed"
+            self._raised.append(error)
             raise
         finally:
             step.ended_ns, step.end = self.since_ns, end
         self.event(participant, "ends")
         if is_victim and self.fault is not None:
             self.error = ERRORS[self.fault.way](f"{participant}: {self.rng.randrange(10**6)}")
+            self._raised.append(self.error)
             raise self.error
         if raises is not None:
+            self._raised.append(raises)
             raise raises
         return gives
 
@@ -400,6 +404,14 @@ class SweepRun:
             before, after = self.kata.guest.miscounted
             text = f"The caller's `Task.cancelling()` was {before} before the call and {after} after it."
             check(False, text)
+
+    def assert_no_mistake(self, outcome: Outcome) -> None:
+        """An error that no step has raised is a mistake in the learner's code, with its line: raise it.
+
+        For a body that looks at steps before it looks at how the call ended.
+        """
+        if outcome.error is not None and not self._raised and not self.has("timeout"):
+            raise outcome.error
 
     async def returns(
         self, call: RemoteCall, value: object, *, took_ns: int | None = None, what: str = "The result"

@@ -85,8 +85,16 @@ class Sweep:
         return msgspec.structs.replace(check, fault=fault.name, rationale=f"{words}{check.rationale}")
 
     async def _play(self, trial: Trial, fault: Fault | None, part: str) -> None:
+        """One run with the inspection after it, which also explains what has failed."""
         await trial.load()
         trial.open_net()
+        try:
+            await self._play_bodies(trial, fault, part)
+        except Exception as error:  # Whatever it is, a verdict is made of it.
+            trial.outcome.add(error)
+        await trial.look_at_what_is_left()
+
+    async def _play_bodies(self, trial: Trial, fault: Fault | None, part: str) -> None:
         runs = [SweepRun(trial, fault, self._events, part)]
         if fault is not None and fault.row == "again" and fault.way != "loop":
             is_beside = fault.way == BESIDE
@@ -103,7 +111,6 @@ class Sweep:
         await runs[-1].nothing_goes_on()
         if fault is None:
             self._events = runs[0].events
-        await trial.look_at_what_is_left()
 
 
 async def _together(bodies: list[Coroutine[Any, Any, None]]) -> None:
