@@ -52,6 +52,7 @@ class Night:
 
     def assert_was(self, outcome):
         """Exposures one after another, then the clean-up, without a pause; each was given what it should."""
+        self.run.assert_over()
         names = [step.participant for step in self.run.steps]
         count = len(self.exposures)
         due = [*(f"exposure {number + 1}" for number in range(count)), "save", "park"]

@@ -1,4 +1,4 @@
-"""Rejected by test_a_whole_night: WRONG_ANSWER. The clean-up is started, and observe is over."""
+"""Rejected by test_a_whole_night: LEAKED. The clean-up is started, and observe is over."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_again: WRONG_ANSWER. Eight cancellations are waited through, and no ninth."""
+"""Rejected by test_cancelled_again: LEAKED. Eight cancellations are waited through, and no ninth."""
 
 import asyncio
 
