@@ -27,11 +27,11 @@ from grader.judge.calls import RemoteCall
 from grader.judge.remote import RemoteKata
 from grader.judge.trial import Trial
 from grader.records import SECOND_NS, Exchange, Verdict
-from grader.testing import Failure, assert_equal, assert_took, check, is_off, show_ns
+from grader.testing import Failure, assert_equal, assert_took, check, is_late, is_off, show_ns
 from grader.testing.faults import ERRORS, MIDWAY, MIDWAY_WAYS, VALUES, Event, Fault, gap_ns
 
-OFTEN_NS, OFTEN_TIMES = 40_000_000, 40
-"""How soon and how many times a call is cancelled again that is cancelled often."""
+OFTEN = 40
+"""How many times a call is cancelled that is cancelled often: half of them up to the next event."""
 STOPPING_NS = 700_000_000
 """How long a step takes to stop that is slow to."""
 AFTERWARDS_S = 60.0
@@ -102,7 +102,8 @@ class SweepRun:
         self.lengths = random.Random(f"{seed} {'' if part == BESIDE else part} lengths")
         self.rng = random.Random(f"{seed} {part} {fault.name if fault else ''}")
         self._trial, self._known = trial, known
-        self._began_ns = self.now_ns
+        self.began_ns = self.now_ns
+        """When the run's last call began, on the virtual clock: instants count from here."""
         self._call: RemoteCall | None = None
         self._values = 0
         self._raised: list[BaseException] = []
@@ -110,7 +111,7 @@ class SweepRun:
 
     def begin(self) -> None:
         """Whatever happens from now on is this run's; instants count from here until the call."""
-        self._began_ns = self.now_ns
+        self.began_ns = self.now_ns
 
     # -- time --------------------------------------------------------------------------------------
     @property
@@ -121,7 +122,7 @@ class SweepRun:
     @property
     def since_ns(self) -> int:
         """How long ago the call began, in virtual ns."""
-        return self.now_ns - self._began_ns
+        return self.now_ns - self.began_ns
 
     # -- what differs from run to run --------------------------------------------------------------
     def has(self, row: str, *ways: str) -> bool:
@@ -223,11 +224,11 @@ class SweepRun:
         for turns in range(5):
             self.cancel(turns)
 
-    def _cancel_often(self, times: int = OFTEN_TIMES) -> None:
+    def _cancel_often(self, times: int = OFTEN) -> None:
         self.cancel()
-        if times > 1 and self._call is not None and not self._call.done():
-            loop = asyncio.get_running_loop()
-            loop.call_later(OFTEN_NS / SECOND_NS, self._cancel_often, times - 1)
+        if times > 1 and self._call is not None and not self._call.done() and self.fault is not None:
+            pause_ns = gap_ns(self._known, self.fault.at or 0) / (OFTEN + 2)
+            asyncio.get_running_loop().call_later(pause_ns / SECOND_NS, self._cancel_often, times - 1)
 
     def _do_act(self) -> None:
         if self.act is not None:
@@ -373,7 +374,7 @@ class SweepRun:
     # -- the call ----------------------------------------------------------------------------------
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
         """Make the call that this check is about; faults concern it, and instants count from it."""
-        self._began_ns = self.now_ns
+        self.began_ns = self.now_ns
         within_ns = None
         if self.has("timeout") and self.fault is not None and self.fault.at is not None:
             within_ns = self._known[self.fault.at].at_ns + gap_ns(self._known, self.fault.at) // 2
@@ -440,15 +441,19 @@ class SweepRun:
         if self._is_settled_by_fault(outcome):
             return
         self._assert_not_cancelled(outcome)
-        check(outcome.error is not None, f"It should raise {describe(error)}, but it returned.")
-        assert outcome.error is not None
+        self.assert_raised(outcome, error, grouped=grouped)
+        if at_ns is not None and is_off(outcome.at_ns, at_ns):
+            check(False, f"It should raise that at {show_ns(at_ns)}, not at {show_ns(outcome.at_ns)}.")
+
+    def assert_raised(self, outcome: Outcome, error: BaseException, *, grouped: bool | None = False) -> None:
+        """The call raised the same error, whether it was cancelled or not; `grouped` as for `raises`."""
+        if outcome.error is None:
+            check(False, f"It should raise {describe(error)}, but it {_how(outcome)}.")
         seen = outcome.error
         if grouped is not False and isinstance(seen, BaseExceptionGroup) and len(seen.exceptions) == 1:
             seen, grouped = seen.exceptions[0], False
-        same = not grouped and describe(seen) == describe(error)
-        check(same, f"It should raise {describe(error)}, but it raised {describe(outcome.error)}.")
-        if at_ns is not None and is_off(outcome.at_ns, at_ns):
-            check(False, f"It should raise that at {show_ns(at_ns)}, not at {show_ns(outcome.at_ns)}.")
+        same = seen is not None and not grouped and describe(seen) == describe(error)
+        check(same, f"It should raise {describe(error)}, but it {_how(outcome)}.")
 
     def _is_settled_by_fault(self, outcome: Outcome) -> bool:
         """Check what the fault demands of the call's end; say whether that is all there is to check."""
@@ -470,8 +475,8 @@ class SweepRun:
         stopped_ns = self.stopped_ns
         assert stopped_ns is not None
         if outcome.kind != "cancelled":
-            how = "returned" if outcome.error is None else f"raised {describe(outcome.error)}"
-            check(False, f"The call was cancelled, but it {how}: the cancellation did not come out of it.")
+            text = f"The call was cancelled, but it {_how(outcome)}: the cancellation did not come out of it."
+            check(False, text)
         self.assert_all_stopped(stopped_ns, outcome.at_ns)
 
     def assert_all_stopped(self, stopped_ns: int, ended_ns: int) -> None:
@@ -490,17 +495,22 @@ class SweepRun:
         text = f"It should end at {show_ns(last_ns)}, with the last of what it had begun; it ended at"
         check(not is_off(ended_ns, last_ns), f"{text} {show_ns(ended_ns)}.", Verdict.LEAKED)
 
-    def assert_in_a_row(self, ended_ns: int) -> None:
-        """Each step began at the instant at which the one before had ended; the call ended with the last."""
-        due_ns = 0
-        for step in self.steps:
+    def assert_in_a_row(
+        self, ended_ns: int, *, steps: Sequence[Step] | None = None, began_ns: int = 0
+    ) -> None:
+        """Each step began at the instant at which the one before had ended; the call ended with the last.
+
+        That is so for all steps of the run, or for those of one call of several, which began then.
+        """
+        due_ns = began_ns
+        for step in self.steps if steps is None else steps:
             text = f"{step.participant} should begin at {show_ns(due_ns)}, but began at"
-            check(not is_off(step.began_ns, due_ns), f"{text} {show_ns(step.began_ns)}.")
+            _assert_on_time(step.began_ns, due_ns, text)
             text = f"{step.participant} was still under way when more was begun, or when it had ended."
             check(step.ended_ns is not None, text, Verdict.LEAKED)
             due_ns = step.ended_ns or 0
-        text = f"It should end with its last step, at {show_ns(due_ns)}, but it ended at {show_ns(ended_ns)}."
-        check(not is_off(ended_ns, due_ns), text)
+        text = f"It should end with its last step, at {show_ns(due_ns)}, but it ended at"
+        _assert_on_time(ended_ns, due_ns, text)
 
     def assert_protected(self) -> None:
         """No cancellation has reached a protected step."""
@@ -513,8 +523,8 @@ class SweepRun:
         """The caller's `asyncio.timeout` expired: a TimeoutError for the caller, and nothing else."""
         assert self.stopped_ns is not None
         is_timeout = isinstance(outcome.error, TimeoutError)
-        how = "returned" if outcome.error is None else f"raised {describe(outcome.error)}"
-        check(is_timeout, f"The caller's `asyncio.timeout` expired, but instead of TimeoutError it {how}.")
+        text = f"The caller's `asyncio.timeout` expired, but instead of TimeoutError it {_how(outcome)}."
+        check(is_timeout, text)
         self.assert_all_stopped(self.stopped_ns, outcome.at_ns)
 
     def assert_over(self) -> None:
@@ -578,6 +588,19 @@ def _answering(
                 run.net.reset(writer)
 
     return handle
+
+
+def _assert_on_time(seen_ns: int, due_ns: int, text: str) -> None:
+    """It happened at that instant; what came late has waited for something that it need not wait for."""
+    verdict = Verdict.NOT_CONCURRENT if is_late(seen_ns, due_ns) else Verdict.WRONG_ANSWER
+    check(not is_off(seen_ns, due_ns), f"{text} {show_ns(seen_ns)}.", verdict)
+
+
+def _how(outcome: Outcome) -> str:
+    """How the call ended, in words."""
+    if outcome.kind == "cancelled":
+        return "ended as if cancelled"
+    return "returned" if outcome.error is None else f"raised {describe(outcome.error)}"
 
 
 def describe(error: BaseException) -> str:

@@ -97,8 +97,9 @@ class Row(Record, frozen=True):
 def cancel(*ways: str) -> Row:
     """The call is cancelled: right at an event, one turn of the loop later, and midway to the next one.
 
-    Further ways: two (`2-turns`) or three turns after an event; midway and then `again` and again at the same
-    instant; `often`, every 40 ms until it ends; `chased`, once more at each event that follows.
+    Further ways: two (`2-turns`) or three turns after an event; midway and then `again` and again at the
+    same instant; `often`, twenty times up to the next event and as often after it; `chased`, once more at
+    each event that follows.
     """
     return Row(name="cancel", ways=ways or ("", "turn", MIDWAY))
 
@@ -231,7 +232,7 @@ _WHEN = {
     "3-turns": "three turns of the loop after {}",
     MIDWAY: "some time after {}",
     "again": "some time after {}, several times at the same instant",
-    "often": "some time after {}, and then every 40 ms until it ends",
+    "often": "some time after {}, and then again and again",
     "chased": "some time after {}, and again whenever something happens",
 }
 
