@@ -29,7 +29,7 @@ class Night:
         self.pictures = [run.value() for _ in self.targets]
         if run.has("value"):
             self.targets[1] = self.pictures[1]
-        *self.exposures_ms, self.save_ms, self.park_ms = run.lengths_ms(len(self.targets) + 2)
+        *self.exposures_ms, self.save_ms, self.park_ms = run.lengths_ms(len(self.targets) + 2, low=400)
         self.error = OSError(f"no luck tonight ({run.rng.randrange(10**6)})")
         self.exposures = []
 
@@ -90,9 +90,10 @@ async def one_night(run, count=3, failing=""):
     call = run.call("observe", night.targets, night.expose, night.save, night.park)
     if run.variant:
         asyncio.get_running_loop().call_later(night.exposures_ms[0] / 2000, run.cancel)
-    outcome = await run.outcome(call)
-    run.assert_no_mistake(outcome)
-    night.assert_was(outcome)
+    async with run.kata.heartbeat():
+        outcome = await run.outcome(call)
+        run.assert_no_mistake(outcome)
+        night.assert_was(outcome)
     if run.has("cancel", "", "turn") and failing != "save":
         run.assert_cancelled(outcome)
     if failing == "save" and run.stopped_ns is not None:
