@@ -30,7 +30,8 @@ class Night:
         if run.has("value"):
             self.targets[1] = self.pictures[1]
         *self.exposures_ms, self.save_ms, self.park_ms = run.lengths_ms(len(self.targets) + 2, low=400)
-        self.error = OSError(f"no luck tonight ({run.rng.randrange(10**6)})")
+        kind = BaseException if run.has("cancel", "turn", "again") else OSError
+        self.error = kind(f"no luck tonight ({run.rng.randrange(10**6)})")
         self.exposures = []
 
     def step(self, label, takes_ms, gives, given, *, is_protected):

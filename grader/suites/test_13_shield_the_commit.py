@@ -28,7 +28,8 @@ class Bank:
         if run.has("value"):
             self.order = self.approval = self.receipt
         self.lengths_ms = run.lengths_ms(3)
-        self.error = OSError(f"the ink is dry ({run.rng.randrange(10**6)})")
+        kind = BaseException if run.has("cancel", "turn", "again") else OSError
+        self.error = kind(f"the ink is dry ({run.rng.randrange(10**6)})")
 
     def step(self, name, number, gives, given):
         raises = self.error if name == self.failing else None
