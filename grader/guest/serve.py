@@ -74,7 +74,10 @@ class Server:
 
     def _cancel(self, event: wire.Cancel) -> None:
         task = self._tasks.get(event.number)
-        if task is not None:
+        if task is not None and event.turns > 0:
+            later = msgspec.structs.replace(event, turns=event.turns - 1)
+            task.get_loop().call_soon(self._cancel, later)
+        elif task is not None:
             task.cancel()
 
     async def _perform(self, call: wire.Call) -> None:
@@ -159,6 +162,10 @@ class Server:
         code = getattr(inspect.unwrap(function), "__code__", None)
         return code.co_firstlineno if code is not None and code.co_filename == self.filename else None
 
+    def _export(self, value: Any) -> list[Any]:
+        """What is no plain data, as an argument of a callable of the judge's."""
+        return _error_as_value(value) or self._keep(value)
+
     def _keep(self, value: Any) -> list[Any]:
         number = self._number("object")
         self._objects[number] = value
@@ -193,10 +200,11 @@ class Server:
     ) -> int:
         question = self._number("question")
         try:
-            ask = wire.Ask(question, number, wire.pack(args, self._keep), wire.pack(kwargs, self._keep))
+            arguments, keywords = wire.pack(args, self._export), wire.pack(kwargs, self._export)
         except wire.OverBound as problem:
             self._link.act(wire.TooLarge(str(problem)))
             raise
+        ask = wire.Ask(question, number, arguments, keywords)
         self._questions[question] = answered  # First: on the real clock the answer may come at once.
         self._link.act(ask)
         return question

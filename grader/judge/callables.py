@@ -134,7 +134,9 @@ class Callables:
         except Failure as failure:
             self._guest.end(failure)
             return None
-        except (Exception, asyncio.CancelledError) as error:  # The suite's fault, injected on purpose.
+        except (KeyboardInterrupt, SystemExit):
+            raise  # Somebody stops the judge.
+        except BaseException as error:  # The suite's fault, injected on purpose.
             return wire.Answer(number, None, _record(error))
 
 

@@ -30,10 +30,14 @@ class RemoteCall(asyncio.Future[Any]):
 
     def cancel(self, msg: Any = None) -> bool:
         """Ask the guest's task to cancel; this future ends as that task does."""
+        return self.cancel_in(0)
+
+    def cancel_in(self, turns: int) -> bool:
+        """`cancel`, so many turns of the guest's loop later: at the same instant."""
         if self.done():
             return False
         self._cancel_sent = True
-        self._kata.guest.post(wire.Cancel(self._number))
+        self._kata.guest.post(wire.Cancel(self._number, turns))
         return True
 
     def settle(self, reply: asyncio.Future[Any]) -> None:

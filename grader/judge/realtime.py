@@ -72,6 +72,8 @@ class RealHost:
     name: str
     address: str
     latency_ns: int = 0
+    connects_after_ns: int = 0
+    refuses_with: int | None = None
 
     @property
     def up(self) -> bool:

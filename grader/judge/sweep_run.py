@@ -27,9 +27,21 @@ from grader.judge.calls import RemoteCall
 from grader.judge.remote import RemoteKata
 from grader.judge.trial import Trial
 from grader.records import SECOND_NS, Exchange, Verdict
-from grader.testing import Failure, assert_equal, assert_took, check, is_off, show_ns
-from grader.testing.faults import ERRORS, MIDWAY, VALUES, Event, Fault, Stranger, gap_ns
+from grader.testing import (
+    Failure,
+    assert_equal,
+    assert_took,
+    check,
+    clock_is_exact,
+    is_late,
+    is_off,
+    long_s,
+    show_ns,
+)
+from grader.testing.faults import ERRORS, MIDWAY, MIDWAY_WAYS, VALUES, Event, Fault, gap_ns
 
+OFTEN = 40
+"""How many times a call is cancelled that is cancelled often: half of them up to the next event."""
 STOPPING_NS = 700_000_000
 """How long a step takes to stop that is slow to."""
 AFTERWARDS_S = 60.0
@@ -46,6 +58,7 @@ _NO_CONNECTION = {
     "no-network": errno.ENETUNREACH,
     "timed-out": errno.ETIMEDOUT,
 }
+BESIDE = "beside"
 _UNSET: Any = object()
 
 
@@ -60,6 +73,8 @@ class Step:
     end: str = "is still under way"
     """`ended`, `failed` or `was cancelled`, when it is over."""
     cancelled_ns: int | None = None
+    is_protected: bool = False
+    """Whether a cancellation of the call must not reach it."""
 
 
 class Outcome(NamedTuple):
@@ -76,7 +91,10 @@ class SweepRun:
     """See the module's header."""
 
     def __init__(self, trial: Trial, fault: Fault | None, known: Sequence[Event], part: str = "") -> None:
-        """`known` are the events of the run without a fault; `part` tells runs in one world apart."""
+        """`known` are the events of the run without a fault; `part` tells runs in one world apart.
+
+        One that is `BESIDE` another has the same lengths, so that both come to the same events at once.
+        """
         assert trial.kata is not None and trial.net is not None
         self.kata: RemoteKata = trial.kata
         self.net = trial.net
@@ -86,22 +104,24 @@ class SweepRun:
         self.act: Callable[[], object] | None = None
         """What the row `act` does at an event."""
         self.stopped_ns: int | None = None
-        """When the call was cancelled first, in ns since it began."""
+        """When the call was cancelled first, if only by its caller's time-out; in ns since it began."""
         self.acted_ns: int | None = None
         self.error: BaseException | None = None
         """What the failing step of row `fail` raises."""
-        seed = f"{trial.run.seed if trial.seed is None else trial.seed} {trial.name} {part}"
-        self.lengths = random.Random(f"{seed} lengths")
-        self.rng = random.Random(f"{seed} {fault.name if fault else ''}")
+        seed = f"{trial.run.seed if trial.seed is None else trial.seed} {trial.name}"
+        self.lengths = random.Random(f"{seed} {'' if part == BESIDE else part} lengths")
+        self.rng = random.Random(f"{seed} {part} {fault.name if fault else ''}")
         self._trial, self._known = trial, known
-        self._began_ns = self.now_ns
+        self.began_ns = self.now_ns
+        """When the run's last call began, on the virtual clock: instants count from here."""
         self._call: RemoteCall | None = None
         self._values = 0
+        self._raised: list[BaseException] = []
         self._hosts: set[str] = set()
 
     def begin(self) -> None:
         """Whatever happens from now on is this run's; instants count from here until the call."""
-        self._began_ns = self.now_ns
+        self.began_ns = self.now_ns
 
     # -- time --------------------------------------------------------------------------------------
     @property
@@ -112,7 +132,7 @@ class SweepRun:
     @property
     def since_ns(self) -> int:
         """How long ago the call began, in virtual ns."""
-        return self.now_ns - self._began_ns
+        return self.now_ns - self.began_ns
 
     # -- what differs from run to run --------------------------------------------------------------
     def has(self, row: str, *ways: str) -> bool:
@@ -169,17 +189,29 @@ class SweepRun:
         number = len(self.events)
         self.events.append(Event(participant=participant, what=what, at_ns=self.since_ns))
         fault = self.fault
+        if self.has("cancel", "chased") and self.stopped_ns is not None:
+            self.cancel()
+            asyncio.get_running_loop().call_soon(self.cancel)
         if fault is None or fault.at != number:
             return
         if fault.row == "cancel":
-            self._at(fault.way, self._cancel)
+            self._cancel_at(fault.way)
         elif fault.row == "act":
             self._at(fault.way, self._do_act)
         elif fault.row == "slow":
-            self._at(MIDWAY, self._cancel)
+            self._at(MIDWAY, self.cancel)
             if fault.way == "twice":
                 half_ns = gap_ns(self._known, number) // 2 + STOPPING_NS // 2
-                asyncio.get_running_loop().call_later(half_ns / SECOND_NS, self._cancel)
+                asyncio.get_running_loop().call_later(half_ns / SECOND_NS, self.cancel)
+
+    def _cancel_at(self, way: str) -> None:
+        if way in MIDWAY_WAYS:
+            more = {"again": self._cancel_again, "often": self._cancel_often}
+            self._at(MIDWAY, more.get(way, self.cancel))
+        elif way.endswith("-turns"):
+            self._at("turn", lambda: self.cancel(int(way[0]) - 1))
+        else:
+            self._at(way, self.cancel)
 
     def _at(self, way: str, do: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -191,11 +223,22 @@ class SweepRun:
         else:
             do()
 
-    def _cancel(self) -> None:
+    def cancel(self, turns: int = 0) -> None:
+        """Cancel the call, so many turns of its loop later: for what no row does."""
         if self._call is not None and not self._call.done():
             if self.stopped_ns is None:
                 self.stopped_ns = self.since_ns
-            self._call.cancel()
+            self._call.cancel_in(turns)
+
+    def _cancel_again(self) -> None:
+        for turns in range(5):
+            self.cancel(turns)
+
+    def _cancel_often(self, times: int = OFTEN) -> None:
+        self.cancel()
+        if times > 1 and self._call is not None and not self._call.done() and self.fault is not None:
+            pause_ns = gap_ns(self._known, self.fault.at or 0) / (OFTEN + 2)
+            asyncio.get_running_loop().call_later(pause_ns / SECOND_NS, self._cancel_often, times - 1)
 
     def _do_act(self) -> None:
         if self.act is not None:
@@ -209,11 +252,22 @@ class SweepRun:
 
     # -- participants ------------------------------------------------------------------------------
     async def step(
-        self, participant: str, takes_ms: float, gives: object = None, given: object = None
+        self,
+        participant: str,
+        takes_ms: float,
+        gives: object = None,
+        given: object = None,
+        *,
+        raises: BaseException | None = None,
+        is_protected: bool = False,
     ) -> Any:
-        """A participant's step, to be awaited in a callable that the learner's code is given."""
+        """A participant's step, to be awaited in a callable that the learner's code is given.
+
+        It `gives` a value or `raises` an error at its end, in every run. One that is protected goes on
+        to its end though the call is cancelled.
+        """
         begins = sum(event.what == "begins" for event in self.events)
-        step = Step(participant=participant, given=given, began_ns=self.since_ns)
+        step = Step(participant, given, self.since_ns, is_protected=is_protected)
         self.steps.append(step)
         is_victim = self.has("fail") and self.fault is not None and self.fault.at == begins
         is_slow = self._is_slow(len(self.events))
@@ -222,16 +276,21 @@ class SweepRun:
         try:
             if not (is_victim and self.has("fail", "at-once")):
                 await self._wait(takes_ms, step, is_slow=is_slow)
-            end = "failed" if is_victim else "ended"
-        except Exception:
+            end = "failed" if is_victim or raises is not None else "ended"
+        except Exception as error:
             end = "failed"
+            self._raised.append(error)
             raise
         finally:
             step.ended_ns, step.end = self.since_ns, end
         self.event(participant, "ends")
         if is_victim and self.fault is not None:
             self.error = ERRORS[self.fault.way](f"{participant}: {self.rng.randrange(10**6)}")
+            self._raised.append(self.error)
             raise self.error
+        if raises is not None:
+            self._raised.append(raises)
+            raise raises
         return gives
 
     def _is_slow(self, number: int) -> bool:
@@ -247,7 +306,7 @@ class SweepRun:
                 raise
             await _undisturbed(STOPPING_NS / SECOND_NS)
             if self.has("slow", "fails"):
-                self.error = Stranger(f"it could not stop ({self.rng.randrange(10**6)})")
+                self.error = RuntimeError(f"it could not stop ({self.rng.randrange(10**6)})")
                 raise self.error from None
             if not self.has("slow", "answers"):
                 raise
@@ -276,6 +335,8 @@ class SweepRun:
             return
         if self.has("network", "far"):
             latency_ms += FAR_NS / 1e6
+        if not clock_is_exact():
+            latency_ms = 0.0  # Loopback has none.
         link = self.net.host(host, latency_s=latency_ms / 1000)
         link.connects_after_ns = LATE_NS if self.has("network", "connects-late") else 0
         link.refuses_with = _NO_CONNECTION.get(way)
@@ -325,10 +386,11 @@ class SweepRun:
     # -- the call ----------------------------------------------------------------------------------
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
         """Make the call that this check is about; faults concern it, and instants count from it."""
-        self._began_ns = self.now_ns
+        self.began_ns = self.now_ns
         within_ns = None
         if self.has("timeout") and self.fault is not None and self.fault.at is not None:
             within_ns = self._known[self.fault.at].at_ns + gap_ns(self._known, self.fault.at) // 2
+            self.stopped_ns = within_ns
         has_caught = self.has("caught") or self.has("timeout", "caught")
         self._call = self.kata.call_from(name, args, kwargs, within_ns=within_ns, caught=has_caught)
         return self._call
@@ -337,7 +399,7 @@ class SweepRun:
         """Wait for the end of the call, whatever it is. Raises Failure where it did not get that far."""
         await asyncio.wait([call])
         assert call.ended_ns is not None
-        at_ns = call.ended_ns - call.started_ns
+        at_ns = call.ended_ns - call.started_ns - (WORKS_ON_NS if self.has("timeout") else 0)
         self._assert_count_kept()
         if call.cancelled():
             return Outcome("cancelled", None, None, at_ns)
@@ -355,6 +417,14 @@ class SweepRun:
             before, after = self.kata.guest.miscounted
             text = f"The caller's `Task.cancelling()` was {before} before the call and {after} after it."
             check(False, text)
+
+    def assert_no_mistake(self, outcome: Outcome) -> None:
+        """An error that no step has raised is a mistake in the learner's code, with its line: raise it.
+
+        For a body that looks at steps before it looks at how the call ended.
+        """
+        if outcome.error is not None and not self._raised and not self.has("timeout"):
+            raise outcome.error
 
     async def returns(
         self, call: RemoteCall, value: object, *, took_ns: int | None = None, what: str = "The result"
@@ -383,15 +453,19 @@ class SweepRun:
         if self._is_settled_by_fault(outcome):
             return
         self._assert_not_cancelled(outcome)
-        check(outcome.error is not None, f"It should raise {describe(error)}, but it returned.")
-        assert outcome.error is not None
+        self.assert_raised(outcome, error, grouped=grouped)
+        if at_ns is not None and is_off(outcome.at_ns, at_ns):
+            check(False, f"It should raise that at {show_ns(at_ns)}, not at {show_ns(outcome.at_ns)}.")
+
+    def assert_raised(self, outcome: Outcome, error: BaseException, *, grouped: bool | None = False) -> None:
+        """The call raised the same error, whether it was cancelled or not; `grouped` as for `raises`."""
+        if outcome.error is None:
+            check(False, f"It should raise {describe(error)}, but it {_how(outcome)}.")
         seen = outcome.error
         if grouped is not False and isinstance(seen, BaseExceptionGroup) and len(seen.exceptions) == 1:
             seen, grouped = seen.exceptions[0], False
-        same = not grouped and describe(seen) == describe(error)
-        check(same, f"It should raise {describe(error)}, but it raised {describe(outcome.error)}.")
-        if at_ns is not None and is_off(outcome.at_ns, at_ns):
-            check(False, f"It should raise that at {show_ns(at_ns)}, not at {show_ns(outcome.at_ns)}.")
+        same = seen is not None and not grouped and describe(seen) == describe(error)
+        check(same, f"It should raise {describe(error)}, but it {_how(outcome)}.")
 
     def _is_settled_by_fault(self, outcome: Outcome) -> bool:
         """Check what the fault demands of the call's end; say whether that is all there is to check."""
@@ -413,15 +487,19 @@ class SweepRun:
         stopped_ns = self.stopped_ns
         assert stopped_ns is not None
         if outcome.kind != "cancelled":
-            how = "returned" if outcome.error is None else f"raised {describe(outcome.error)}"
-            check(False, f"The call was cancelled, but it {how}: the cancellation did not come out of it.")
+            text = f"The call was cancelled, but it {_how(outcome)}: the cancellation did not come out of it."
+            check(False, text)
         self.assert_all_stopped(stopped_ns, outcome.at_ns)
 
     def assert_all_stopped(self, stopped_ns: int, ended_ns: int) -> None:
-        """Whatever was under way at that instant was cancelled at it, and the call ended with the last."""
+        """Whatever was under way at that instant was cancelled at it, and the call ended with the last.
+
+        What is protected was not cancelled.
+        """
+        self.assert_protected()
         for step in self.steps:
             is_over = step.ended_ns is not None and step.ended_ns <= stopped_ns
-            if not is_over and step.cancelled_ns != stopped_ns:
+            if not is_over and not step.is_protected and step.cancelled_ns != stopped_ns:
                 when = "never" if step.cancelled_ns is None else f"at {show_ns(step.cancelled_ns)}"
                 text = f"{step.participant} should be cancelled at {show_ns(stopped_ns)}, but was {when}."
                 check(False, text, Verdict.LEAKED)
@@ -429,17 +507,41 @@ class SweepRun:
         text = f"It should end at {show_ns(last_ns)}, with the last of what it had begun; it ended at"
         check(not is_off(ended_ns, last_ns), f"{text} {show_ns(ended_ns)}.", Verdict.LEAKED)
 
+    def assert_in_a_row(
+        self, ended_ns: int, *, steps: Sequence[Step] | None = None, began_ns: int = 0
+    ) -> None:
+        """Each step began at the instant at which the one before had ended; the call ended with the last.
+
+        That is so for all steps of the run, or for those of one call of several, which began then.
+        """
+        due_ns = began_ns
+        for step in self.steps if steps is None else steps:
+            text = f"{step.participant} should begin at {show_ns(due_ns)}, but began at"
+            _assert_on_time(step.began_ns, due_ns, text)
+            text = f"{step.participant} was still under way when more was begun, or when it had ended."
+            check(step.ended_ns is not None, text, Verdict.LEAKED)
+            due_ns = step.ended_ns or 0
+        text = f"It should end with its last step, at {show_ns(due_ns)}, but it ended at"
+        _assert_on_time(ended_ns, due_ns, text)
+
+    def assert_protected(self) -> None:
+        """No cancellation has reached a protected step."""
+        for step in self.steps:
+            if step.is_protected and step.cancelled_ns is not None:
+                at = show_ns(step.cancelled_ns)
+                check(False, f"{step.participant} should never be cancelled, but it was, at {at}.")
+
     def assert_expired(self, outcome: Outcome) -> None:
         """The caller's `asyncio.timeout` expired: a TimeoutError for the caller, and nothing else."""
-        assert self.fault is not None and self.fault.at is not None
-        due_ns = self._known[self.fault.at].at_ns + gap_ns(self._known, self.fault.at) // 2
+        assert self.stopped_ns is not None
         is_timeout = isinstance(outcome.error, TimeoutError)
-        how = "returned" if outcome.error is None else f"raised {describe(outcome.error)}"
-        check(is_timeout, f"The caller's `asyncio.timeout` expired, but instead of TimeoutError it {how}.")
-        self.assert_all_stopped(due_ns, outcome.at_ns - WORKS_ON_NS)
+        text = f"The caller's `asyncio.timeout` expired, but instead of TimeoutError it {_how(outcome)}."
+        check(is_timeout, text)
+        self.assert_all_stopped(self.stopped_ns, outcome.at_ns)
 
     def assert_over(self) -> None:
-        """The call has ended, and with it all that it had begun."""
+        """The call has ended, and with it all that it had begun; what is protected was not cancelled."""
+        self.assert_protected()
         left = [step.participant for step in self.steps if step.ended_ns is None]
         if left:
             was = "was" if len(left) == 1 else "were"
@@ -455,7 +557,7 @@ class SweepRun:
             some = "1 connection is" if open_count == 1 else f"{open_count} connections are"
             check(False, f"{some} still open after it has ended.", Verdict.LEAKED)
         begun = len(self.steps), len(self.net.exchanges)
-        await asyncio.sleep(AFTERWARDS_S)
+        await asyncio.sleep(long_s(AFTERWARDS_S))
         is_quiet = (len(self.steps), len(self.net.exchanges)) == begun
         check(is_quiet, "Something was begun after it had ended.", Verdict.LEAKED)
 
@@ -498,6 +600,19 @@ def _answering(
                 run.net.reset(writer)
 
     return handle
+
+
+def _assert_on_time(seen_ns: int, due_ns: int, text: str) -> None:
+    """It happened at that instant; what came late has waited for something that it need not wait for."""
+    verdict = Verdict.NOT_CONCURRENT if is_late(seen_ns, due_ns) else Verdict.WRONG_ANSWER
+    check(not is_off(seen_ns, due_ns), f"{text} {show_ns(seen_ns)}.", verdict)
+
+
+def _how(outcome: Outcome) -> str:
+    """How the call ended, in words."""
+    if outcome.kind == "cancelled":
+        return "ended as if cancelled"
+    return "returned" if outcome.error is None else f"raised {describe(outcome.error)}"
 
 
 def describe(error: BaseException) -> str:

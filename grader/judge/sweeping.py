@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 
 from grader.judge.run import Run
-from grader.judge.sweep_run import SweepRun
+from grader.judge.sweep_run import BESIDE, SweepRun
 from grader.judge.trial import Trial
 from grader.records import CheckResult, History
-from grader.testing.faults import Event, Fault, Row, faults_of
+from grader.testing import clock_is_exact
+from grader.testing.faults import MIDWAY, Event, Fault, Row, faults_of
 
 Body = Callable[[SweepRun], Coroutine[Any, Any, None]]
 
@@ -31,13 +32,20 @@ class Sweep:
         self._run, self._name, self._body, self._rows = run, name, body, rows
         self._title, self._max_points = title, max_points
         self._events: list[Event] = []
+        self._left_out = False
 
-    def result(self) -> CheckResult:
-        """Run what has to be run. The history that belongs to the result is the run's, for pictures."""
+    def result(self) -> CheckResult | None:
+        """Run what has to be run; None where the check cannot be made here, as some on the real clock.
+
+        The history that belongs to the result is the run's, for pictures. On the real clock there are no
+        faults, unless one is named: instants would not be exact, and it would take too long.
+        """
         if self._run.fault is not None:
             return self._replayed(self._run.fault)
         first = self._once(None)
-        if not first.passed:
+        if self._left_out:
+            return None
+        if not first.passed or not clock_is_exact():
             return first
         faults = faults_of(self._rows, self._events)
         return self._worst_of(first, faults)
@@ -82,6 +90,7 @@ class Sweep:
         except BaseException:
             trial.world.end()  # Ctrl-C: nothing is said of the check.
             raise
+        self._left_out = trial.outcome.is_left_out()
         check, _ = trial.end(title=self._title, max_points=self._max_points, same_module=same_module)
         if fault is None or check.passed:
             return check
@@ -89,12 +98,22 @@ class Sweep:
         return msgspec.structs.replace(check, fault=fault.name, rationale=f"{words}{check.rationale}")
 
     async def _play(self, trial: Trial, fault: Fault | None, part: str) -> None:
+        """One run with the inspection after it, which also explains what has failed."""
         await trial.load()
         trial.open_net()
+        try:
+            await self._play_bodies(trial, fault, part)
+        except Exception as error:  # Whatever it is, a verdict is made of it.
+            trial.outcome.add(error)
+        await trial.look_at_what_is_left()
+
+    async def _play_bodies(self, trial: Trial, fault: Fault | None, part: str) -> None:
         runs = [SweepRun(trial, fault, self._events, part)]
-        if fault is not None and fault.row == "again" and fault.way in ("row", "together"):
-            runs.append(SweepRun(trial, fault, self._events, "again"))
-        if fault is not None and fault.way == "together":
+        if fault is not None and fault.row == "again" and fault.way != "loop":
+            is_beside = fault.way == BESIDE
+            other = Fault(row="cancel", way=MIDWAY, at=fault.at) if is_beside else fault
+            runs.append(SweepRun(trial, other, self._events, BESIDE if is_beside else "again"))
+        if fault is not None and fault.row == "again" and fault.way in ("together", BESIDE):
             await _together([self._body(run) for run in runs])
         else:
             for run in runs:
@@ -105,7 +124,6 @@ class Sweep:
         await runs[-1].nothing_goes_on()
         if fault is None:
             self._events = runs[0].events
-        await trial.look_at_what_is_left()
 
 
 async def _together(bodies: list[Coroutine[Any, Any, None]]) -> None:

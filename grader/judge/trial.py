@@ -75,9 +75,7 @@ class Trial:
         except BaseException as error:  # Whatever else it is, a verdict is made of it.
             self.outcome.add(error)
 
-    def end(
-        self, *, title: str, max_points: float, same_module: bool = False
-    ) -> tuple[CheckResult, bool]:
+    def end(self, *, title: str, max_points: float, same_module: bool = False) -> tuple[CheckResult, bool]:
         """End the run and fold it into a result; and say whether the next run has the same guest process."""
         run, is_shared = self.run, False
         seen = self.net.exchanges if self.net is not None else ()

@@ -165,13 +165,12 @@ def _default_policy() -> Any:
 
     From 3.14 on its public name warns, and the private one is where asyncio itself looks.
     """
-    # Not at the top: each of the two modules exists on one kind of system only.
-    if sys.platform == "win32":
-        from asyncio import windows_events as events
-    else:
-        from asyncio import unix_events as events
-    stock: Any = events
-    return stock._DefaultEventLoopPolicy if sys.version_info >= (3, 14) else stock.DefaultEventLoopPolicy
+    stock: Any = asyncio
+    if sys.version_info < (3, 14):
+        return stock.DefaultEventLoopPolicy
+    # One of the two modules, on each kind of system another.
+    events: Any = getattr(asyncio, "windows_events", None) or getattr(asyncio, "unix_events", None)
+    return events._DefaultEventLoopPolicy
 
 
 def patches() -> list[tuple[Any, str, Any]]:

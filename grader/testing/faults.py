@@ -25,7 +25,11 @@ from grader.records import Record
 MAX_RUNS = 80
 ALL_EVENTS = 12
 """So many events count each for itself; more are merged by kind."""
+ALL_STEPS = 6
+"""So many steps may each be the one that fails; of more it is the first, the middle and the last."""
 MIDWAY = "midway"
+MIDWAY_WAYS = (MIDWAY, "again", "often", "chased")
+"""Ways of the row `cancel` that begin in the midst of the time up to the next event."""
 T = TypeVar("T")
 
 
@@ -91,7 +95,12 @@ class Row(Record, frozen=True):
 
 # -- the rows --------------------------------------------------------------------------------------
 def cancel(*ways: str) -> Row:
-    """The call is cancelled: right at an event, one turn of the loop later, and midway to the next one."""
+    """The call is cancelled: right at an event, one turn of the loop later, and midway to the next one.
+
+    Further ways: two (`2-turns`) or three turns after an event; midway and then `again` and again at the
+    same instant; `often`, twenty times up to the next event and as often after it; `chased`, once more at
+    each event that follows.
+    """
     return Row(name="cancel", ways=ways or ("", "turn", MIDWAY))
 
 
@@ -157,7 +166,10 @@ def act(*ways: str) -> Row:
 
 
 def again(*ways: str) -> Row:
-    """The same once more: in a `row`, both `together`, or in a second event `loop` of the same module."""
+    """The same once more: in a `row`, both `together`, or in a second event `loop` of the same module.
+
+    A further way: `beside`, both together, and the other one is cancelled midway to its next event.
+    """
     return Row(name="again", ways=ways or ("row", "together", "loop"))
 
 
@@ -204,14 +216,25 @@ def _at_events(verb: str) -> Callable[[Row, Sequence[Event]], list[Fault]]:
         faults = []
         for number in chosen(events):
             for way in row.ways:
-                if way == MIDWAY and not gap_ns(events, number):
+                if way in MIDWAY_WAYS and not gap_ns(events, number):
                     continue
-                when = {"": "just as", "turn": "just after", MIDWAY: "some time after"}[way]
-                words = f"{verb} {when} {events[number].words}"
+                words = f"{verb} {_WHEN[way].format(events[number].words)}"
                 faults.append(Fault(row=row.name, way=way, at=number, words=words))
         return faults
 
     return make
+
+
+_WHEN = {
+    "": "just as {}",
+    "turn": "just after {}",
+    "2-turns": "two turns of the loop after {}",
+    "3-turns": "three turns of the loop after {}",
+    MIDWAY: "some time after {}",
+    "again": "some time after {}, several times at the same instant",
+    "often": "some time after {}, and then again and again",
+    "chased": "some time after {}, and again whenever something happens",
+}
 
 
 def _stopping(row: Row, events: Sequence[Event]) -> list[Fault]:
@@ -253,9 +276,14 @@ def _at_steps(row: Row, events: Sequence[Event]) -> list[Fault]:
     steps = [event for event in events if event.what == "begins"]
     return [
         Fault(row=row.name, way=way, at=n, words=f"{steps[n].participant} fails ({way.replace('-', ' ')})")
-        for n in _first_middle_last(list(range(len(steps))))
+        for n in _some_steps(len(steps))
         for way in row.ways
     ]
+
+
+def _some_steps(count: int) -> list[int]:
+    numbers = list(range(count))
+    return numbers if count <= ALL_STEPS else _first_middle_last(numbers)
 
 
 def _at_participants(row: Row, events: Sequence[Event]) -> list[Fault]:
@@ -286,6 +314,19 @@ def _plain(words: str) -> Callable[[Row, Sequence[Event]], list[Fault]]:
     return make
 
 
+def _again(row: Row, events: Sequence[Event]) -> list[Fault]:
+    faults = []
+    for fault in _plain("{}")(row, events):
+        if fault.way == "beside":
+            for number in chosen(events):
+                if gap_ns(events, number):
+                    words = f"{fault.words} some time after {events[number].words}"
+                    faults.append(Fault(row=row.name, way=fault.way, at=number, words=words))
+        else:
+            faults.append(fault)
+    return faults
+
+
 _PLAIN = {
     "bytes": "every answer arrives byte by byte",
     "far": "the way to every server is long",
@@ -296,6 +337,7 @@ _PLAIN = {
     "value 0": "a value is 0",
     "row": "it is called twice, one call after the other",
     "together": "it is called twice at once",
+    "beside": "another call at the same time is cancelled",
     "loop": "it is called again in a second event loop",
     "None": "a value is None",
     "False": "a value is False",
@@ -324,7 +366,7 @@ _MAKERS: dict[str, Callable[[Row, Sequence[Event]], list[Fault]]] = {
     "amount": _plain("there are {}"),
     "value": _plain("a value is {}"),
     "network": _plain("{}"),
-    "again": _plain("{}"),
+    "again": _again,
     "only": _plain("{}"),
     "caught": _plain("its caller has caught a cancellation before"),
     "cancel": _at_events("it is cancelled"),
@@ -338,14 +380,6 @@ _MAKERS: dict[str, Callable[[Row, Sequence[Event]], list[Fault]]] = {
 
 
 # -- what the ways mean ----------------------------------------------------------------------------
-class Stranger(Exception):
-    """An error of a class that nobody has heard of."""
-
-
-class StrangerConnection(OSError):
-    """An error of the operating system's kind that has no number."""
-
-
 ERRORS: dict[str, Callable[[str], BaseException]] = {
     "OSError": OSError,
     "ValueError": ValueError,
@@ -356,10 +390,9 @@ ERRORS: dict[str, Callable[[str], BaseException]] = {
     "BrokenPipeError": BrokenPipeError,
     "RuntimeError": RuntimeError,
     "EOFError": EOFError,
-    "Stranger": lambda text: RuntimeError(text),
+    "Stranger": RuntimeError,
     "group": lambda text: ExceptionGroup(text, [ValueError(text), KeyError(text)]),
-    "KeyboardInterrupt": KeyboardInterrupt,
-    "SystemExit": SystemExit,
+    "BaseException": BaseException,
     "at-once": OSError,
 }
 """What a failing step raises, by the way's name. `at-once` fails before it has waited for anything."""

@@ -42,9 +42,10 @@ class NextRun(Message, frozen=True):
 
 
 class Cancel(Message, frozen=True):
-    """Cancel the task of that call."""
+    """Cancel the task of that call, so many turns of the loop later than at once."""
 
     number: int
+    turns: int = 0
 
 
 class Forget(Message, frozen=True):

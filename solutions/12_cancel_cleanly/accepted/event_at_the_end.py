@@ -9,15 +9,18 @@ async def observe(targets, expose, save, park):
     async def clean_up():
         try:
             await save(pictures)
-        except Exception as error:
+        except BaseException as error:
             errors.append(error)
-        await park()
+        try:
+            await park()
+        except BaseException as error:
+            errors.append(error)
         over.set()
 
     try:
         for target in targets:
             pictures.append(await expose(target))
-    except (Exception, asyncio.CancelledError) as error:
+    except BaseException as error:
         errors.append(error)
     cleaning = asyncio.create_task(clean_up())
     while not over.is_set():

@@ -4,12 +4,14 @@ import asyncio
 
 
 async def observe(targets, expose, save, park):
-    pictures, exposing = [], None
+    pictures, exposing, stopped = [], None, False
 
     async def night():
         nonlocal exposing
         try:
             for target in targets:
+                if stopped:
+                    break
                 exposing = asyncio.create_task(expose(target))
                 pictures.append(await exposing)
         finally:
@@ -18,7 +20,7 @@ async def observe(targets, expose, save, park):
             finally:
                 await park()
 
-    task, stopped = asyncio.create_task(night()), False
+    task = asyncio.create_task(night())
     while not task.done():
         try:
             await asyncio.wait([task])

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_exposure: WRONG_ANSWER. `except Exception` does not see a cancellation, so nothing is saved."""
+"""Rejected by test_errors_come_out: WRONG_ANSWER. `except Exception` does not see a cancellation, so nothing is saved."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_at_the_last_instant: WRONG_ANSWER (cancellation_swallowed). Cancelled when the clean-up has just ended, it says nothing of it."""
+"""Rejected by test_cancelled: WRONG_ANSWER (cancellation_swallowed). Cancelled when the clean-up has just ended, it says nothing of it."""
 
 import asyncio
 

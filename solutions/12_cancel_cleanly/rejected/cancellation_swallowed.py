@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_exposure: WRONG_ANSWER (cancellation_swallowed). The caller hears nothing of the cancellation."""
+"""Rejected by test_cancelled: WRONG_ANSWER (cancellation_swallowed). The caller hears nothing of the cancellation."""
 
 import asyncio
 

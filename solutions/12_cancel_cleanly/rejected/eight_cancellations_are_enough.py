@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_clean_up: LEAKED. Eight cancellations are waited through, and no ninth."""
+"""Rejected by test_cancelled_again: LEAKED. Eight cancellations are waited through, and no ninth."""
 
 import asyncio
 

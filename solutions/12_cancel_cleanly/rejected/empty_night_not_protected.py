@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_clean_up: WRONG_ANSWER. Only a night with targets has a clean-up that is protected."""
+"""Rejected by test_cancelled_without_targets: WRONG_ANSWER. Only a night with targets has a clean-up that is protected."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_saving_fails: WRONG_ANSWER. The disk is full, and the dome stays open."""
+"""Rejected by test_errors_come_out: WRONG_ANSWER. The disk is full, and the dome stays open."""
 
 import asyncio
 

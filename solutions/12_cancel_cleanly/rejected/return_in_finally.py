@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_exposure: WRONG_ANSWER (cancellation_swallowed). A `return` in `finally` makes the cancellation vanish."""
+"""Rejected by test_errors_come_out: WRONG_ANSWER (cancellation_swallowed). A `return` in `finally` makes the cancellation vanish."""
 
 import asyncio
 

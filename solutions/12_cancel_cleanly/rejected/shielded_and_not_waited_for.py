@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_again: LEAKED (shield_without_reference). shield protects the clean-up, and nobody waits for it after a second cancellation."""
+"""Rejected by test_cancelled: LEAKED (shield_without_reference). shield protects the clean-up, and nobody waits for it after a second cancellation."""
 
 import asyncio
 

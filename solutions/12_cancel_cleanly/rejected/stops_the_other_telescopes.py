@@ -1,4 +1,4 @@
-"""Rejected by test_several_telescopes: WRONG_ANSWER. Cancels every task that there is."""
+"""Rejected by test_the_others_go_on: RUNTIME_ERROR. Cancels every task that there is."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_exposure: WRONG_ANSWER. The picture under way is finished before the cancellation counts."""
+"""Rejected by test_cancelled: WRONG_ANSWER. The picture under way is finished before the cancellation counts."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: BLOCKED_LOOP. The clean-up cannot be cancelled in a thread; and the loop stands still."""
+"""Rejected by test_a_whole_night: BLOCKED_LOOP. The clean-up cannot be cancelled in a thread; and the loop stands still."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""Rejected by test_several_telescopes: WRONG_ANSWER. Whether it was cancelled is noted once for all telescopes."""
+"""Rejected by test_the_others_go_on: RUNTIME_ERROR. Whether it was cancelled is noted once for all telescopes."""
 
 import asyncio
 

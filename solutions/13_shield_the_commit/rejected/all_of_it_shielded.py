@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_at_any_instant: WRONG_ANSWER. Nothing can be cancelled, the check neither."""
+"""Rejected by test_cancelled: WRONG_ANSWER. Nothing can be cancelled, the check neither."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_transfer_is_made: WRONG_ANSWER. The stub with `async` put in front."""
+"""Rejected by test_a_transfer_is_made: WRONG_ANSWER. The stub with `async` put in front."""
 
 import threading
 

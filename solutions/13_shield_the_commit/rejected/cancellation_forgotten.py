@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_at_any_instant: WRONG_ANSWER. Held back, and never given out again."""
+"""Rejected by test_cancelled: WRONG_ANSWER. Held back, and never given out again."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_first_and_last_instant: WRONG_ANSWER. Cancelled when the check has just ended, it makes the transfer all the same."""
+"""Rejected by test_cancelled: WRONG_ANSWER. Cancelled when the check has just ended, it makes the transfer all the same."""
 
 import asyncio
 

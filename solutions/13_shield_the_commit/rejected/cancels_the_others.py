@@ -1,4 +1,4 @@
-"""Rejected by test_a_hundred_at_once: WRONG_ANSWER. One list of commits; the cancellation of one is told to all."""
+"""Rejected by test_the_others_go_on: RUNTIME_ERROR. One list of commits; the cancellation of one is told to all."""
 
 import asyncio
 

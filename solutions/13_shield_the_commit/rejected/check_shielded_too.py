@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_at_any_instant: WRONG_ANSWER. A check that nobody waits for goes on."""
+"""Rejected by test_cancelled: LEAKED. A check that nobody waits for goes on."""
 
 import asyncio
 

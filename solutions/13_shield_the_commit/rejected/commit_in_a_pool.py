@@ -1,4 +1,4 @@
-"""Rejected by test_a_hundred_at_once: NOT_CONCURRENT. A thread of the pool for each commit, with a loop of its own: there are only so many."""
+"""Rejected by test_many_transfers: NOT_CONCURRENT. A thread of the pool for each commit, with a loop of its own: there are only so many."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_first_and_last_instant: WRONG_ANSWER. A cancellation that comes with the commit's end is taken for none."""
+"""Rejected by test_cancelled: WRONG_ANSWER. A cancellation that comes with the commit's end is taken for none."""
 
 import asyncio
 

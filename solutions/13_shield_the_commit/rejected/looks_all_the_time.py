@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_at_any_instant: BUSY_LOOP. sleep(0) until the commit has ended."""
+"""Rejected by test_cancelled: BUSY_LOOP. sleep(0) until the commit has ended."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_at_any_instant: NOT_CONCURRENT. Sleeps and looks instead of waiting."""
+"""Rejected by test_cancelled: NOT_CONCURRENT. Sleeps and looks instead of waiting."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_at_any_instant: WRONG_ANSWER. The commit is awaited like any other step."""
+"""Rejected by test_cancelled: WRONG_ANSWER. The commit is awaited like any other step."""
 
 import asyncio
 

@@ -1,21 +1,20 @@
-"""Rejected by test_transfer_is_made: WRONG_ANSWER. Commits until there is a receipt other than None."""
+"""Rejected by test_a_transfer_is_made: WRONG_ANSWER. Notifies of a receipt only if there is something in it."""
 
 import asyncio
 
 
 async def transfer(order, check, commit, notify):
     approval = await check(order)
-    receipt = None
+    committing = asyncio.create_task(commit(order, approval))
     cancelled = None
-    while receipt is None:
-        task = asyncio.create_task(commit(order, approval))
-        while not task.done():
-            try:
-                await asyncio.wait([task])
-            except asyncio.CancelledError as error:
-                cancelled = error
-        receipt = task.result()
+    while not committing.done():
+        try:
+            await asyncio.wait([committing])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    receipt = committing.result()
     if cancelled is not None:
         raise cancelled
-    await notify(receipt)
+    if receipt:
+        await notify(receipt)
     return receipt

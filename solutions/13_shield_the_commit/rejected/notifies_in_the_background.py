@@ -1,4 +1,4 @@
-"""Rejected by test_transfer_is_made: LEAKED. Nobody waits for the notification."""
+"""Rejected by test_a_transfer_is_made: LEAKED. Nobody waits for the notification."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_a_hundred_at_once: NOT_CONCURRENT. One lock for all transfers."""
+"""Rejected by test_many_transfers: NOT_CONCURRENT. One lock for all transfers."""
 
 import asyncio
 

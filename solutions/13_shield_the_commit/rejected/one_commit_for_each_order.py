@@ -1,4 +1,4 @@
-"""Rejected by test_a_hundred_at_once: WRONG_ANSWER. Transfers of the same order share one commit."""
+"""Rejected by test_many_transfers: WRONG_ANSWER. Transfers of the same order share one commit."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_again_at_once: WRONG_ANSWER (cancellation_swallowed). For a few turns after a cancellation, the commit is not protected."""
+"""Rejected by test_cancelled_again: WRONG_ANSWER (cancellation_swallowed). For a few turns after a cancellation, the commit is not protected."""
 
 import asyncio
 

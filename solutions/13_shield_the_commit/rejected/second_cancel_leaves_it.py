@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_again: LEAKED. Shielded twice, so that the second cancellation leaves the commit alone."""
+"""Rejected by test_a_step_that_takes_a_while_to_stop: LEAKED. Shielded twice, so that the second cancellation leaves the commit alone."""
 
 import asyncio
 

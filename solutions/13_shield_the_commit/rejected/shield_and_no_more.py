@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_at_any_instant: LEAKED. shield keeps the commit, but nobody waits for it."""
+"""Rejected by test_cancelled: LEAKED. shield keeps the commit, but nobody waits for it."""
 
 import asyncio
 

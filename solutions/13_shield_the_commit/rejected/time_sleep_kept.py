@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: BLOCKED_LOOP (blocking_call_in_coroutine). Looks whether it is done, and sleeps with time.sleep."""
+"""Rejected by test_a_transfer_is_made: BLOCKED_LOOP (blocking_call_in_coroutine). Looks whether it is done, and sleeps with time.sleep."""
 
 import asyncio
 import time

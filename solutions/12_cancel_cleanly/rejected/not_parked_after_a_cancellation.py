@@ -1,13 +1,6 @@
-"""Rejected by test_a_whole_night: WRONG_ANSWER. So that nothing is lost, all is saved again and again."""
+"""Rejected by test_cancelled_and_not_saved: WRONG_ANSWER. Saving that fails after a cancellation leaves the dome open."""
 
 import asyncio
-
-
-async def clean_up(pictures, save, park):
-    try:
-        await save(pictures)
-    finally:
-        await park()
 
 
 async def undisturbed(coroutine):
@@ -18,9 +11,16 @@ async def undisturbed(coroutine):
             await asyncio.wait([task])
         except asyncio.CancelledError as error:
             cancelled = error
-    if cancelled:
+    if cancelled is not None and task.exception() is None:
         raise cancelled
     return task.result()
+
+
+async def clean_up(pictures, save, park):
+    try:
+        await save(pictures)
+    finally:
+        await park()
 
 
 async def observe(targets, expose, save, park):
@@ -28,7 +28,12 @@ async def observe(targets, expose, save, park):
     try:
         for target in targets:
             pictures.append(await expose(target))
-            await save(pictures)
-    finally:
+    except asyncio.CancelledError:
+        await undisturbed(save(pictures))
+        await undisturbed(park())
+        raise
+    except BaseException:
         await undisturbed(clean_up(pictures, save, park))
+        raise
+    await undisturbed(clean_up(pictures, save, park))
     return pictures

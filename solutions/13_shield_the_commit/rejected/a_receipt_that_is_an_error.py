@@ -1,4 +1,4 @@
-"""Rejected by test_commit_fails_while_cancelled: WRONG_ANSWER. gather(return_exceptions=True), and nobody looks what it says."""
+"""Rejected by test_a_transfer_is_made: RUNTIME_ERROR. gather(return_exceptions=True) cannot tell a failure from a receipt that is an exception."""
 
 import asyncio
 
@@ -12,10 +12,10 @@ async def transfer(order, check, commit, notify):
             await asyncio.shield(committing)
         except asyncio.CancelledError as error:
             cancelled = error
-    if cancelled:
-        raise cancelled
     [receipt] = committing.result()
-    if isinstance(receipt, Exception):
+    if isinstance(receipt, BaseException):
         raise receipt
+    if cancelled is not None:
+        raise cancelled
     await notify(receipt)
     return receipt

@@ -1,4 +1,4 @@
-"""Rejected by test_commit_fails_while_cancelled: WRONG_ANSWER. The cancellation has the last word, and nobody hears of the failure."""
+"""Rejected by test_the_caller_counts_cancellations: WRONG_ANSWER. Takes back each cancellation that it has caught."""
 
 import asyncio
 
@@ -6,14 +6,16 @@ import asyncio
 async def transfer(order, check, commit, notify):
     approval = await check(order)
     committing = asyncio.create_task(commit(order, approval))
-    cancelled = None
+    me = asyncio.current_task()
+    cancelled = False
     while not committing.done():
         try:
             await asyncio.wait([committing])
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled:
-        raise cancelled
+        except asyncio.CancelledError:
+            me.uncancel()
+            cancelled = True
     receipt = committing.result()
+    if cancelled:
+        raise asyncio.CancelledError
     await notify(receipt)
     return receipt

@@ -1,10 +1,16 @@
-"""Rejected by test_cancelled_at_any_instant: WRONG_ANSWER. Honours the cancellation after the next step."""
+"""Rejected by test_a_step_that_takes_a_while_to_stop: LEAKED. Cancels the check, and does not wait for its end."""
 
 import asyncio
 
 
 async def transfer(order, check, commit, notify):
-    approval = await check(order)
+    checking = asyncio.create_task(check(order))
+    try:
+        await asyncio.wait([checking])
+    except asyncio.CancelledError:
+        checking.cancel()
+        raise
+    approval = checking.result()
     committing = asyncio.create_task(commit(order, approval))
     cancelled = None
     while not committing.done():
@@ -13,7 +19,7 @@ async def transfer(order, check, commit, notify):
         except asyncio.CancelledError as error:
             cancelled = error
     receipt = committing.result()
-    await notify(receipt)
-    if cancelled:
+    if cancelled is not None:
         raise cancelled
+    await notify(receipt)
     return receipt
