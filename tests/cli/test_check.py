@@ -21,7 +21,8 @@ KATA_KEYS = [
     "checks", "isolation", "elapsed_wall_ms", "python", "grader",
 ]  # fmt: skip
 CHECK_KEYS = [
-    "id", "title", "stage", "verdict", "passed", "points", "max_points", "fault", "rationale", "line", "misconception",
+    "id", "title", "stage", "verdict", "passed", "points", "max_points", "fault", "rationale", "line",
+    "misconception",
     "elapsed_virtual_ns", "best_virtual_ns", "peak_in_flight",
 ]  # fmt: skip
 

@@ -137,12 +137,11 @@ def test_junit_tells_failures_from_errors_and_survives_any_text():
 
 
 def test_a_misconception_is_named_once_with_its_why_and_where_to_read():
-    """One sentence, the hint that is about it, where to read; an unknown name is nothing."""
+    """One sentence and where to read; an unknown name is nothing."""
     known = misconception_named("async_in_front_only")
     assert known is not None
     both = (check(misconception=known.name), check(id="b", title="B", misconception=known.name))
     told = " ".join(render(judgement(*both), SOURCE, PLAIN).split())
     assert told.count(known.why) == 1
-    assert f"Hint {known.hint_step} is about it" in told
     assert known.section in told
     assert "Misconception" not in render(judgement(check(misconception="made_up")), SOURCE, PLAIN)
