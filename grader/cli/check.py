@@ -112,7 +112,7 @@ def command(
             return _check_one(session, judge, find_target(session, name, file), suite, wishes)
 
     def limited(verdict: Verdict) -> int:
-        from grader.batch.engine import KILLED_TWICE
+        from grader.engine.local import KILLED_TWICE
 
         if every:
             say_aside(f"{KILLED_TWICE[verdict]} Check each kata by itself to see which it is.")
@@ -157,9 +157,9 @@ def _limited(
     session: Session, target: Target, suite: Path | None, wishes: Wishes, options: Options, verdict: Verdict
 ) -> int:
     """Tell of an answer over which the judge was killed twice."""
-    from grader.batch.engine import KILLED_TWICE
-    from grader.batch.jobs import local_versions
-    from grader.batch.keys import Key, error_judgement
+    from grader.engine.jobs import local_versions
+    from grader.engine.local import KILLED_TWICE
+    from grader.grading.keys import Key, error_judgement
     from grader.judge import suite_digest
     from grader.report.terminal import explanations, summary
 

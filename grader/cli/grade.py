@@ -24,10 +24,10 @@ from grader.cli.session import WORDS, Session, pass_session
 from grader.errors import BadInput
 
 if TYPE_CHECKING:
-    from grader.batch.events import Summary
-    from grader.batch.grade import GradeRequest
-    from grader.batch.scheduler import Tls
     from grader.catalog import Catalog
+    from grader.engine.scheduler import Tls
+    from grader.grading.events import Summary
+    from grader.grading.run import GradeRequest
 
 LAYOUTS = ("gradescope-container", "gradescope", "moodle", "canvas", "classroom", "plain")
 STORE_NAME = "results.sqlite"
@@ -114,9 +114,9 @@ def command(
       kata grade repos/ --format canvas --assignment "Week 1 (123)" --late-policy late.toml
       kata grade submissions/ --only jane@x.org --again
     """
-    from grader.batch.grade import GradeRequest
-    from grader.batch.intake.tree import as_text
     from grader.catalog import load_catalog
+    from grader.grading.run import GradeRequest
+    from grader.intake.tree import as_text
 
     if jobs is not None and dask is not None:
         raise BadInput("--jobs and --dask exclude each other.", advice="A cluster has its own workers.")
@@ -148,7 +148,7 @@ def command(
     catalog = load_catalog(request.katas_folder)
     ready = make_ready(wishes, catalog.katas)
     if request.dask is not None:
-        from grader.batch.scheduler import try_scheduler
+        from grader.engine.scheduler import try_scheduler
 
         try_scheduler(request.dask, request.tls)  # refused now, and not when all has been read
     summary = run(request, as_json=as_json)
@@ -157,7 +157,7 @@ def command(
 
 
 def _tls(dask: str | None, ca: Path | None, cert: Path | None, key: Path | None) -> Tls | None:
-    from grader.batch.scheduler import Tls
+    from grader.engine.scheduler import Tls
 
     if not (ca or cert or key):
         return None
@@ -168,8 +168,8 @@ def _tls(dask: str | None, ca: Path | None, cert: Path | None, key: Path | None)
 
 def run(request: GradeRequest, *, as_json: bool) -> Summary:
     """Grades, telling of it on stderr, and sums up on stdout."""
-    from grader.batch.grade import grade
     from grader.cli.progress_bar import Telling
+    from grader.grading.run import grade
 
     with Telling(sys.stderr) as telling:
         summary = grade(request, telling)
@@ -222,8 +222,8 @@ def _as_json(summary: Summary) -> dict[str, object]:
 
 
 def _export(request: GradeRequest, catalog: Catalog, ready: Ready) -> None:
-    from grader.batch.marks import unknown_katas
-    from grader.batch.store import read_store
+    from grader.grading.marks import unknown_katas
+    from grader.grading.store import read_store
 
     with read_store(request.store) as store:
         for slug in unknown_katas(store, catalog.katas):

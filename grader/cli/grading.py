@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 from msgspec.structs import replace
 
-from grader.cli.problems import write_problems
 from grader.errors import BadInput
+from grader.export.problems import write_problems
 from grader.records import Kata, Record
 
 if TYPE_CHECKING:
-    from grader.batch.gradebook import Given, Written
-    from grader.batch.marks import Ledger
-    from grader.batch.policy import Policy
-    from grader.batch.store import Store
+    from grader.export import Given, Written
+    from grader.grading.marks import Ledger
+    from grader.grading.policy import Policy
+    from grader.grading.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -95,7 +95,7 @@ def single_file(wishes: Export) -> Path | None:
 
     Raises BadInput where `out` can be neither.
     """
-    from grader.batch.gradebook import GRADEBOOKS
+    from grader.export import GRADEBOOKS
 
     out, suffixes = wishes.out, {"html": "", "feedback": ".zip"}
     suffixes |= {name: book.suffix for name, book in GRADEBOOKS.items()}
@@ -127,8 +127,8 @@ def make_ready(wishes: Export, katas: Sequence[Kata]) -> Ready:
 
     `katas` are all that a policy or an assignment may name.
     """
-    from grader.batch.gradebook import GRADEBOOKS, Given
-    from grader.batch.policy import Policy, read_policy
+    from grader.export import GRADEBOOKS, Given
+    from grader.grading.policy import Policy, read_policy
 
     file = single_file(wishes)
     policy = read_policy(wishes.late_policy, katas) if wishes.late_policy else Policy()
@@ -144,8 +144,8 @@ def export(store: Store, katas: Sequence[Kata], ready: Ready) -> Iterator[str]:
 
     A format that this class cannot be written in keeps none of the others back; its BadInput comes last.
     """
-    from grader.batch.marks import make_ledger
-    from grader.batch.policy_notes import policy_notes
+    from grader.grading.marks import make_ledger
+    from grader.grading.policy_notes import policy_notes
 
     wishes, file, policy, given = ready
     ledger = make_ledger(store, katas, policy)
@@ -177,8 +177,8 @@ def _written(write: Callable[[Path], Written], file: Path | None, folder: Path) 
 
 
 def _write(name: str, store: Store, ledger: Ledger, given: Given, folder: Path) -> Written:
-    from grader.batch.gradebook import GRADEBOOKS
-    from grader.cli.pages import write_class_pages, write_feedback
+    from grader.export import GRADEBOOKS
+    from grader.export.pages import write_class_pages, write_feedback
 
     if name == "html":
         return write_class_pages(store, ledger, folder)
@@ -189,7 +189,7 @@ def _write(name: str, store: Store, ledger: Ledger, given: Given, folder: Path) 
 
 def _write_as(file: Path, write: Callable[[Path], Written]) -> Written:
     """Written beside its place and then moved there: a reader never sees half of it."""
-    from grader.batch.gradebook.book import unwritable
+    from grader.export.book import unwritable
 
     _make_folder(file.parent)
     try:

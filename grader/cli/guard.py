@@ -84,7 +84,7 @@ def _fork() -> _Child | None:
     _telling = telling
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    from grader.batch.worker import limit_memory
+    from grader.engine.worker import limit_memory
 
     limit_memory(MEMORY_MB)
     return None
@@ -119,7 +119,7 @@ class _Child:
 
     def _is_stuck(self) -> bool:
         """Whether it had to be ended since it got no further; returns when its end of the pipe is closed."""
-        from grader.batch.watchdog import Bound, RealClock, cpu_of
+        from grader.engine.watchdog import Bound, RealClock, cpu_of
 
         bound = Bound("progress", PATIENCE_S, RealClock(), lambda: cpu_of(self.pid))
         was_told, is_stuck = False, False
@@ -143,6 +143,6 @@ class _Child:
 
 
 def _counts_as(code: int) -> Verdict | None:
-    from grader.batch.process import counts_as
+    from grader.engine.process import counts_as
 
     return counts_as(code)

@@ -11,7 +11,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from grader.batch.events import Event, Judged, Noticed, Planned
+from grader.grading.events import Event, Judged, Noticed, Planned
 from grader.records import Verdict
 from grader.report.look import clean_line
 

@@ -44,11 +44,11 @@ def command(
       kata report grades/results.sqlite --format csv --late-policy late.toml --out grades.csv
       kata report grades/results.sqlite --format feedback         a zip to hand back
     """
-    from grader.batch.given import refuse_other
-    from grader.batch.marks import refuse_unknown
-    from grader.batch.register import origin_of
-    from grader.batch.store import read_store
     from grader.catalog import load_catalog
+    from grader.grading.given import refuse_other
+    from grader.grading.marks import refuse_unknown
+    from grader.grading.register import origin_of
+    from grader.grading.store import read_store
 
     catalog = load_catalog(katas_folder or session.katas)
     wanted = [catalog.find(name) for name in katas] or catalog.katas

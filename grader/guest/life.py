@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader import wire
-from grader.guest import faults, imports, outside
+from grader.guest import faults, imports, relay
 from grader.guest.leftovers import Fingerprint
 from grader.guest.link import Link, WireMedium
 from grader.guest.output import Streams
@@ -30,8 +30,8 @@ from grader.guest.watch import Watch
 from grader.records import Limits, cut
 from grader.sim import world
 from grader.sim.kernel import Flag
-from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
+from grader.sim.shims.asyncio_loop import SimLoop
 
 FILENAME = "solution.py"
 """What a file is called whose own name is no plain one."""
@@ -54,7 +54,7 @@ class GuestRun:
         medium = WireMedium(link, machine.kernel)
         medium.attach(machine.stack)
         machine.stack.plug_into(medium)
-        outside.attach(machine, link)
+        relay.attach(machine, link)
         self.watch = Watch(machine, link, FILENAME, limits.tasks)
         self.server = Server(self._pause, link, FILENAME)
         self.streams = Streams(link, limits.output_bytes)

@@ -14,7 +14,7 @@ from typing import Any
 from grader import wire
 from grader.records import cut
 from grader.sim.kernel import Kernel
-from grader.sim.medium import Address, Uplink
+from grader.sim.net.medium import Address, Uplink
 from grader.wire import HEADER, Action, Event
 
 FLUSH_BYTES = 1 << 20

@@ -12,9 +12,9 @@ import random
 
 from grader.sim import world
 from grader.sim.idlers import Alone
-from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
-from grader.sim.network import LOOPBACK, Network
+from grader.sim.net.network import LOOPBACK, Network
+from grader.sim.shims.asyncio_loop import SimLoop
 
 _ROUNDS, _CLIENTS = 4, 4
 _PORT = 7000

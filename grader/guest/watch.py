@@ -22,7 +22,7 @@ from grader.guest.link import Link
 from grader.records import MAX_LISTED, MAX_TEXT, BlockedStretch, History, TaskState, cut
 from grader.sim.descriptors import Descriptor
 from grader.sim.machine import Machine
-from grader.sim.streams import Listener, Port, Stream
+from grader.sim.net.streams import Listener, Port, Stream
 
 _MAX_NAME = MAX_TEXT - 20
 """Of a task's name: the number that makes it a lane's has room behind it."""

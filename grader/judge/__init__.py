@@ -6,9 +6,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader.judge.opening import SuiteTrial, try_suite
     from grader.judge.script import ScriptRun, demo_figures, run_script
     from grader.judge.session import Judge, Options, run_pytest, suite_digest
+    from grader.judge.suite_check import SuiteTrial, try_suite
 
 __all__ = [
     "Judge",

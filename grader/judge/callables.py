@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 
 from grader import wire
-from grader.declared import GuestObject
 from grader.errors import WireError
 from grader.judge.arguments import Declaration
+from grader.judge.exceptions import error_value
 from grader.judge.guest import Guest
-from grader.judge.rebuilt import error_value
 from grader.records import Exchange
 from grader.testing import Failure
+from grader.testing.declared import GuestObject
 from grader.wire import ExceptionRecord, NotTransferable, OverBound, Packed
 
 MAX_EXCHANGES = 5_000

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from grader import wire
-from grader.declared import GuestObject
-from grader.judge.rebuilt import record_of
+from grader.judge.exceptions import record_of
 from grader.testing import Failure, Verdict
+from grader.testing.declared import GuestObject
 
 if TYPE_CHECKING:
     from grader.judge.remote import RemoteKata

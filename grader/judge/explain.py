@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from grader.diagnosis import Diagnosis, diagnose
 from grader.records import CheckResult, History, Timeline
-from grader.trace.misconceptions import Diagnosis, diagnose
 from grader.trace.timeline import best_of, timeline_of
 
 

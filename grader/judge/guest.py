@@ -18,18 +18,18 @@ import msgspec
 from grader import wire
 from grader.errors import WireError
 from grader.judge.budget import Budget, out_of_real_time, over_cpu
+from grader.judge.exceptions import rebuild
 from grader.judge.failures import failure_of, over_bound, stalled, too_much_to_judge
 from grader.judge.launch import Child, Ending
 from grader.judge.notes import Notes
 from grader.judge.pipe import GuestGone
 from grader.judge.port import GuestPort
 from grader.judge.pulse import Pulse
-from grader.judge.rebuilt import rebuild
 from grader.judge.stall import StallMeter
 from grader.judge.threads import has_too_many
 from grader.records import Exchange, History, Isolation, Limits
 from grader.sim.kernel import Kernel
-from grader.sim.network import Plug
+from grader.sim.net.network import Plug
 from grader.testing import Failure, Verdict, show_ns
 from grader.wire import OverBound
 

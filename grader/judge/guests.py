@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from grader.judge.cpu_affinity import share_core
 from grader.judge.guest import Entered, Guest
 from grader.judge.launch import Child, Launcher
-from grader.judge.turns import share_core
 from grader.records import Limits
 from grader.sim.kernel import Kernel
 

@@ -12,9 +12,9 @@ import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from grader.sim.host import Host
-from grader.sim.medium import WINDOW, Address
-from grader.sim.network import Network
+from grader.sim.net.host import Host
+from grader.sim.net.medium import WINDOW, Address
+from grader.sim.net.network import Network
 from grader.testing import seconds
 
 Answer = Callable[[str], str | bytes | Awaitable[str | bytes]]

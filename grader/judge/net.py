@@ -23,7 +23,7 @@ from grader.judge.guest import Guest
 from grader.judge.lines import Answer, LineServer, Service
 from grader.judge.world import World
 from grader.records import Exchange, cut
-from grader.sim.host import Host
+from grader.sim.net.host import Host
 from grader.testing import seconds
 
 MAX_EXCHANGES = 20_000

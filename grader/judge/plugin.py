@@ -26,8 +26,8 @@ from grader.records import CheckResult, Verdict
 from grader.testing.faults import Row
 
 if TYPE_CHECKING:  # imported where they are used, which most suites do not
-    from grader.sim.programs import Programs
-    from grader.sim.slowfiles import SlowFiles
+    from grader.sim.children.programs import Programs
+    from grader.sim.disk.slowfiles import SlowFiles
 
 
 class Clock:
@@ -172,8 +172,8 @@ class JudgePlugin:
     @pytest_asyncio.fixture
     async def programs(self, kata: RemoteKata) -> AsyncIterator[Programs]:
         """Programs that the learner's code can execute: `programs.add("resize", coroutine_function)`."""
-        from grader.judge.outside import attach_programs
-        from grader.sim.programs import Programs
+        from grader.judge.relay import attach_programs
+        from grader.sim.children.programs import Programs
 
         programs = Programs(self.trial.world.kernel, self.trial.world.loop)
         attach_programs(kata.guest, programs)
@@ -185,8 +185,8 @@ class JudgePlugin:
     @pytest_asyncio.fixture
     async def files(self, kata: RemoteKata) -> SlowFiles:
         """Slow files under /srv, which is the learner's working folder too: `files.put("a.txt", b"...")`."""
-        from grader.judge.outside import attach_files
-        from grader.sim.slowfiles import SlowFiles
+        from grader.judge.relay import attach_files
+        from grader.sim.disk.slowfiles import SlowFiles
 
         files = SlowFiles(self.trial.world.kernel)
         attach_files(kata.guest, files)

@@ -13,8 +13,8 @@ from typing import Any
 
 from grader import wire
 from grader.errors import WireError
-from grader.sim.medium import WINDOW, Address
-from grader.sim.network import Plug
+from grader.sim.net.medium import WINDOW, Address
+from grader.sim.net.network import Plug
 from grader.wire import OverBound
 
 MAX_DATAGRAM = 65_535

@@ -28,7 +28,7 @@ from grader.judge.guest import Entered, Guest
 from grader.judge.launch import Child
 from grader.judge.lines import Service, bytes_of, text_of
 from grader.judge.pipe import GuestGone, StreamPipe
-from grader.judge.plain import start
+from grader.judge.plain_process import start
 from grader.judge.port import GuestPort
 from grader.judge.run import Setting
 from grader.records import Limits

@@ -21,9 +21,9 @@ from grader import wire
 from grader.errors import WireError
 from grader.judge.callables import Callables
 from grader.judge.calls import RemoteCall, RemoteObject
+from grader.judge.exceptions import rebuild
 from grader.judge.failures import over_bound
 from grader.judge.guest import Guest
-from grader.judge.rebuilt import rebuild
 from grader.records import BlockedStretch, Exchange, History
 from grader.testing import Failure, Verdict, is_late, show_ns
 

@@ -14,12 +14,12 @@ import msgspec
 
 from grader import wire
 from grader.errors import BadKata
+from grader.judge.exceptions import rebuild
 from grader.judge.failures import failure_of
 from grader.judge.guest import Guest
 from grader.judge.launch import launcher
 from grader.judge.net import Net
-from grader.judge.plain import start
-from grader.judge.rebuilt import rebuild
+from grader.judge.plain_process import start
 from grader.judge.world import World
 from grader.records import History, Kata, Record, Submission
 from grader.testing import Failure

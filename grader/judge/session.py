@@ -20,8 +20,8 @@ import msgspec
 
 import grader
 from grader.errors import BadInput
+from grader.judge.cpu_affinity import on_one_core
 from grader.judge.launch import Launcher, launcher
-from grader.judge.turns import on_one_core
 from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
 
 if TYPE_CHECKING:

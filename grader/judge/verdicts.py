@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from grader.errors import Deadlock
+from grader.judge.exceptions import rebuild, record_of
 from grader.judge.failures import failure_of, too_much_to_judge
 from grader.judge.guest import Guest
-from grader.judge.rebuilt import rebuild, record_of
 from grader.judge.remote import RemoteKata
 from grader.records import CheckResult, Exchange, History, Verdict
-from grader.sim.host import Host
 from grader.sim.kernel import NS
+from grader.sim.net.host import Host
 from grader.testing import Failure
 from grader.trace.concurrency import peak_in_flight
 from grader.wire import ExceptionRecord, Load, Loaded, NotTransferable
@@ -168,7 +168,7 @@ def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = 
 
 _NEVER_A_VALUES = (NameError, ImportError, SyntaxError, NotTransferable, MemoryError)
 """What no value of a guest's can raise in a suite: there, it is the suite's own mistake."""
-_SEEN_THROUGH = {"grader.testing", "grader.declared", "grader.judge.calls"}
+_SEEN_THROUGH = {"grader.testing", "grader.testing.declared", "grader.judge.calls"}
 """Modules that do a suite's work for it: what they raise at a value is raised by the suite."""
 _LIBRARIES = {*sys.stdlib_module_names, "msgspec", "pluggy", "_pytest", "pytest", "pytest_asyncio"}
 

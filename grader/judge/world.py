@@ -15,10 +15,10 @@ from grader.judge.lines import LineServer, Service
 from grader.records import TaskState
 from grader.sim import patches, world
 from grader.sim.kernel import NS, Kernel
-from grader.sim.loop import SimLoop
 from grader.sim.machine import HOSTNAME, Machine
-from grader.sim.network import Network
-from grader.sim.sockets import SimSocket
+from grader.sim.net.network import Network
+from grader.sim.shims.asyncio_loop import SimLoop
+from grader.sim.shims.socket import SimSocket
 from grader.testing import Failure, Verdict
 
 if TYPE_CHECKING:

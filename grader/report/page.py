@@ -18,12 +18,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from grader.diagnosis import misconception_named
 from grader.records import CheckResult, Record, Verdict
 from grader.report import svg
 from grader.report.look import clean, clip
 from grader.report.terminal import WORDS
 from grader.trace.axis import format_ns
-from grader.trace.misconceptions import misconception_named
 
 TEMPLATES = Path(__file__).parent / "templates"
 UNSURE = (Verdict.JUDGE_ERROR, Verdict.STALLED)

@@ -125,7 +125,7 @@ def _explained(check: CheckResult, source: str, look: Look, said: set[object]) -
 
 
 def _misconception(name: str, look: Look) -> Iterable[str]:
-    from grader.trace.misconceptions import misconception_named  # long to import, and not needed for most
+    from grader.diagnosis import misconception_named  # long to import, and not needed for most
 
     known = misconception_named(name)
     if known is None:

@@ -7,15 +7,15 @@ import socket as _real
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from grader.sim.children import Children
+from grader.sim.children.children import Children
 from grader.sim.descriptors import DescriptorTable
-from grader.sim.files import FileTree
+from grader.sim.disk.files import FileTree
 from grader.sim.kernel import Idler, Kernel
-from grader.sim.signals import Signals
-from grader.sim.stack import Stack
+from grader.sim.net.stack import Stack
+from grader.sim.shims.signal import Signals
 
 if TYPE_CHECKING:
-    from grader.sim.loop import SimLoop
+    from grader.sim.shims.asyncio_loop import SimLoop
 
 HOSTNAME = "learner"
 

@@ -17,21 +17,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from grader.sim import (
-    clocks,
-    dates,
-    filecalls,
-    loop,
-    oscalls,
-    polling,
-    processes,
-    selector,
-    signals,
-    sockets,
-    threads,
-    world,
-)
+from grader.sim import world
 from grader.sim.machine import Machine
+from grader.sim.shims import asyncio_loop, os_descriptors, os_paths, thread
+from grader.sim.shims import datetime as datetime_shim
+from grader.sim.shims import select as select_shim
+from grader.sim.shims import selectors as selectors_shim
+from grader.sim.shims import signal as signal_shim
+from grader.sim.shims import socket as socket_shim
+from grader.sim.shims import subprocess as subprocess_shim
+from grader.sim.shims import time as time_shim
 
 Patch = tuple[Any, str, Any]
 
@@ -39,17 +34,17 @@ Patch = tuple[Any, str, Any]
 def whole_library() -> list[Patch]:
     """Everything that a guest, or a test of the simulation, replaces."""
     parts = (
-        clocks,
-        dates,
-        selector,
-        polling,
-        loop,
-        signals,
-        threads,
-        oscalls,
-        filecalls,
-        processes,
-        sockets,
+        time_shim,
+        datetime_shim,
+        selectors_shim,
+        select_shim,
+        asyncio_loop,
+        signal_shim,
+        thread,
+        os_descriptors,
+        os_paths,
+        subprocess_shim,
+        socket_shim,
     )
     return [patch for part in parts for patch in part.patches()]
 
@@ -59,7 +54,7 @@ def for_asyncio_only() -> list[Patch]:
     """What the judge replaces: the `socket` that asyncio's own modules see, and nothing else."""
     alike = types.ModuleType("socket")
     alike.__dict__.update(vars(socket))
-    for _, name, replacement in sockets.patches_of(alike):
+    for _, name, replacement in socket_shim.patches_of(alike):
         setattr(alike, name, replacement)
     modules = [asyncio.base_events, asyncio.selector_events]
     if sys.platform != "win32":

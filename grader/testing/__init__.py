@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from grader.declared import GuestObject, due, fits
 from grader.records import Exchange, Verdict
+from grader.testing.declared import GuestObject, due, fits
 from grader.trace.axis import format_ns
 from grader.trace.concurrency import peak_in_flight
 

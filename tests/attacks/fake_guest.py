@@ -15,14 +15,14 @@ from grader.judge.explain import explained
 from grader.judge.guest import Guest
 from grader.judge.launch import Ending
 from grader.judge.net import Net
-from grader.judge.outside import attach_files, attach_programs
 from grader.judge.pipe import GuestGone
+from grader.judge.relay import attach_files, attach_programs
 from grader.judge.remote import RemoteKata
 from grader.judge.verdicts import Outcome
 from grader.judge.world import World
 from grader.records import CheckResult, Limits
-from grader.sim.programs import Programs
-from grader.sim.slowfiles import SlowFiles
+from grader.sim.children.programs import Programs
+from grader.sim.disk.slowfiles import SlowFiles
 from grader.testing import assert_overlaps, shown
 
 GREETING = wire.frame(wire.Idle(None, [wire.Entered("none", [])]))[wire.HEADER.size :]

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader import wire
+from grader.diagnosis import CATALOGUE, diagnose
 from grader.errors import WireError
 from grader.records import BlockedStretch, Exchange, History, Snapshot, TaskState, Verdict
 from grader.trace.concurrency import critical_path, scheduled
-from grader.trace.misconceptions import CATALOGUE, diagnose
 from grader.trace.timeline import best_of, timeline_of
 from grader.wire.values import MAX_MEMBERS
 from tests.attacks.fake_guest import body

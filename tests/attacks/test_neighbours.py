@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.engine import LocalPool
-from grader.batch.jobs import Job, Setup
+from grader.engine.jobs import Job, Setup
+from grader.engine.local import LocalPool
 from grader.records import Judgement, Verdict
 from tests.attacks.scene import HONEST
 

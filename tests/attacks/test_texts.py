@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from grader.batch.gradebook.tables import DANGEROUS, safe
+from grader.export.tables import DANGEROUS, safe
 from grader.report.html import judgement_html
 from grader.report.junit import junit
 from grader.report.look import Look

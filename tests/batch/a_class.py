@@ -6,12 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from grader.batch.events import Event, Judged, Noticed, Summary
-from grader.batch.grade import GradeRequest, grade
-from grader.batch.marks import Ledger, make_ledger
-from grader.batch.policy import Policy
-from grader.batch.store import read_store
 from grader.catalog import load_catalog
+from grader.grading.events import Event, Judged, Noticed, Summary
+from grader.grading.marks import Ledger, make_ledger
+from grader.grading.policy import Policy
+from grader.grading.run import GradeRequest, grade
+from grader.grading.store import read_store
 
 
 class Class:

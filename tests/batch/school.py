@@ -7,7 +7,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from grader.batch.jobs import Job
+from grader.engine.jobs import Job
 from grader.records import Kata
 
 GOOD = b"async def read_all(names):\n    return names\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 from fake_judge import judgement
 from school import make_kata
 
-from grader.batch.intake import Handin, Intake, Problem, Student
-from grader.batch.keys import Key
-from grader.batch.store import Graded, Reading, open_store
+from grader.grading.keys import Key
+from grader.grading.store import Graded, Reading, open_store
+from grader.intake import Handin, Intake, Problem, Student
 from grader.records import Submission
 
 KATA = make_kata(4, "gather_readings", "read_all")

@@ -21,15 +21,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from school import job
 
-import grader.batch.cluster as cluster
-import grader.batch.scheduler as scheduler
-from grader.batch.cluster import DaskEngine, Described
-from grader.batch.engine import Failed, Result
-from grader.batch.events import Judged
-from grader.batch.grade import GradeRequest, grade
-from grader.batch.jobs import Setup
-from grader.batch.scheduler import Tls, connect, try_scheduler
+import grader.engine.cluster as cluster
+import grader.engine.scheduler as scheduler
+from grader.engine.cluster import DaskEngine, Described
+from grader.engine.jobs import Setup
+from grader.engine.local import Failed, Result
+from grader.engine.scheduler import Tls, connect, try_scheduler
 from grader.errors import BadInput, JudgeError
+from grader.grading.events import Judged
+from grader.grading.run import GradeRequest, grade
 from grader.records import Judgement, Verdict
 
 pytest.importorskip("distributed", reason="the extra `dask` is not installed; CI installs it")
@@ -264,7 +264,7 @@ def _children(pid: int) -> list[str]:
         found = subprocess.run(
             ["ps", "--ppid", str(pid), "-o", "args="], capture_output=True, text=True, check=False
         ).stdout.splitlines()
-        found = [line for line in found if "grader.batch.worker" in line]
+        found = [line for line in found if "grader.engine.worker" in line]
         if not found:
             break
         time.sleep(0.02)

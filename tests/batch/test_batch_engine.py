@@ -15,10 +15,10 @@ import msgspec
 import pytest
 from school import job
 
-from grader.batch.engine import Doubtful, Failed, LocalPool, judge_with, settled
-from grader.batch.jobs import Setup
-from grader.batch.process import WorkerDiedError, WorkerProcess
-from grader.batch.watchdog import Bound, Watchdog, cpu_of
+from grader.engine.jobs import Setup
+from grader.engine.local import Doubtful, Failed, LocalPool, judge_with, settled
+from grader.engine.process import WorkerDiedError, WorkerProcess
+from grader.engine.watchdog import Bound, Watchdog, cpu_of
 from grader.errors import BadInput, JudgeError
 from grader.records import Judgement, Verdict
 
@@ -347,8 +347,8 @@ def test_a_worker_does_not_import_from_the_folder_it_is_started_in(setup, tmp_pa
 
 _START = """
 import sys
-from grader.batch.jobs import Setup
-from grader.batch.process import WorkerProcess
+from grader.engine.jobs import Setup
+from grader.engine.process import WorkerProcess
 worker = WorkerProcess(Setup(seed=1, katas=sys.argv[1], judge="fake_judge:FakeJudge"))
 worker.start()
 worker.close()

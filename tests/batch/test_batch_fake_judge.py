@@ -6,7 +6,7 @@ import pytest
 from fake_judge import FakeJudge, Options, suite_digest
 from school import make_kata
 
-from grader.batch.keys import Key
+from grader.grading.keys import Key
 from grader.records import Submission, Verdict
 
 KATA = make_kata(4, "gather_readings", "read_all")

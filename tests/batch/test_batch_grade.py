@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-import grader.batch.grade as grade_module
-from grader.batch.engine import Failed
-from grader.batch.events import Event, Judged, Planned
-from grader.batch.grade import grade
-from grader.batch.jobs import Setup
-from grader.batch.store import read_store
+import grader.grading.run as grade_module
+from grader.engine.jobs import Setup
+from grader.engine.local import Failed
 from grader.errors import BadInput, IsolationRefused, NoSuchKata
+from grader.grading.events import Event, Judged, Planned
+from grader.grading.run import grade
+from grader.grading.store import read_store
 from grader.guest.sandbox import Reached
 from grader.records import Isolation, Verdict
 

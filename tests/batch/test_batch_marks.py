@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from school import make_kata
 
-from grader.batch.gradebook.book import no_mark
-from grader.batch.gradebook.gradescope import results as gradescope_results
-from grader.batch.intake import Handin, Intake, Student
-from grader.batch.keys import Key, error_judgement
-from grader.batch.marks import Mark, make_ledger, rounded, unknown_katas
-from grader.batch.policy import Late, Policy
-from grader.batch.store import Graded, Reading, open_store, read_store
+from grader.export.book import no_mark
+from grader.export.gradescope import results as gradescope_results
+from grader.grading.keys import Key, error_judgement
+from grader.grading.marks import Mark, make_ledger, rounded, unknown_katas
+from grader.grading.policy import Late, Policy
+from grader.grading.store import Graded, Reading, open_store, read_store
+from grader.intake import Handin, Intake, Student
 from grader.records import Submission
 
 KATAS = (make_kata(4, "gather_readings"), make_kata(9, "timeouts"))

@@ -10,14 +10,14 @@ import pytest
 from fake_judge import judgement
 from school import make_kata
 
-import grader.batch.policy as module
-from grader.batch.intake import Student
-from grader.batch.marks import Ledger, Mark
-from grader.batch.policy import Late, Policy, read_policy
-from grader.batch.policy_notes import policy_notes
-from grader.batch.store import Attempt
+import grader.grading.policy as module
 from grader.catalog import load_catalog
 from grader.errors import BadInput
+from grader.grading.marks import Ledger, Mark
+from grader.grading.policy import Late, Policy, read_policy
+from grader.grading.policy_notes import policy_notes
+from grader.grading.store import Attempt
+from grader.intake import Student
 from grader.records import Submission
 
 KATAS = (make_kata(4, "gather_readings"), make_kata(9, "timeouts"))

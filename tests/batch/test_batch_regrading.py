@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from a_class import Class
 
-from grader.batch.store import read_store
 from grader.errors import BadInput
+from grader.grading.store import read_store
 
 ACCEPTED, REJECTED = 3, 1
 

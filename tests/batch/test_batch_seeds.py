@@ -20,13 +20,13 @@ from a_class import Class
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.batch import schema
-from grader.batch.grade import GradeRequest, grade
-from grader.batch.keys import SEED_BITS, submission_seed
-from grader.batch.store import open_store, read_store
 from grader.catalog import load_catalog
 from grader.cli.grade import STORE_NAME as STORE
 from grader.cli.grading import GRADEBOOK_NAMES, PAGE_NAMES
+from grader.grading import schema
+from grader.grading.keys import SEED_BITS, submission_seed
+from grader.grading.run import GradeRequest, grade
+from grader.grading.store import open_store, read_store
 from grader.judge import Judge, Options
 from grader.records import Judgement
 

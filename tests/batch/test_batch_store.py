@@ -15,10 +15,10 @@ import pytest
 from fake_judge import judgement
 from shelves import ALICE, KATA, SOURCE, filled, handin, reading
 
-from grader.batch.intake import Problem, Student
-from grader.batch.keys import Key, error_judgement
-from grader.batch.store import Known, Notice, Store, open_store, read_store
 from grader.errors import BadStore
+from grader.grading.keys import Key, error_judgement
+from grader.grading.store import Known, Notice, Store, open_store, read_store
+from grader.intake import Problem, Student
 from grader.records import Isolation, Submission, Verdict
 
 
@@ -130,7 +130,7 @@ _WRITE_FOR_EVER = """
 import itertools, pathlib, sys
 from fake_judge import judgement
 from school import make_kata
-from grader.batch.store import open_store
+from grader.grading.store import open_store
 from grader.records import Submission
 
 with open_store(pathlib.Path(sys.argv[1])) as store:

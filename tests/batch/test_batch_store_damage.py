@@ -7,9 +7,9 @@ import sqlite3
 import pytest
 from shelves import FIRST, filled
 
-from grader.batch import schema
-from grader.batch.store import Store, open_store, read_store
 from grader.errors import BadStore
+from grader.grading import schema
+from grader.grading.store import Store, open_store, read_store
 
 
 @pytest.mark.parametrize("opened", [open_store, read_store])

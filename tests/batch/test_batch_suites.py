@@ -6,11 +6,11 @@ import traceback
 
 import pytest
 
-from grader.batch.engine import try_suites
-from grader.batch.jobs import Setup
-from grader.batch.plan import in_brief
 from grader.catalog import load_catalog, suites_folder
+from grader.engine.jobs import Setup
+from grader.engine.local import try_suites
 from grader.errors import BadInput
+from grader.grading.plan import in_brief
 from grader.judge import try_suite
 
 FINE = """import pytest
@@ -93,7 +93,7 @@ def test_a_broken_suite_is_refused_by_the_process_that_would_judge(tmp_path):
 
 def test_nothing_is_tried_where_nothing_is_unknown(monkeypatch):
     """Trying takes a process."""
-    monkeypatch.setattr("grader.batch.engine.WorkerProcess", None)
+    monkeypatch.setattr("grader.engine.local.WorkerProcess", None)
     assert try_suites(Setup(seed=0, suite="mine.py"), []) == {}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from a_class import Class
 
-from grader.batch.gradebook import GRADEBOOKS, Given, Written
+from grader.export import GRADEBOOKS, Given, Written
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from grader.batch.claims import Claim, read_claim
+from grader.authoring.claims import Claim, read_claim
 from grader.errors import BadKata
 from grader.records import CheckResult, Isolation, Judgement, Verdict
 

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from grader.batch.mutants import OPERATORS, mutants
+from grader.authoring.mutants import OPERATORS, mutants
 
 
 def bodies(operator: str, source: str) -> list[str]:

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from grader.batch.cluster import DaskEngine
-from grader.batch.engine import Engine, LocalPool
-from grader.batch.jobs import Job, Setup
-from grader.batch.plan import BELT_S
+from grader.engine.cluster import DaskEngine
+from grader.engine.jobs import Job, Setup
+from grader.engine.local import Engine, LocalPool
+from grader.grading.plan import BELT_S
 from grader.judge import suite_digest
 from grader.records import Judgement, Submission
 from tests.bench.one_kata import ANSWERS, KATA, ROOT

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
-import grader.batch.grade as grade_module
+import grader.grading.run as grade_module
 import grader.judge
 from grader.cli import cli
 from grader.cli.session import Session

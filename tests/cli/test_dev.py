@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import verify as verifying
-from grader.batch.claims import read_claim
-from grader.batch.engine import Failed, LocalPool
-from grader.batch.jobs import Setup
-from grader.batch.mutate import Survivor
-from grader.batch.scaffold import scaffold
+from grader.authoring import verify as verifying
+from grader.authoring.claims import read_claim
+from grader.authoring.mutate import Survivor
+from grader.authoring.scaffold import scaffold
 from grader.catalog import answers, load_catalog
+from grader.engine.jobs import Setup
+from grader.engine.local import Failed, LocalPool
 from grader.records import Submission
 
 from .conftest import SOLVED, FakeJudge, Options
@@ -26,7 +26,7 @@ LOOP = '"""Rejected by {check}: {verdict}. In a loop."""\n\nasync def read_all(n
 @pytest.fixture
 def sound(katas: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Kata 4 with answers enough; its solutions' folder. The fake suite has two checks only."""
-    monkeypatch.setattr("grader.batch.engine.LocalPool", HereAndNow)
+    monkeypatch.setattr("grader.engine.local.LocalPool", HereAndNow)
     monkeypatch.setattr(verifying, "FEWEST_CHECKS", 1)
     monkeypatch.setattr(verifying, "_idle_checks", lambda checks, rejected: [])
     home = katas.parent / "solutions" / "04_gather_readings"
@@ -188,7 +188,7 @@ def test_the_seed_is_the_authors_to_choose(kata, sound, monkeypatch):
             seen.append(setup.seed)
             super().__init__(setup, jobs)
 
-    monkeypatch.setattr("grader.batch.engine.LocalPool", Noting)
+    monkeypatch.setattr("grader.engine.local.LocalPool", Noting)
     verify(kata)
     verify(kata, "--seed", "7")
     assert seen == [0, 7]
@@ -197,7 +197,7 @@ def test_the_seed_is_the_authors_to_choose(kata, sound, monkeypatch):
 @pytest.mark.parametrize("what", ["verify", "mutate"])
 def test_an_installation_without_answers_says_so(kata, katas, workspace, monkeypatch, what):
     """As pip installs the grader: katas, suites, and accepted answers only."""
-    monkeypatch.setattr("grader.batch.engine.LocalPool", HereAndNow)
+    monkeypatch.setattr("grader.engine.local.LocalPool", HereAndNow)
     monkeypatch.setattr(verifying, "OWN_KATAS", katas.absolute())
     monkeypatch.setattr(verifying, "PACKAGED_ANSWERS", katas.absolute())
     refused = kata("dev", what, "4")
@@ -259,7 +259,7 @@ reason = "nothing raises"
 @pytest.fixture
 def answer(katas: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Kata 4 with one accepted answer, which the fake judge accepts as long as it gathers."""
-    monkeypatch.setattr("grader.batch.engine.LocalPool", HereAndNow)
+    monkeypatch.setattr("grader.engine.local.LocalPool", HereAndNow)
     home = katas.parent / "solutions" / "04_gather_readings"
     (home / "accepted").mkdir(parents=True)
     (home / "accepted" / "way.py").write_text(SOLVED)
@@ -352,7 +352,7 @@ def test_an_accepted_answer_that_is_not_accepted_is_refused(kata, answer, source
 
 
 def test_a_mutant_that_breaks_the_judge_is_a_problem_and_no_kill(kata, answer, monkeypatch):
-    monkeypatch.setattr("grader.batch.mutate._refuse_rejected", lambda katas, engine: None)
+    monkeypatch.setattr("grader.authoring.mutate._refuse_rejected", lambda katas, engine: None)
     (answer / "accepted" / "way.py").write_text("async def oops():\n    await other()\n")
     code, score = scored(kata)
     assert code == 1

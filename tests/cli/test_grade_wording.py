@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from grader.batch.events import Event, Judged, Planned, Summary
-from grader.batch.intake import Student
 from grader.cli.grade import _sum
 from grader.cli.progress_bar import Telling
+from grader.grading.events import Event, Judged, Planned, Summary
+from grader.intake import Student
 from grader.records import Verdict
 
 

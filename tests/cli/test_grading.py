@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-import grader.batch.grade as grade_module
-from grader.batch.gradebook import GRADEBOOKS
-from grader.batch.intake import FORMATS
+import grader.grading.run as grade_module
 from grader.cli.grade import LAYOUTS
 from grader.cli.grading import GRADEBOOK_NAMES
+from grader.export import GRADEBOOKS
 from grader.guest.sandbox import Reached
+from grader.intake import FORMATS
 from grader.records import Isolation
 
 FAKES = Path(__file__).parent.parent / "batch"
@@ -181,7 +181,7 @@ def test_the_names_in_the_help_are_those_that_exist():
 
 _GRADE = """
 import sys
-import grader.batch.grade as module
+import grader.grading.run as module
 from msgspec.structs import replace
 from grader.cli import cli
 real = module.grade

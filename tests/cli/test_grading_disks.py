@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.connection import complaints
 from grader.errors import BadStore
+from grader.grading.connection import complaints
 
 FAKES = Path(__file__).parent.parent / "batch"
 STORE = Path("grades/results.sqlite")
 GRADE = (
-    "import sys; import grader.batch.grade as g; from msgspec.structs import replace; real = g.grade;"
+    "import sys; import grader.grading.run as g; from msgspec.structs import replace; real = g.grade;"
     "g.grade = lambda request, tell: real(replace(request, judge='fake_judge:FakeJudge'), tell);"
     "from grader.cli import cli; cli(sys.argv[1:], prog_name='kata')"
 )

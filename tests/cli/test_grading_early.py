@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.store import read_store
+from grader.grading.store import read_store
 
 FAKES = Path(__file__).parent.parent / "batch"
 ROOT = FAKES.parent.parent

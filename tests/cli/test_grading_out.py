@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.store import read_store
+from grader.grading.store import read_store
 
 STORE = "grades/results.sqlite"
 SAMPLES = Path(__file__).parent.parent / "batch" / "samples"

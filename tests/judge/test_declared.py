@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from grader.declared import due, fits
 from grader.judge import Judge, Options
 from grader.records import CheckResult, Kata, Submission, Verdict
 from grader.testing import Failure, assert_all_equal, assert_type
+from grader.testing.declared import due, fits
 
 FITTING = [
     (5, int),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from grader.judge.exceptions import rebuild
 from grader.judge.explain import explained
 from grader.judge.failures import failure_of
-from grader.judge.rebuilt import rebuild
 from grader.judge.remote import _blocked
 from grader.records import BlockedStretch, CheckResult, Exchange, History, Verdict
 from grader.wire import ExceptionRecord

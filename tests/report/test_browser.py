@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from grader.cli import cli
-from grader.report.classroom import class_page
-from grader.report.classroom_facts import Classroom
-from grader.report.student import student_page
+from grader.export.class_facts import Classroom
+from grader.export.class_page import class_page
+from grader.export.student_page import student_page
 
 from .browser import Browser
 from .test_classroom import chapter, evil_school, full_school, full_view, school, view

@@ -9,9 +9,7 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from grader.records import Verdict
-from grader.report.classroom import class_page
-from grader.report.classroom_facts import (
+from grader.export.class_facts import (
     Classroom,
     Column,
     Person,
@@ -21,8 +19,10 @@ from grader.report.classroom_facts import (
     failed_checks,
     misconceptions,
 )
+from grader.export.class_page import class_page
+from grader.export.student_page import Chapter, StudentView, student_page
+from grader.records import Verdict
 from grader.report.page import TEMPLATES
-from grader.report.student import Chapter, StudentView, student_page
 
 from .sample import SOURCE, judgement
 from .test_html import Page

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 import grader
+from grader.export.student_page import student_page
 from grader.report import page
 from grader.report.page import TEMPLATES, lines_of, prose, prose_line
-from grader.report.student import student_page
 
 from .test_classroom import CONTROLS, chapter, view
 from .test_html import Page

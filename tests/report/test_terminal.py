@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from grader.diagnosis import misconception_named
 from grader.records import CheckResult, Isolation, Judgement, Span, Timeline, Verdict
 from grader.report.junit import junit
 from grader.report.look import Look
 from grader.report.terminal import WORDS, excerpt, render
-from grader.trace.misconceptions import misconception_named
 
 PLAIN = Look(width=80)
 SOURCE = "".join(f"line_{number} = {number}\n" for number in range(1, 11))

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from grader.sim.children.program import Process
+from grader.sim.children.programs import Programs
 from grader.sim.kernel import Alone, Kernel
-from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
 from grader.sim.patches import simulated
-from grader.sim.program import Process
-from grader.sim.programs import Programs
+from grader.sim.shims.asyncio_loop import SimLoop
 
 
 async def upper(proc: Process) -> int:

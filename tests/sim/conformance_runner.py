@@ -18,7 +18,7 @@ from typing import Any
 
 from platforms import Simulated
 
-from grader.sim.loop import SimLoop, new_event_loop
+from grader.sim.shims.asyncio_loop import SimLoop, new_event_loop
 
 STEPS = 200_000
 

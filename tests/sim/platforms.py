@@ -14,7 +14,7 @@ from typing import Any
 
 from grader.sim.kernel import Alone
 from grader.sim.machine import Machine
-from grader.sim.network import Network
+from grader.sim.net.network import Network
 from grader.sim.patches import simulated
 
 SECOND_NS = 1_000_000_000

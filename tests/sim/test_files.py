@@ -26,15 +26,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.errors import NotSimulated
+from grader.sim.children.program import Process
+from grader.sim.children.programs import Programs
+from grader.sim.disk.slowfiles import Costs, SlowFiles
 from grader.sim.kernel import NS, Alone
-from grader.sim.locks import SimLock
-from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
 from grader.sim.patches import simulated
-from grader.sim.program import Process
-from grader.sim.programs import Programs
 from grader.sim.readings import EPOCH_NS
-from grader.sim.slowfiles import Costs, SlowFiles
+from grader.sim.shims.asyncio_loop import SimLoop
+from grader.sim.shims.locks import SimLock
 
 
 class SimulatedWorld:

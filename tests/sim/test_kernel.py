@@ -291,7 +291,7 @@ def steps_beside(idle: Callable[[int], Any], count: int) -> int:
 
 def idle_sockets(count: int) -> Any:
     """Listeners that a selector watches, besides the one in use."""
-    from grader.sim.selector import DefaultSelector
+    from grader.sim.shims.selectors import DefaultSelector
 
     selector, sockets = DefaultSelector(), [socket.create_server(("", 0)) for _ in range(count)]
     for sock in sockets:

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from platforms import SECOND_NS, Handler, Simulated, closed, serving
 
-from grader.sim.stack import Stack
-from grader.sim.streams import Listener
+from grader.sim.net.stack import Stack
+from grader.sim.net.streams import Listener
 
 MS = 1_000_000
 

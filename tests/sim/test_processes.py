@@ -16,13 +16,13 @@ import pytest
 from child_worlds import DistantWorld, RealWorld, SimulatedWorld
 
 from grader.errors import Deadlock, NotSimulated
-from grader.sim.children import OWN_PID
+from grader.sim.children.children import OWN_PID
+from grader.sim.children.program import Process
+from grader.sim.children.programs import MAX_RUNNING
 from grader.sim.descriptors import FIRST_DESCRIPTOR
 from grader.sim.kernel import Alone
 from grader.sim.machine import Machine
 from grader.sim.patches import simulated
-from grader.sim.program import Process
-from grader.sim.programs import MAX_RUNNING
 
 PIPE, DEVNULL, STDOUT = subprocess.PIPE, subprocess.DEVNULL, subprocess.STDOUT
 BIG = 300_000

@@ -14,9 +14,9 @@ import pytest
 
 from grader.errors import NotSimulated
 from grader.sim.kernel import Alone
-from grader.sim.loop import SimLoop
 from grader.sim.machine import Machine
 from grader.sim.patches import simulated
+from grader.sim.shims.asyncio_loop import SimLoop
 
 SHORT = 0.02
 

@@ -420,8 +420,8 @@ def test_the_judges_side_has_no_threads() -> None:
     async def main() -> None:
         await asyncio.to_thread(int)
 
-    from grader.sim.loop import SimLoop
     from grader.sim.patches import for_asyncio_only, simulated
+    from grader.sim.shims.asyncio_loop import SimLoop
 
     with (
         simulated(world.machine, for_asyncio_only()),

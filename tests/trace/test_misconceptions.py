@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.diagnosis import CATALOGUE, Diagnosis, Misconception, diagnose, misconception_named
 from grader.judge.explain import explained
 from grader.records import BlockedStretch, CheckResult, Exchange, History, Snapshot, TaskState, Verdict
-from grader.trace.misconceptions import CATALOGUE, Diagnosis, Misconception, diagnose, misconception_named
 
 S = 1_000_000_000
 

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from school import make_kata
 
-from grader.batch.gradebook import GRADEBOOKS, Given
-from grader.batch.gradebook.cells import Sheet
-from grader.batch.gradebook.names import folder_names
-from grader.batch.gradebook.tables import safe
-from grader.batch.gradebook.wording import printable
-from grader.batch.intake import Student, read_roster
-from grader.batch.keys import Key, error_judgement
-from grader.batch.marks import Ledger, Mark
-from grader.batch.store import Attempt
 from grader.errors import BadInput
+from grader.export import GRADEBOOKS, Given
+from grader.export.cells import Sheet
+from grader.export.names import folder_names
+from grader.export.tables import safe
+from grader.export.wording import printable
+from grader.grading.keys import Key, error_judgement
+from grader.grading.marks import Ledger, Mark
+from grader.grading.store import Attempt
+from grader.intake import Student, read_roster
 from grader.records import Submission, Verdict
 
 SAMPLES = Path(__file__).parent.parent / "samples"

@@ -10,13 +10,13 @@ from fake_judge import judgement
 from msgspec.structs import replace
 from school import make_kata
 
-from grader.batch.feedback import feedback_places
-from grader.batch.gradebook import GRADEBOOKS, Given
-from grader.batch.gradebook.wording import check_reason, feedback
-from grader.batch.intake import Student
-from grader.batch.marks import Ledger, Mark
-from grader.batch.store import Attempt
 from grader.errors import BadInput
+from grader.export import GRADEBOOKS, Given
+from grader.export.feedback import feedback_places
+from grader.export.wording import check_reason, feedback
+from grader.grading.marks import Ledger, Mark
+from grader.grading.store import Attempt
+from grader.intake import Student
 from grader.records import Submission, Verdict
 
 GATHER, TIMEOUTS = make_kata(4, "gather_readings"), make_kata(9, "timeouts")

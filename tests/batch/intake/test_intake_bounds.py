@@ -9,11 +9,11 @@ import zipfile
 
 import pytest
 
-from grader.batch.intake import bounds, read_intake
-from grader.batch.intake.bounds import ATTEMPTS, ENTRIES, LINES
-from grader.batch.intake.collect import typed_text
-from grader.batch.intake.handins import SOURCE_BYTES
 from grader.errors import BadInput
+from grader.intake import bounds, read_intake
+from grader.intake.bounds import ATTEMPTS, ENTRIES, LINES
+from grader.intake.collect import typed_text
+from grader.intake.handins import SOURCE_BYTES
 
 GOOD = "async def read_all(names):\n    return names\n"
 

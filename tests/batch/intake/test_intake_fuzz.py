@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from school import make_kata
 
-from grader.batch.intake import read_intake, read_roster
-from grader.batch.intake.collect import typed_text
 from grader.errors import BadInput
+from grader.intake import read_intake, read_roster
+from grader.intake.collect import typed_text
 
 KATAS = [make_kata(4, "gather_readings", "read_all")]
 SOURCE = b"async def read_all(names): ...\n"

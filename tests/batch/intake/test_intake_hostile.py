@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from school import make_kata
 
-from grader.batch.intake import Intake, read_intake
 from grader.errors import BadInput
+from grader.intake import Intake, read_intake
 
 KATAS = [make_kata(4, "gather_readings", "read_all"), make_kata(9, "timeouts", "fetch")]
 NAMES = ["Alice Abel", "Bob Brand", "Cora Müller"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.intake import Intake, read_intake
 from grader.errors import BadInput
+from grader.intake import Intake, read_intake
 
 GOOD = "async def read_all(names):\n    return names\n"
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from school import make_kata
 
-from grader.batch.intake import read_intake
-from grader.batch.intake.handins import SOURCE_BYTES
-from grader.batch.intake.matching import match
+from grader.intake import read_intake
+from grader.intake.handins import SOURCE_BYTES
+from grader.intake.matching import match
 from grader.records import Kata
 
 GOOD = b"async def read_all(names):\n    return names\n"

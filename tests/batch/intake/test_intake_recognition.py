@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.batch.intake import Intake, read_intake
 from grader.errors import BadInput
+from grader.intake import Intake, read_intake
 
 GOOD = "async def read_all(names):\n    return names\n"
 FORGED = "submission_1:\n  :submitters:\n  - :name: Alice Abel\n    :sid: alice\n"

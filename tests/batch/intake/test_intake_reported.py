@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from school import pack
 
-from grader.batch.intake import Intake, read_intake
+from grader.intake import Intake, read_intake
 
 GOOD = "async def read_all(names):\n    return names\n"
 

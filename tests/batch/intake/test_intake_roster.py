@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.intake import Intake, read_intake, read_roster
+from grader.intake import Intake, read_intake, read_roster
 
 GOOD = "async def read_all(names):\n    return names\n"
 HEADING = (

@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from school import pack
 
-from grader.batch.intake import read_intake, zip_tree
-from grader.batch.intake.folder_tree import FolderTree
-from grader.batch.intake.tree import UnreadableError
-from grader.batch.intake.zip_tree import NotAZipError, ZipTree
 from grader.errors import BadInput
+from grader.intake import read_intake, zip_tree
+from grader.intake.folder_tree import FolderTree
+from grader.intake.tree import UnreadableError
+from grader.intake.zip_tree import NotAZipError, ZipTree
 
 GOOD = b"async def read_all(names):\n    return names\n"
 

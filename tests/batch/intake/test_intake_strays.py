@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from school import make_kata, pack
 
-from grader.batch.intake import Intake, read_intake
+from grader.intake import Intake, read_intake
 from grader.records import Kata
 
 GOOD = "async def read_all(names):\n    return names\n"

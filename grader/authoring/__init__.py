@@ -1,0 +1,1 @@
+"""For those who write katas: verify, mutate, blind, scaffold."""

@@ -1,0 +1,1 @@
+"""Where judging runs: local processes, or a cluster."""

@@ -1,0 +1,1 @@
+"""A class: store, register, plan, policies, marks, the run."""

@@ -1,0 +1,1 @@
+"""The simulated child processes: programs that a suite supplies."""

@@ -1,0 +1,1 @@
+"""The simulated network: hosts, links, and the streams that sockets show."""
