@@ -20,7 +20,8 @@ class Verdict(StrEnum):
     """What a check or a kata was judged to be. Members stand in order of precedence, worst first:
 
     the verdict of a kata is the first member that any of its checks has (`Verdict.worst`).
-    JUDGE_ERROR is our fault; STALLED says "could not be judged"; all others are about the code.
+    JUDGE_ERROR is our fault; STALLED says "could not be judged"; UNTOUCHED that the file is the stub as it
+    was given; all others are about the code.
     """
 
     JUDGE_ERROR = "JUDGE_ERROR"
@@ -37,6 +38,7 @@ class Verdict(StrEnum):
     BLOCKED_LOOP = "BLOCKED_LOOP"
     NOT_CONCURRENT = "NOT_CONCURRENT"
     LEAKED = "LEAKED"
+    UNTOUCHED = "UNTOUCHED"
     ACCEPTED = "ACCEPTED"
 
     @classmethod

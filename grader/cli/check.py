@@ -211,6 +211,9 @@ def judge_aloud(
 
     click.echo(heading(kata.number, kata.title, look))
     judgement = judge.judge(kata, submission, on_check=tell)
+    if judgement.verdict is Verdict.UNTOUCHED:
+        click.echo(look.wrap(judgement.checks[0].rationale or ""))
+        return judgement
     source = submission.source.decode("utf-8", "replace")
     if explained := explanations(judgement, source, look):
         click.echo(explained)
@@ -223,6 +226,8 @@ def _next_step(session: Session, target: Target, judgement: Judgement, remembere
     kata = target.kata
     if judgement.verdict is Verdict.JUDGE_ERROR:
         return f"Please report this, with what `kata check {kata.number}{target.option} --pytest` prints."
+    if judgement.verdict is Verdict.UNTOUCHED:
+        return f"Next: `kata show {kata.number}` says what to do with it."
     if judgement.accepted:
         return _after_acceptance(session, kata)
     drawn = f", `kata timeline {kata.number}`" if remembered else ""

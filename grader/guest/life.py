@@ -199,7 +199,7 @@ class GuestProcess:
         except BaseException as error:  # Whatever it is, the module could not be loaded.
             self._ended(load, faults.record(error, self.filename))
             return None
-        self._ended(load, None)
+        self._ended(load, None, tuple(name for name in load.entry_points if name not in module.__dict__))
         return None if load.name == "__main__" else module.__dict__
 
     def _code(self, load: wire.Load, name: str) -> types.CodeType:
@@ -214,10 +214,12 @@ class GuestProcess:
         self.link.idle(kernel, kernel.now_ns)
         return code
 
-    def _ended(self, load: wire.Load, error: wire.ExceptionRecord | None) -> None:
+    def _ended(
+        self, load: wire.Load, error: wire.ExceptionRecord | None, missing: tuple[str, ...] = ()
+    ) -> None:
         self.run.streams.flush()
         is_script = load.name == "__main__"
-        self.link.act(wire.ScriptEnded(error) if is_script else wire.Loaded(error))
+        self.link.act(wire.ScriptEnded(error) if is_script else wire.Loaded(error, missing))
 
     def _serve(self, namespace: dict[str, Any]) -> None:
         loop = self._serving = self.run.loop_of_choice()

@@ -98,12 +98,26 @@ class JudgePlugin:
             return True
         if run.given_up is not None:
             if known is None:
-                self._report(not_run(name, item, run.given_up))
+                why = "Not run: an earlier check ended at its limit."
+                self._report(self.not_run(item, run.given_up, why))
             return True
         if run.unloadable is not None:
             self._report_unloadable(name, item, run.unloadable)
             return True
         return False
+
+    def not_run(self, item: pytest.Item, verdict: Verdict, why: str) -> CheckResult:
+        """The result of a check that is left out."""
+        name = check_id(item)
+        return CheckResult(
+            id=name,
+            title=title_of(item),
+            stage=self._stages.get(name, 1),
+            verdict=verdict,
+            points=0,
+            max_points=worth_of(item),
+            rationale=why,
+        )
 
     def _report_unloadable(self, name: str, item: pytest.Item, tried: str) -> None:
         """What one check has found in loading the file is so for all of them."""
@@ -248,15 +262,3 @@ def worth_of(item: pytest.Item) -> float:
     """The check's points."""
     mark = item.get_closest_marker("points")
     return mark.args[0] if mark else 1
-
-
-def not_run(name: str, item: pytest.Item, verdict: Verdict) -> CheckResult:
-    """The result of a check left out because an earlier one used up a whole limit."""
-    return CheckResult(
-        id=name,
-        title=title_of(item),
-        verdict=verdict,
-        points=0,
-        max_points=worth_of(item),
-        rationale="Not run: an earlier check ended at its limit.",
-    )

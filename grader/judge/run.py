@@ -40,6 +40,8 @@ class Run:
     results: dict[str, CheckResult] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     setting: Setting = Setting()
+    entry_points: tuple[str, ...] = ()
+    """Names that the file must define, or nothing of it is judged."""
     fault: str | None = None
     """The one fault to run swept checks with; None for all of their contract."""
     fault_met: bool = False

@@ -41,7 +41,9 @@ class Trial:
         self.world.attach(guest)
         kata = self.kata = RemoteKata(guest)
         guest.handle({Compiled: lambda m: run.keep_code(m.code, was_silent=not guest.output)})
-        load = Load(run.submission.source, run.submission.filename, MODULE_NAME, run.code or b"")
+        load = Load(
+            run.submission.source, run.submission.filename, MODULE_NAME, run.code or b"", run.entry_points
+        )
         try:
             await verdicts.loaded(kata, load)
         except Failure as failure:

@@ -69,6 +69,11 @@ async def loaded(kata: RemoteKata, load: Load) -> None:
         )
     if found.error is not None:
         raise not_loadable(found.error)
+    if found.missing:
+        names = " and ".join(f"`{name}`" for name in found.missing)
+        raise Failure(
+            f"Your file defines no {names}: keep the names that the stub has.", verdict=Verdict.NOT_LOADABLE
+        )
 
 
 def not_loadable(record: ExceptionRecord) -> Failure:

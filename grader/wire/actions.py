@@ -36,9 +36,10 @@ class Compiled(Message, frozen=True):
 
 
 class Loaded(Message, frozen=True):
-    """The module has run; `error` when it raised."""
+    """The module has run; `error` when it raised. `missing` are the entry points that it does not define."""
 
     error: ExceptionRecord | None
+    missing: Annotated[tuple[Text, ...], _LISTED] = ()
 
 
 class Cleared(Message, frozen=True):

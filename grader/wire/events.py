@@ -14,6 +14,8 @@ class Load(Message, frozen=True):
     name: str
     code: bytes = b""
     """What another guest of the same submission has made of it (see `Compiled`), if anything."""
+    entry_points: tuple[str, ...] = ()
+    """Names that the module must define."""
 
 
 class Call(Message, frozen=True):
