@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from grader.judge.budget import Budget
 from grader.judge.guest import Guest
 from grader.judge.guests import GuestSupply
@@ -23,6 +25,8 @@ class Setting:
     guest: Callable[..., Guest] = Guest
     tolerance_ns: int = 0
     shares_guests: bool = True
+    wall_s: float | None = None
+    """Real time for a submission instead of its kata's, where the clock is real too."""
 
 
 @dataclass
@@ -57,7 +61,8 @@ class Run:
     """The submission compiled, for its guests and for nobody else; b"" where each is to do that itself."""
 
     def __post_init__(self) -> None:
-        self.budget = Budget(self.kata.limits)
+        limits, wall_s = self.kata.limits, self.setting.wall_s
+        self.budget = Budget(limits if wall_s is None else msgspec.structs.replace(limits, wall_s=wall_s))
         self.guests = GuestSupply(
             self.launcher,
             self.level,

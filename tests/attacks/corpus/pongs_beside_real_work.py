@@ -2,7 +2,6 @@
 selector, all at once, and pings are answered from inside the blocking wait.
 
 Control: says spoke
-Residual: what answers pings runs in the guest, so a forged answer looks like a free loop's
 """
 
 import selectors
@@ -18,7 +17,7 @@ link.on(wire.Ping, lambda ping: link.act(wire.Pong(ping.number)))
 
 async def read_all(names):
     selector = selectors.DefaultSelector()
-    readings = [None] * len(names)
+    readings, heard = [None] * len(names), [b""] * len(names)
     for index, name in enumerate(names):
         connection = socket.socket()
         connection.setblocking(False)
@@ -30,7 +29,9 @@ async def read_all(names):
                 key.fileobj.send(b"temperature?\n")
                 selector.modify(key.fileobj, selectors.EVENT_READ, key.data)
             else:
-                readings[key.data] = int(key.fileobj.recv(100))
-                selector.unregister(key.fileobj)
-                key.fileobj.close()
+                heard[key.data] += key.fileobj.recv(100)
+                if heard[key.data].endswith(b"\n"):
+                    readings[key.data] = int(heard[key.data])
+                    selector.unregister(key.fileobj)
+                    key.fileobj.close()
     return readings
