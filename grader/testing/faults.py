@@ -156,7 +156,10 @@ def amount(*ways: str) -> Row:
 
 
 def limit(*ways: str) -> Row:
-    """A limit of the call falls just `before`, `at` or just `after` an event."""
+    """A limit of the call falls just `before`, `at` or just `after` an event.
+
+    A further way: `slow`, in the midst of a step, which then takes a while to stop.
+    """
     return Row(name="limit", ways=ways or ("before", "at", "after"))
 
 
@@ -298,12 +301,17 @@ def _at_participants(row: Row, events: Sequence[Event]) -> list[Fault]:
 
 
 def _limits(row: Row, events: Sequence[Event]) -> list[Fault]:
-    return [
-        Fault(row=row.name, way=way, at=n, words=f"a limit falls just {way} {events[n].words}")
-        for n in chosen(events)
-        for way in row.ways
-        if events[n].at_ns > 0
-    ]
+    faults = []
+    for number in chosen(events):
+        event = events[number]
+        for way in row.ways:
+            is_slow = way == "slow"
+            words = f"a limit falls just {way} {event.words}"
+            if is_slow:
+                words = f"a limit falls some time after {event.words}, which then takes a while to stop"
+            if event.what == "begins" and gap_ns(events, number) if is_slow else event.at_ns > 0:
+                faults.append(Fault(row=row.name, way=way, at=number, words=words))
+    return faults
 
 
 def _plain(words: str) -> Callable[[Row, Sequence[Event]], list[Fault]]:
