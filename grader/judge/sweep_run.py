@@ -193,7 +193,7 @@ class SweepRun:
             self._at(fault.way, self._do_act)
         elif fault.row == "slow":
             self._at(MIDWAY, self.cancel)
-            if fault.way == "twice":
+            if fault.way.endswith("twice"):
                 half_ns = gap_ns(self._known, number) // 2 + STOPPING_NS // 2
                 asyncio.get_running_loop().call_later(half_ns / SECOND_NS, self.cancel)
 
@@ -288,7 +288,8 @@ class SweepRun:
 
     def _is_slow(self, number: int) -> bool:
         slow = self.has("slow") or self.has("timeout", "slow") or self.has("limit", "slow")
-        return slow and self.fault is not None and self.fault.at == number
+        is_victim = self.fault is not None and self.fault.at == number
+        return slow and (is_victim or self.has("slow", "all", "all-twice"))
 
     async def _wait(self, takes_ms: float, step: Step, *, is_slow: bool) -> None:
         try:

@@ -108,7 +108,8 @@ def slow(*ways: str) -> Row:
     """The call is cancelled while a participant's step is under way, which then takes a while to stop.
 
     Ways: it stops (``); it `fails` with another error; it `answers` after all; the call is cancelled
-    `twice`, the second time while the step stops.
+    `twice`, the second time while the step stops. Further ways: `all`, `all-twice`: as long as it takes every
+    step that is under way.
     """
     return Row(name="slow", ways=ways or ("", "fails", "answers", "twice"))
 
@@ -246,6 +247,8 @@ def _stopping(row: Row, events: Sequence[Event]) -> list[Fault]:
         "fails": "fails while it stops",
         "answers": "answers in spite of it",
         "twice": "takes a while to stop, and is cancelled again meanwhile",
+        "all": "takes a while to stop, as all others do",
+        "all-twice": "takes a while to stop, as all others do, and is cancelled again meanwhile",
     }
     begins = [n for n in chosen(events) if events[n].what == "begins" and gap_ns(events, n)]
     faults = []
