@@ -198,7 +198,11 @@ class SweepRun:
                 asyncio.get_running_loop().call_later(half_ns / SECOND_NS, self.cancel)
 
     def _cancel_at(self, way: str) -> None:
-        if way in MIDWAY_WAYS:
+        if way == "eve":
+            assert self.fault is not None and self.fault.at is not None
+            gap_s = gap_ns(self._known, self.fault.at) / SECOND_NS
+            asyncio.get_running_loop().call_later(gap_s, self.cancel)
+        elif way in MIDWAY_WAYS:
             more = {"again": self._cancel_again, "often": self._cancel_often}
             self._at(MIDWAY, more.get(way, self.cancel))
         elif way.endswith("-turns"):

@@ -28,8 +28,8 @@ ALL_EVENTS = 12
 ALL_STEPS = 6
 """So many steps may each be the one that fails; of more it is the first, the middle and the last."""
 MIDWAY = "midway"
-MIDWAY_WAYS = (MIDWAY, "again", "often", "chased")
-"""Ways of the row `cancel` that begin in the midst of the time up to the next event."""
+MIDWAY_WAYS = (MIDWAY, "again", "often", "chased", "eve")
+"""Ways of the row `cancel` that begin between an event and the next one."""
 T = TypeVar("T")
 
 
@@ -97,7 +97,8 @@ class Row(Record, frozen=True):
 def cancel(*ways: str) -> Row:
     """The call is cancelled: right at an event, one turn of the loop later, and midway to the next one.
 
-    Further ways: two (`2-turns`) or three turns after an event; midway and then `again` and again at the
+    Further ways: two (`2-turns`) or three turns after an event; at the instant of the next event, and before
+    it (`eve`), which may be the end of a pause; midway and then `again` and again at the
     same instant; `often`, twenty times up to the next event and as often after it; `chased`, once more at
     each event that follows.
     """
@@ -236,6 +237,7 @@ _WHEN = {
     "3-turns": "three turns of the loop after {}",
     MIDWAY: "some time after {}",
     "again": "some time after {}, several times at the same instant",
+    "eve": "at the instant at which something comes after {}",
     "often": "some time after {}, and then again and again",
     "chased": "some time after {}, and again whenever something happens",
 }
