@@ -264,7 +264,7 @@ async def test_several_sacks(run):
 # -- cancelled -------------------------------------------------------------------------------------
 @stage(4)
 @points(3)
-@sweep(cancel("", "turn", "2-turns", "3-turns", "midway"), slow("", "fails", "twice"))
+@sweep(cancel("", "turn", "2-turns", "3-turns", "midway", "eve"), slow("", "fails", "twice"))
 async def test_a_cancelled_letter(run):
     """Cancelled in an attempt or in a pause, it ends at that instant, and is not tried again."""
     await one_letter(run, 2)
