@@ -73,6 +73,8 @@ class Step:
     end: str = "is still under way"
     """`ended`, `failed` or `was cancelled`, when it is over."""
     cancelled_ns: int | None = None
+    error: BaseException | None = None
+    """What it raised of its own."""
     is_protected: bool = False
     """Whether a cancellation of the call must not reach it."""
 
@@ -180,7 +182,8 @@ class SweepRun:
         """A limit for the call, in seconds: the usual one, or what the row `limit` says."""
         if not self.has("limit") or self.fault is None or self.fault.at is None:
             return usual_s
-        off_ns = {"before": -500_000, "at": 0, "after": 500_000}[self.fault.way]
+        half_ns = gap_ns(self._known, self.fault.at) // 2
+        off_ns = {"before": -500_000, "at": 0, "after": 500_000, "slow": half_ns}[self.fault.way]
         return (self._known[self.fault.at].at_ns + off_ns) / SECOND_NS
 
     # -- events ------------------------------------------------------------------------------------
@@ -200,12 +203,16 @@ class SweepRun:
             self._at(fault.way, self._do_act)
         elif fault.row == "slow":
             self._at(MIDWAY, self.cancel)
-            if fault.way == "twice":
+            if fault.way.endswith("twice"):
                 half_ns = gap_ns(self._known, number) // 2 + STOPPING_NS // 2
                 asyncio.get_running_loop().call_later(half_ns / SECOND_NS, self.cancel)
 
     def _cancel_at(self, way: str) -> None:
-        if way in MIDWAY_WAYS:
+        if way == "eve":
+            assert self.fault is not None and self.fault.at is not None
+            gap_s = gap_ns(self._known, self.fault.at) / SECOND_NS
+            asyncio.get_running_loop().call_later(gap_s, self.cancel)
+        elif way in MIDWAY_WAYS:
             more = {"again": self._cancel_again, "often": self._cancel_often}
             self._at(MIDWAY, more.get(way, self.cancel))
         elif way.endswith("-turns"):
@@ -228,6 +235,7 @@ class SweepRun:
         if self._call is not None and not self._call.done():
             if self.stopped_ns is None:
                 self.stopped_ns = self.since_ns
+                self._trial.was_cancelled = True
             self._call.cancel_in(turns)
 
     def _cancel_again(self) -> None:
@@ -285,17 +293,17 @@ class SweepRun:
             step.ended_ns, step.end = self.since_ns, end
         self.event(participant, "ends")
         if is_victim and self.fault is not None:
-            self.error = ERRORS[self.fault.way](f"{participant}: {self.rng.randrange(10**6)}")
-            self._raised.append(self.error)
-            raise self.error
+            raises = self.error = ERRORS[self.fault.way](f"{participant}: {self.rng.randrange(10**6)}")
         if raises is not None:
+            step.error = raises
             self._raised.append(raises)
             raise raises
         return gives
 
     def _is_slow(self, number: int) -> bool:
-        slow = self.has("slow") or self.has("timeout", "slow")
-        return slow and self.fault is not None and self.fault.at == number
+        slow = self.has("slow") or self.has("timeout", "slow") or self.has("limit", "slow")
+        is_victim = self.fault is not None and self.fault.at == number
+        return slow and (is_victim or self.has("slow", "all", "all-twice"))
 
     async def _wait(self, takes_ms: float, step: Step, *, is_slow: bool) -> None:
         try:
@@ -391,6 +399,7 @@ class SweepRun:
         if self.has("timeout") and self.fault is not None and self.fault.at is not None:
             within_ns = self._known[self.fault.at].at_ns + gap_ns(self._known, self.fault.at) // 2
             self.stopped_ns = within_ns
+            self._trial.was_cancelled = True
         has_caught = self.has("caught") or self.has("timeout", "caught")
         self._call = self.kata.call_from(name, args, kwargs, within_ns=within_ns, caught=has_caught)
         return self._call
@@ -516,13 +525,20 @@ class SweepRun:
         """
         due_ns = began_ns
         for step in self.steps if steps is None else steps:
-            text = f"{step.participant} should begin at {show_ns(due_ns)}, but began at"
-            _assert_on_time(step.began_ns, due_ns, text)
+            self.assert_on_time(step.began_ns, due_ns, f"{step.participant} should begin")
             text = f"{step.participant} was still under way when more was begun, or when it had ended."
             check(step.ended_ns is not None, text, Verdict.LEAKED)
             due_ns = step.ended_ns or 0
-        text = f"It should end with its last step, at {show_ns(due_ns)}, but it ended at"
-        _assert_on_time(ended_ns, due_ns, text)
+        self.assert_on_time(ended_ns, due_ns, "It should end with its last step,")
+
+    def assert_on_time(self, seen_ns: int, due_ns: int, what: str) -> None:
+        """It happened at that instant; what is late has waited for something that it need not wait for.
+
+        `what` begins the sentence: `The second request should be made`.
+        """
+        verdict = Verdict.NOT_CONCURRENT if is_late(seen_ns, due_ns) else Verdict.WRONG_ANSWER
+        text = f"{what} at {show_ns(due_ns)}, but that was at {show_ns(seen_ns)}."
+        check(not is_off(seen_ns, due_ns), text, verdict)
 
     def assert_protected(self) -> None:
         """No cancellation has reached a protected step."""
@@ -600,12 +616,6 @@ def _answering(
                 run.net.reset(writer)
 
     return handle
-
-
-def _assert_on_time(seen_ns: int, due_ns: int, text: str) -> None:
-    """It happened at that instant; what came late has waited for something that it need not wait for."""
-    verdict = Verdict.NOT_CONCURRENT if is_late(seen_ns, due_ns) else Verdict.WRONG_ANSWER
-    check(not is_off(seen_ns, due_ns), f"{text} {show_ns(seen_ns)}.", verdict)
 
 
 def _how(outcome: Outcome) -> str:

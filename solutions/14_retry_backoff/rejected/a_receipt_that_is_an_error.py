@@ -1,4 +1,4 @@
-"""Rejected by test_pauses_are_exact: NOT_CONCURRENT. It goes on doubling."""
+"""Rejected by test_the_report: WRONG_ANSWER. With return_exceptions, a receipt that is an exception object is taken for an error."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ async def send_one(letter, send, jitter, within):
                 try:
                     return await send(letter)
                 except (ConnectionError, TimeoutError):
-                    pause = 2 ** (attempts - 1) + jitter(letter, attempts)
+                    pause = min(2 ** (attempts - 1), 16) + jitter(letter, attempts)
                 if asyncio.get_running_loop().time() + pause > deadline:
                     raise GaveUp(f"{letter}: {attempts} attempts")
                 await asyncio.sleep(pause)
@@ -25,15 +25,11 @@ async def send_one(letter, send, jitter, within):
         raise GaveUp(f"{letter}: {attempts} attempts") from None
 
 
-async def in_words(sending):
-    try:
-        return await sending
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-
 
 async def send_all(letters, send, jitter, within):
-    outcomes = await asyncio.gather(
-        *(in_words(send_one(letter, send, jitter, within)) for letter in letters)
-    )
-    return dict(zip(letters, outcomes))
+    sending = [send_one(letter, send, jitter, within) for letter in letters]
+    report = {}
+    for letter, outcome in zip(letters, await asyncio.gather(*sending, return_exceptions=True)):
+        failed = isinstance(outcome, Exception)
+        report[letter] = f"{type(outcome).__name__}: {outcome}" if failed else outcome
+    return report

@@ -1,4 +1,4 @@
-"""Rejected by test_pauses_are_exact: WRONG_ANSWER. Nobody tries more often than five times."""
+"""Rejected by test_a_cancelled_sack_that_takes_a_while_to_stop: LEAKED. Cancels its letters, and does not wait for their end."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ async def send_one(letter, send, jitter, within):
     attempts = 0
     try:
         async with asyncio.timeout_at(deadline):
-            while attempts < 5:
+            while True:
                 attempts += 1
                 try:
                     return await send(letter)
@@ -25,15 +25,17 @@ async def send_one(letter, send, jitter, within):
         raise GaveUp(f"{letter}: {attempts} attempts") from None
 
 
-async def in_words(sending):
-    try:
-        return await sending
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-
 
 async def send_all(letters, send, jitter, within):
-    outcomes = await asyncio.gather(
-        *(in_words(send_one(letter, send, jitter, within)) for letter in letters)
-    )
-    return dict(zip(letters, outcomes))
+    tasks = [asyncio.create_task(send_one(letter, send, jitter, within)) for letter in letters]
+    report = {}
+    try:
+        if tasks:
+            await asyncio.wait(tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+    for letter, task in zip(letters, tasks):
+        error = task.exception()
+        report[letter] = task.result() if error is None else f"{type(error).__name__}: {error}"
+    return report

@@ -1,4 +1,4 @@
-"""Rejected by test_pauses_are_exact: WRONG_ANSWER. Everybody comes back at the same moment."""
+"""Rejected by test_the_deadline: WRONG_ANSWER. Looks whether the pause fits without its jitter."""
 
 import asyncio
 
@@ -8,7 +8,8 @@ class GaveUp(Exception):
 
 
 async def send_one(letter, send, jitter, within):
-    deadline = asyncio.get_running_loop().time() + within
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within
     attempts = 0
     try:
         async with asyncio.timeout_at(deadline):
@@ -18,11 +19,12 @@ async def send_one(letter, send, jitter, within):
                     return await send(letter)
                 except (ConnectionError, TimeoutError):
                     pause = min(2 ** (attempts - 1), 16)
-                if asyncio.get_running_loop().time() + pause > deadline:
-                    raise GaveUp(f"{letter}: {attempts} attempts")
-                await asyncio.sleep(pause)
+                    if loop.time() + pause > deadline:
+                        break
+                await asyncio.sleep(pause + jitter(letter, attempts))
     except TimeoutError:
-        raise GaveUp(f"{letter}: {attempts} attempts") from None
+        pass
+    raise GaveUp(f"{letter}: {attempts} attempts")
 
 
 async def in_words(sending):

@@ -1,4 +1,4 @@
-"""Rejected by test_pauses_are_exact: WRONG_ANSWER. Does not wait for an attempt to fail before it makes the next."""
+"""Rejected by test_the_caller_counts_cancellations: WRONG_ANSWER. Its own cancellation at the deadline is never taken back."""
 
 import asyncio
 
@@ -9,22 +9,25 @@ class GaveUp(Exception):
 
 async def send_one(letter, send, jitter, within):
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + within
-    tasks, attempts = [], 0
+    deadline, late, attempts = loop.time() + within, [], 0
+    me = asyncio.current_task()
+    timer = loop.call_at(deadline, lambda: (late.append(True), me.cancel()))
     try:
         while True:
             attempts += 1
-            tasks.append(asyncio.ensure_future(send(letter)))
-            pause = min(2 ** (attempts - 1), 16) + jitter(letter, attempts)
-            await asyncio.wait(tasks, timeout=min(pause, deadline - loop.time()))
-            for task in tasks:
-                if task.done() and not isinstance(task.exception(), (ConnectionError, TimeoutError)):
-                    return task.result()
+            try:
+                return await send(letter)
+            except (ConnectionError, TimeoutError):
+                pause = min(2 ** (attempts - 1), 16) + jitter(letter, attempts)
             if loop.time() + pause > deadline:
                 raise GaveUp(f"{letter}: {attempts} attempts")
+            await asyncio.sleep(pause)
+    except asyncio.CancelledError:
+        if late:
+            raise GaveUp(f"{letter}: {attempts} attempts") from None
+        raise
     finally:
-        for task in tasks:
-            task.cancel()
+        timer.cancel()
 
 
 async def in_words(sending):
