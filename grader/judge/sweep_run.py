@@ -266,10 +266,10 @@ class SweepRun:
         It `gives` a value or `raises` an error at its end, in every run. One that is protected goes on
         to its end though the call is cancelled.
         """
-        begins = sum(event.what == "begins" for event in self.events)
+        number = len(self.steps)
         step = Step(participant, given, self.since_ns, is_protected=is_protected)
         self.steps.append(step)
-        is_victim = self.has("fail") and self.fault is not None and self.fault.at == begins
+        is_victim = self.has("fail") and self.fault is not None and self.fault.at == number
         is_slow = self._is_slow(len(self.events))
         self.event(participant, "begins")
         end = "was cancelled"
