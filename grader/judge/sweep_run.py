@@ -556,6 +556,9 @@ class SweepRun:
         if open_count:
             some = "1 connection is" if open_count == 1 else f"{open_count} connections are"
             check(False, f"{some} still open after it has ended.", Verdict.LEAKED)
+        for task in (await self.kata.inspect()).pending:
+            text = f"The task `{task.task}` was still running when it had ended."
+            raise Failure(text, verdict=Verdict.LEAKED, line=task.line, misconception="task_dropped")
         begun = len(self.steps), len(self.net.exchanges)
         await asyncio.sleep(long_s(AFTERWARDS_S))
         is_quiet = (len(self.steps), len(self.net.exchanges)) == begun
