@@ -274,10 +274,10 @@ class SweepRun:
         It `gives` a value or `raises` an error at its end, in every run. One that is protected goes on
         to its end though the call is cancelled.
         """
-        begins = sum(event.what == "begins" for event in self.events)
+        number = len(self.steps)
         step = Step(participant, given, self.since_ns, is_protected=is_protected)
         self.steps.append(step)
-        is_victim = self.has("fail") and self.fault is not None and self.fault.at == begins
+        is_victim = self.has("fail") and self.fault is not None and self.fault.at == number
         is_slow = self._is_slow(len(self.events))
         self.event(participant, "begins")
         end = "was cancelled"
@@ -572,6 +572,9 @@ class SweepRun:
         if open_count:
             some = "1 connection is" if open_count == 1 else f"{open_count} connections are"
             check(False, f"{some} still open after it has ended.", Verdict.LEAKED)
+        for task in (await self.kata.inspect()).pending:
+            text = f"The task `{task.task}` was still running when it had ended."
+            raise Failure(text, verdict=Verdict.LEAKED, line=task.line, misconception="task_dropped")
         begun = len(self.steps), len(self.net.exchanges)
         await asyncio.sleep(long_s(AFTERWARDS_S))
         is_quiet = (len(self.steps), len(self.net.exchanges)) == begun

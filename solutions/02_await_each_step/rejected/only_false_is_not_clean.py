@@ -1,16 +1,16 @@
-"""Rejected by test_steps_come_in_order: WRONG_ANSWER. Your own coroutines want awaiting too."""
+"""Rejected by test_steps_come_in_order: WRONG_ANSWER. Tests for False, and takes None, 0 or an empty text for a clean one."""
 
 import asyncio
 
 
 async def polish(text, is_clean, correct):
-    while not await is_clean(text):
+    while await is_clean(text) is False:
         text = await correct(text)
     return text
 
 
 async def publish(text, is_clean, correct, store, announce):
-    text = polish(text, is_clean, correct)
+    text = await polish(text, is_clean, correct)
     number = await store(text)
     await announce(number)
     return number
