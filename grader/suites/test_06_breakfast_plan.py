@@ -81,7 +81,7 @@ def needs_of(shape):
 class Kitchen:
     """One plan in the making: what its steps give, and what must be seen of them."""
 
-    def __init__(self, run, shape, *, mark="", failing="", names=None, order=""):
+    def __init__(self, run, shape, *, mark="", failing="", names=None, order="", longer_ms=0):
         self.run, self.mark, self.failing = run, mark, failing
         needs = shape if isinstance(shape, dict) else needs_of(shape)
         self.names = names or dict(zip(needs, run.names("step", len(needs)), strict=True))
@@ -89,7 +89,7 @@ class Kitchen:
             self.names["a"] = ""
         self.plan = {self.names[step]: [self.names[need] for need in each] for step, each in needs.items()}
         self.products = {step: run.value() for step in self.plan}
-        lengths_ms = run.lengths_ms(len(needs))
+        lengths_ms = [longer_ms + each for each in run.lengths_ms(len(needs))]
         if order:
             ranked = sorted(lengths_ms[:3])
             lengths_ms[:3] = [ranked[int(digit) - 1] for digit in order[:3]]
@@ -221,7 +221,9 @@ async def test_plans_of_any_size(run):
 async def test_every_call_makes_its_plan(run):
     """Plans may be made at once, in turn, and in another event loop, each as if it were alone."""
     first = Kitchen(run, BREAKFAST, mark=" of the first plan")
-    second = Kitchen(run, BREAKFAST, mark=" of the second plan", names=first.names, order="312")
+    second = Kitchen(
+        run, BREAKFAST, mark=" of the second plan", names=first.names, order="312", longer_ms=3000
+    )
     async with run.kata.heartbeat():
         calls = [(kitchen, kitchen.make()) for kitchen in (first, second)]
         for kitchen, call in calls:
@@ -255,8 +257,10 @@ async def test_another_plan_goes_on(run):
     """A plan that fails does nothing to another with the same steps."""
     failing = "a" if run.variant else "d"
     first = Kitchen(run, BREAKFAST, mark=" of the first plan", failing=failing)
-    second = Kitchen(run, BREAKFAST, mark=" of the second plan", names=first.names, order="312")
+    second = Kitchen(
+        run, BREAKFAST, mark=" of the second plan", names=first.names, order="312", longer_ms=3000
+    )
     async with run.kata.heartbeat():
         calls = [(kitchen, kitchen.make()) for kitchen in (first, second)]
-        for kitchen, call in calls:
+        for kitchen, call in reversed(calls):
             await kitchen.assert_made(call)
