@@ -268,22 +268,24 @@ class SweepRun:
         *,
         raises: BaseException | None = None,
         is_protected: bool = False,
+        stops: str | None = None,
     ) -> Any:
         """A participant's step, to be awaited in a callable that the learner's code is given.
 
         It `gives` a value or `raises` an error at its end, in every run. One that is protected goes on
-        to its end though the call is cancelled.
+        to its end though the call is cancelled. One that `stops` as a way of the row `slow` says does so in
+        every run, whoever cancels it.
         """
         number = len(self.steps)
         step = Step(participant, given, self.since_ns, is_protected=is_protected)
         self.steps.append(step)
         is_victim = self.has("fail") and self.fault is not None and self.fault.at == number
-        is_slow = self._is_slow(len(self.events))
+        stops = self._stops(len(self.events)) if stops is None else stops
         self.event(participant, "begins")
         end = "was cancelled"
         try:
             if not (is_victim and self.has("fail", "at-once")):
-                await self._wait(takes_ms, step, is_slow=is_slow)
+                await self._wait(takes_ms, step, stops)
             end = "failed" if is_victim or raises is not None else "ended"
         except Exception as error:
             end = "failed"
@@ -300,23 +302,28 @@ class SweepRun:
             raise raises
         return gives
 
-    def _is_slow(self, number: int) -> bool:
-        slow = self.has("slow") or self.has("timeout", "slow") or self.has("limit", "slow")
-        is_victim = self.fault is not None and self.fault.at == number
-        return slow and (is_victim or self.has("slow", "all", "all-twice"))
+    def _stops(self, number: int) -> str | None:
+        """How a step that begins with that event stops when it is cancelled; None for at once."""
+        if self.has("slow", "all", "all-twice"):
+            return ""
+        if self.fault is None or self.fault.at != number:
+            return None
+        if self.has("timeout", "slow") or self.has("limit", "slow"):
+            return ""
+        return self.fault.way if self.has("slow") else None
 
-    async def _wait(self, takes_ms: float, step: Step, *, is_slow: bool) -> None:
+    async def _wait(self, takes_ms: float, step: Step, stops: str | None) -> None:
         try:
             await asyncio.sleep(takes_ms / 1000)
         except asyncio.CancelledError:
             step.cancelled_ns = self.since_ns
-            if not is_slow:
+            if stops is None:
                 raise
             await _undisturbed(STOPPING_NS / SECOND_NS)
-            if self.has("slow", "fails"):
+            if stops == "fails":
                 self.error = RuntimeError(f"it could not stop ({self.rng.randrange(10**6)})")
                 raise self.error from None
-            if not self.has("slow", "answers"):
+            if stops != "answers":
                 raise
 
     async def serve_lines(

@@ -60,7 +60,7 @@ def judged_by_its_own(kata: Kata, answer: str, *checks: str) -> dict[str, Verdic
 @pytest.mark.parametrize(
     ("number", "check", "accepted", "rejected"),
     [
-        ("7", "test_one_save_alone", "task_group", "except_exception"),
+        ("7", "test_every_cause_is_told", "task_group", "except_exception"),
         ("10", "test_the_first_answer_is_returned", "as_completed", "waits_for_the_losers"),
     ],
 )

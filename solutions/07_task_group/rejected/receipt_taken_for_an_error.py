@@ -1,4 +1,4 @@
-"""Rejected by test_stopped_from_outside: LEAKED. asyncio.wait does not cancel what it waits for."""
+"""Rejected by test_receipts_in_order: RUNTIME_ERROR. An exception object may be a receipt; here it is taken for a failure."""
 
 import asyncio
 
