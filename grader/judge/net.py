@@ -21,6 +21,7 @@ import msgspec
 from grader.judge.failures import too_much
 from grader.judge.guest import Guest
 from grader.judge.lines import Answer, LineServer, Service
+from grader.judge.port import Attempt
 from grader.judge.world import World
 from grader.records import Exchange, cut
 from grader.sim.net.host import Host
@@ -158,6 +159,11 @@ class Net:
     def learner_connections(self) -> int:
         """How many connections the learner's machine has open, as the network sees it."""
         return self._guest.port.open_connections()
+
+    def learner_attempts(self, name: str) -> list[Attempt]:
+        """The connections that the learner's machine has opened to that host, or tried to, in order."""
+        host = self._network.host(name)
+        return [] if host is None else self._guest.port.attempts(host.address)
 
     async def connect(
         self, port: int, *, name: str | None = None, **options: Any

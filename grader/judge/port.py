@@ -8,6 +8,7 @@ beyond is a WireError, and its failure.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,20 @@ MAX_HOST_BYTES = 4 << 20
 """What a guest may send to one host in a check: a server of the suite's may keep all of it."""
 MAX_SENT_BYTES = 32 << 20
 """What it may send to all hosts together."""
+
+
+MAX_ATTEMPTS = 20_000
+"""Connections that a check takes note of: who opens more is ended."""
+
+
+@dataclass
+class Attempt:
+    """A connection that the guest has opened, or tried to; instants in ns of the virtual clock."""
+
+    address: str
+    began_ns: int
+    ended_ns: int | None = None
+    """When the guest closed it, or it was refused or broken off; None while it is open."""
 
 
 class _Connection:
@@ -46,6 +61,8 @@ class GuestPort:
         self._sent_bytes = 0
         self._sent_to: dict[str, int] = {}
         self._connections: dict[int, _Connection] = {}
+        self._attempts: dict[int, Attempt] = {}
+        """By the number of its socket, in order."""
         self._listening: dict[int, None] = {}
 
     def plug_in(self, plug: Plug) -> dict[type, Callable[[Any], None]]:
@@ -75,6 +92,10 @@ class GuestPort:
         """How many connections the guest holds, as the network sees it."""
         return 0 if self._plug is None else self._plug.open_connections()
 
+    def attempts(self, address: str) -> list[Attempt]:
+        """The guest's connections to that host, in order; empty where no network of ours would know."""
+        return [attempt for attempt in self._attempts.values() if attempt.address == address]
+
     # -- what the guest does -----------------------------------------------------------------------
     def _opened(self, number: int, *, listens: bool = True) -> int:
         """Count a new socket. A machine gives out odd numbers, each once and in order."""
@@ -89,12 +110,18 @@ class GuestPort:
 
     def _gone(self, number: int) -> int:
         self._connections.pop(number, None)
+        attempt = self._attempts.get(number)
+        if attempt is not None and attempt.ended_ns is None and self._plug is not None:
+            attempt.ended_ns = self._plug.network.kernel.now_ns
         self._listening.pop(number, None)
         return number
 
     def _connect(self, plug: Plug, message: wire.Connect) -> None:
         number = self._opened(message.number, listens=False)
         self._connections[number] = _Connection(message.target[0])
+        if len(self._attempts) >= MAX_ATTEMPTS:
+            raise OverBound(f"more than {MAX_ATTEMPTS:,} connections")
+        self._attempts[number] = Attempt(message.target[0], plug.network.kernel.now_ns)
         plug.connect(number, self._own(message.source), message.target)
 
     def _transmit(self, plug: Plug, message: wire.Transmit) -> None:

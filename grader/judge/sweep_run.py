@@ -58,6 +58,8 @@ _NO_CONNECTION = {
     "no-network": errno.ENETUNREACH,
     "timed-out": errno.ETIMEDOUT,
 }
+RESETS = ("reset-asked", "reset-half", "reset-late")
+"""Ways of the row `lose` in which an answering server breaks the connection off."""
 BESIDE = "beside"
 _UNSET: Any = object()
 
@@ -335,13 +337,27 @@ class SweepRun:
         *,
         takes_ms: float = 0.0,
         latency_ms: float = 0.0,
+        connects_after_ms: float = 0.0,
+        keeps_open: bool = False,
     ) -> None:
-        """A server that answers one line per connection after that time; `label` is for events and faults."""
-        handler = _answering(self, label, host, answer, takes_ms)
-        await self.serve(label, host, port, handler, latency_ms=latency_ms)
+        """A server that answers one line per connection after that time; `label` is for events and faults.
+
+        One that `keeps_open` leaves it to the other side to close the connection after an answer.
+        """
+        handler = _answering(self, label, host, answer, takes_ms, keeps_open=keeps_open)
+        await self.serve(
+            label, host, port, handler, latency_ms=latency_ms, connects_after_ms=connects_after_ms
+        )
 
     async def serve(
-        self, label: str, host: str, port: int, handler: Callable[[Any, Any], Any], *, latency_ms: float = 0.0
+        self,
+        label: str,
+        host: str,
+        port: int,
+        handler: Callable[[Any, Any], Any],
+        *,
+        latency_ms: float = 0.0,
+        connects_after_ms: float = 0.0,
     ) -> None:
         """An `asyncio.start_server` handler on that host, reached as the fault of this run says."""
         self._hosts.add(host)
@@ -353,7 +369,8 @@ class SweepRun:
         if not clock_is_exact():
             latency_ms = 0.0  # Loopback has none.
         link = self.net.host(host, latency_s=latency_ms / 1000)
-        link.connects_after_ns = LATE_NS if self.has("network", "connects-late") else 0
+        late_ns = LATE_NS if self.has("network", "connects-late") else 0
+        link.connects_after_ns = round(connects_after_ms * 1e6) + late_ns
         link.refuses_with = _NO_CONNECTION.get(way)
         link.up = way != "silent"
 
@@ -373,6 +390,8 @@ class SweepRun:
             for number in range(len(data) - 1):
                 writer.write(data[number : number + 1])
                 await asyncio.sleep(pause_ns / SECOND_NS)
+                if writer.transport.is_closing():
+                    return  # Nobody listens any more.
             await asyncio.sleep((PIECES_NS - pause_ns * (len(data) - 1)) / SECOND_NS)
             data = data[-1:]
         self.event(label, "answers")
@@ -410,6 +429,14 @@ class SweepRun:
         has_caught = self.has("caught") or self.has("timeout", "caught")
         self._call = self.kata.call_from(name, args, kwargs, within_ns=within_ns, caught=has_caught)
         return self._call
+
+    async def result(self, call: RemoteCall) -> Any:
+        """What the call returned, for a body with an oracle of its own; its error is raised."""
+        outcome = await self.outcome(call)
+        self._assert_not_cancelled(outcome)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.value
 
     async def outcome(self, call: RemoteCall) -> Outcome:
         """Wait for the end of the call, whatever it is. Raises Failure where it did not get that far."""
@@ -562,6 +589,30 @@ class SweepRun:
         check(is_timeout, text)
         self.assert_all_stopped(self.stopped_ns, outcome.at_ns)
 
+    def connections(self, host: str) -> list[tuple[int, int | None]]:
+        """When each of the learner's connections to that host was begun, and when it was closed; in order."""
+        attempts = self.net.learner_attempts(host)
+        return [
+            (one.began_ns - self.began_ns, None if one.ended_ns is None else one.ended_ns - self.began_ns)
+            for one in attempts
+        ]
+
+    def assert_connected(self, participant: str, host: str, due: Sequence[tuple[int, int]]) -> None:
+        """Each of its connections was begun and closed at these instants, and there were no others."""
+        if not clock_is_exact():
+            return  # Nobody saw them.
+        seen = self.connections(host)
+        text = f"{participant} should get {len(due)} connections, but got {len(seen)}."
+        verdict = Verdict.NOT_CONCURRENT if len(seen) < len(due) else Verdict.WRONG_ANSWER
+        check(len(seen) == len(due), text, verdict)
+        for (began_ns, ended_ns), (due_ns, end_ns) in zip(seen, due, strict=True):
+            _assert_on_time(
+                began_ns, due_ns, f"{participant} should be connected to at {show_ns(due_ns)}, not at"
+            )
+            was = "was still open at the end" if ended_ns is None else f"was open until {show_ns(ended_ns)}"
+            text = f"The connection to {participant} should be closed at {show_ns(end_ns)}, but {was}."
+            check(ended_ns is not None and not is_late(ended_ns, end_ns), text, Verdict.LEAKED)
+
     def assert_over(self) -> None:
         """The call has ended, and with it all that it had begun; what is protected was not cancelled."""
         self.assert_protected()
@@ -602,7 +653,13 @@ async def _undisturbed(length_s: float) -> None:
 
 
 def _answering(
-    run: SweepRun, label: str, host: str, answer: Callable[[str], str | bytes], takes_ms: float
+    run: SweepRun,
+    label: str,
+    host: str,
+    answer: Callable[[str], str | bytes],
+    takes_ms: float,
+    *,
+    keeps_open: bool,
 ) -> Callable[[Any, Any], Any]:
     """A handler that answers one line."""
 
@@ -617,13 +674,19 @@ def _answering(
             reply = answer(question)
             data = reply if isinstance(reply, bytes) else f"{reply}\n".encode()
             way = run.lost(label)
-            if way == "half":
+            if way in ("half", "reset-half"):
                 data = data[: len(data) // 2]
-            elif way == "hang-up":
+            elif way in ("hang-up", "reset-asked"):
                 data = b""
+            elif way == "no-text":
+                data = b"\xff" + data
             await run.send(label, writer, data)
-            if way == "reset-late":
+            if way == "reset-half":
+                await asyncio.sleep(PIECES_NS / SECOND_NS)
+            if way in RESETS:
                 run.net.reset(writer)
+            elif keeps_open and way not in ("half", "hang-up"):
+                await reader.read()
 
     return handle
 

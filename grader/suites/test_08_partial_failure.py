@@ -1,277 +1,276 @@
-"""Kata 08: many shops at once, of which some fail, each in its own way."""
+"""Kata 08: many shops at once, of which some fail, each in its own way.
 
-import asyncio
-import socket
-import struct
+Stage 1: they overlap. Stage 2: every failure is reported, and hides no other. Stage 3: connections are
+closed in time, and every call asks anew. Cancellation is not taught yet; the same shop twice and lines over
+64 KiB are not swept.
+"""
 
-from grader.testing import (
-    Verdict,
-    assert_equal,
-    assert_overlaps,
-    assert_took,
-    check,
-    explore,
-    points,
-    seconds,
-    show_ns,
-)
+from grader.testing import assert_equal, assert_overlaps, assert_took, check, milliseconds, points, seconds
+from grader.testing.faults import again, amount, lose, network, only
+from grader.testing.sweep import stage, sweep
 
 PORT = 7000
-DEMO = {
-    "corner-shop": ("price", 1.5),
-    "market-hall": ("sorry", 1.0),
-    "night-kiosk": ("refused", 0.0),
-    "old-mill": ("price", 2.5),
-    "pop-up-stand": ("hangs up", 2.0),
-}
-ANSWERING = ("price", "sorry", "nonsense", "hangs up", "breaks off")
-FAILING = (*ANSWERING[1:], "refused", "unknown")
-SILENT = ("refused", "unknown")
-PROBLEMS = {
-    "nonsense": "ValueError",
-    "hangs up": "ValueError",
-    "breaks off": "ConnectionResetError",
+LATENCIES_MS = (20, 60, 5)
+"""One way, of one shop after another."""
+FAR_MS = 600_000
+PIECES_MS = 100
+REPORTED = {
     "refused": "ConnectionRefusedError",
-    "unknown": "gaierror",
+    "no-route": "OSError",
+    "no-network": "OSError",
+    "timed-out": "TimeoutError",
+    "no-name": "gaierror",
+    "reset": "ConnectionResetError",
+    "reset-asked": "ConnectionResetError",
+    "reset-half": "ConnectionResetError",
+    "hang-up": "ValueError",
+    "no-text": "UnicodeDecodeError",
 }
-REASONS = ("sold out", "closed until monday", "out of reach", "we are moving house", "stocktaking")
-NONSENSE = ("12 pearls", "12.5", "3.0", "no coins, sorry")
-FAR_US = 10_000_000
-"""The latency of the farthest shop there may be: whoever sets a time limit does not wait for it."""
-
-
-class Shop:
-    """One host: what it does when asked, after how long, and what it saw of its customer.
-
-    One that is some way off also says its line in two pieces, the first as soon as it is asked.
-    """
-
-    def __init__(self, net, clock, rng, name, kind, length_us, latency_us=0):
-        self.net, self.clock = net, clock
-        self.name, self.kind, self.length_us, self.latency_us = name, kind, length_us, latency_us
-        self.price = rng.choice((rng.randint(1, 99_999), rng.randint(1, 99_999), 0, -rng.randint(1, 999)))
-        self.words = f"sorry, {rng.choice(REASONS)} ({rng.randrange(10**6)})"
-        self.nonsense = rng.choice(NONSENSE)
-        self.line_end = "\n"
-        self.said_at_once = 1 if latency_us else 0
-        self.asked_for = []
-        self.ended_ns, self.closed_ns = None, None
-
-    async def open(self):
-        if self.kind != "unknown":
-            self.net.host(self.name, latency_s=self.latency_us / 1e6)
-        if self.kind not in SILENT:
-            await self.net.serve(self.name, PORT, self.handle)
-
-    async def handle(self, reader, writer):
-        item = (await reader.readline()).decode("utf-8", "replace").rstrip("\n")
-        self.asked_for.append(item)
-        line = self.line()
-        with self.net.request(self.name, item):
-            writer.write(line[: self.said_at_once])
-            await asyncio.sleep(self.length_us / 1e6)
-        self.ended_ns = self.clock.now_ns
-        if self.kind == "breaks off":
-            reset(writer)
-            return
-        writer.write(line[self.said_at_once :])
-        if not line.endswith(b"\n"):
-            writer.write_eof()
-        try:
-            await reader.read()
-        finally:
-            self.closed_ns = self.clock.now_ns
-
-    def line(self):
-        texts = {"price": str(self.price), "sorry": self.words, "nonsense": self.nonsense}
-        return f"{texts[self.kind]}{self.line_end}".encode() if self.kind in texts else b""
-
-    @property
-    def problem(self):
-        return self.words if self.kind == "sorry" else PROBLEMS[self.kind]
-
-    @property
-    def due_ns(self):
-        """When its answer or its failure is heard of: two ways to connect, and two more to ask."""
-        ways = {"unknown": 0, "refused": 2}.get(self.kind, 4)
-        length_us = 0 if self.kind in SILENT else self.length_us
-        return (ways * self.latency_us + length_us) * 1000
-
-
-def reset(writer):
-    """Break the connection off: without lingering, a close is a reset."""
-    connection = writer.get_extra_info("socket")
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.close()
-
-
-async def open_shops(net, clock, rng, kinds, farthest_us=0):
-    """A shop of each of these kinds, in that order, each with a length and a latency of its own."""
-    names = [f"shop-{number:06}" for number in rng.sample(range(10**6), len(kinds))]
-    lengths_us = rng.sample(range(100_000, 2_000_000), len(kinds))
-    latencies_us = [rng.randint(1000, farthest_us) if farthest_us else 0 for _ in kinds]
-    traits = zip(names, kinds, lengths_us, latencies_us, strict=True)
-    shops = [Shop(net, clock, rng, *each) for each in traits]
-    for shop in shops:
-        await shop.open()
-    return shops
+"""What is reported of a shop that cannot be talked with, by the ways of the row `lose`."""
+UNREACHED = ("refused", "no-route", "no-network", "timed-out", "reset")
+"""Ways in which a shop is lost before it is asked: one learns of them when the connection would be open."""
+REASONS = ("sold out", "fermé jusqu'à lundi", "out of reach", "we are moving house", "stocktaking")
+ANSWERS = {
+    "zero": "0",
+    "negative": "-5",
+    "plus": "+12",
+    "underscore": "1_000",
+    "huge": "9" * 40,
+    "blanks": "\t 1200 ",
+    "fraction": "12.5",
+    "point-zero": "3.0",
+    "pearls": "12 pearls",
+    "nothing": "",
+    "just-sorry": "sorry",
+    "sorrow": "sorrysome 12",
+    "sorry-at-the-end": "no coins, sorry",
+    "sorry-in-capitals": "Sorry, no coins",
+    "sorry-among-blanks": "  sorry, a blank \t",
+    "long": f"sorry, {'very ' * 4000}busy",
+}
+"""Lines that a shop may say, by the variant of the check."""
+DEMO = {
+    "corner-shop": ("12900", 1.5),
+    "market-hall": ("sorry, sold out", 1.0),
+    "old-mill": ("9900", 2.5),
+    "pop-up-stand": ("", 2.0),
+}
+"""The night kiosk is closed: nobody listens there."""
 
 
 async def demo(net, rng):
     """The world of `kata run`; returns the best possible time in nanoseconds."""
-    for name, (kind, length_s) in DEMO.items():
-        await Shop(net, Stopped, rng, name, kind, round(length_s * 1e6)).open()
-    return seconds(max(length_s for _, length_s in DEMO.values()))
+    net.host("night-kiosk")
+    for name, (line, takes_s) in DEMO.items():
+        await net.serve_lines(name, PORT, lambda _, line=line: line, takes_s=takes_s)
+    return seconds(max(takes_s for _, takes_s in DEMO.values()))
 
 
-class Stopped:
-    """The clock of a world in which nobody looks at the time."""
+class Shop:
+    """One shop: what it says after how long, and what should be seen and reported of it.
 
-    now_ns = 0
+    `unknown` and `refused` are no lines but shops that do not exist, or where nobody listens. One that ends
+    no line hangs up in its place; any other keeps its side open until the connection is closed.
+    """
+
+    def __init__(self, run, number, name, takes_ms, says=None):
+        self.run, self.label, self.name, self.takes_ms = run, f"shop {number}", name, takes_ms
+        self.says = f"{run.rng.randint(1000, 99_999)}\n" if says is None else says
+        self.latency_ms = LATENCIES_MS[number % len(LATENCIES_MS)]
+        self.connects_after_ms = 0
+        self.asked = []
+
+    async def open(self):
+        if self.says == "refused":
+            self.run.net.host(self.name, latency_s=self.latency_ms / 1000)
+        elif self.says != "unknown":
+            keeps_open = self.says.endswith("\n")
+            await self.run.serve_lines(
+                self.label,
+                self.name,
+                PORT,
+                self.answer,
+                takes_ms=self.takes_ms,
+                latency_ms=self.latency_ms,
+                connects_after_ms=self.connects_after_ms,
+                keeps_open=keeps_open,
+            )
+
+    def answer(self, question):
+        self.asked.append(question)
+        return self.says.encode()
+
+    @property
+    def lost(self):
+        """How it cannot be talked with; empty where it can."""
+        return {"unknown": "no-name", "refused": "refused"}.get(self.says, self.run.lost(self.label))
+
+    @property
+    def report(self):
+        """Its price, or what went wrong."""
+        if not isinstance(self.name, str):
+            return "TypeError"
+        if self.lost in REPORTED:
+            return REPORTED[self.lost]
+        said = self.says.encode()
+        answer = said[: len(said) // 2 if self.lost == "half" else None].decode().strip()
+        if answer.startswith("sorry"):
+            return answer
+        try:
+            return int(answer)
+        except ValueError:
+            return "ValueError"
+
+    @property
+    def heard_ns(self):
+        """When its answer or its failure is heard of: two ways to connect, and two more to ask."""
+        if self.lost == "no-name":
+            return 0
+        if self.lost in UNREACHED:
+            return milliseconds(2 * self.latency_ms)
+        breaks_ms = PIECES_MS if self.lost == "reset-half" else 0
+        takes_ms = 4 * self.latency_ms + self.connects_after_ms + self.takes_ms + breaks_ms
+        return milliseconds(takes_ms) + self.run.extra_ns
+
+    def assert_asked_once(self, item, *, closed_in_time):
+        is_known = self.lost != "no-name"
+        asked = [] if self.lost in (*UNREACHED, "no-name") else [item]
+        assert_equal(self.asked, asked, f"What {self.label} was asked for")
+        if closed_in_time:
+            self.run.assert_connected(self.label, self.name, [(0, self.heard_ns)] if is_known else [])
+        count = len(self.run.connections(self.name))
+        check(count < 2, f"{count} connections were made to {self.label}; it should be asked once.")
+
+
+async def open_shops(run, says, lengths=None, *, equal=False, connects_after_ms=0):
+    """A shop for each of these lines (None for a price), in a drawn order, each of its own length.
+
+    `equal` ones are all the same in length and latency. The first one takes `connects_after_ms` to connect.
+    """
+    names = run.names("shop", len(says))
+    lengths = [1000] * len(says) if equal else lengths or run.lengths_ms(len(says))
+    traits = zip(names, lengths, says, strict=True)
+    shops = [Shop(run, number, *each) for number, each in enumerate(traits, start=1)]
+    for shop in shops:
+        shop.latency_ms = LATENCIES_MS[0] if equal else shop.latency_ms
+        shop.connects_after_ms = connects_after_ms if shop is shops[0] else 0
+        await shop.open()
+    run.rng.shuffle(shops)
+    return shops
 
 
 def some_item(rng):
     return f"{rng.choice(('a crêpe pan', 'a café chair', 'a papier-mâché owl'))} no {rng.randrange(10**6)}"
 
 
-def some_kinds(rng, count, failing=FAILING):
-    """That many kinds of shops, in any order, of which at least one sells and one fails."""
-    kinds = [rng.choice(failing) if rng.random() < 0.5 else "price" for _ in range(count - 2)]
-    kinds += ["price", rng.choice(failing)]
-    rng.shuffle(kinds)
-    return kinds
+def an_apology(rng):
+    return f"sorry, {rng.choice(REASONS)} ({rng.randrange(10**6)})\n"
 
 
-def some_count(rng):
-    """How many shops there are."""
-    return rng.randint(5, 14)
-
-
-async def compare(kata, shops, item):
-    """Have the prices compared, and see that the result is right, and that nothing is left open."""
-    result = await kata.call("compare_prices", [shop.name for shop in shops], item)
-    assert_result(result, shops)
-    return result
-
-
-def assert_result(result, shops):
-    is_pair = isinstance(result, (tuple, list)) and len(result) == 2
-    check(
-        is_pair and all(isinstance(part, dict) for part in result), "The result should be two dictionaries."
-    )
-    prices = {shop.name: shop.price for shop in shops if shop.kind == "price"}
-    problems = {shop.name: shop.problem for shop in shops if shop.kind != "price"}
+async def compare(run, shops, *, item="", closed_in_time=False):
+    """Have the prices compared: the report is right, it took as long as the slowest, each was asked once."""
+    item = item or some_item(run.rng)
+    report = await run.result(run.call("compare_prices", [shop.name for shop in shops], item))
+    assert_report(report, shops)
+    assert_took(run.kata, max((shop.heard_ns for shop in shops), default=0))
     for shop in shops:
-        said = [part[shop.name] for part in result if shop.name in part]
-        expected = shop.price if shop.kind == "price" else shop.problem
-        assert_equal(said, [expected], f"What is reported of {shop.name}")
-    assert_equal(result[0], prices, "The prices")
-    assert_equal(result[1], problems, "The problems")
-    assert_equal(list(result[0]), list(prices), "The order of the prices")
-    assert_equal(list(result[1]), list(problems), "The order of the problems")
+        if isinstance(shop.name, str):
+            shop.assert_asked_once(item, closed_in_time=closed_in_time)
 
 
-async def assert_nothing_open(net):
-    """Every connection is closed, an instant after the end."""
-    await asyncio.sleep(1e-6)
-    count = net.learner_connections()
-    check(not count, f"{count} connection(s) were still open at the end.", Verdict.LEAKED)
+def assert_report(report, shops):
+    is_pair = isinstance(report, (tuple, list)) and len(report) == 2
+    is_pair = is_pair and all(isinstance(part, dict) for part in report)
+    check(is_pair, "The result should be two dictionaries.")
+    for shop in shops:
+        said = [part[shop.name] for part in report if shop.name in part]
+        assert_equal(said, [shop.report], f"What is reported of {shop.label}")
+    due = [(shop.name, shop.report) for shop in shops]
+    prices = [pair for pair in due if isinstance(pair[1], int)]
+    problems = [pair for pair in due if not isinstance(pair[1], int)]
+    assert_equal(list(report[0].items()), prices, "The prices, in order")
+    assert_equal(list(report[1].items()), problems, "The problems, in order")
 
 
-# -- what is reported ------------------------------------------------------------------------------
-async def test_every_kind_of_failure(kata, net, clock, rng):
-    """Prices and problems are reported by shop, for every kind of failure."""
-    kinds = [*FAILING, *["price"] * 4, *["nonsense"] * 3, "sorry"]
-    rng.shuffle(kinds)
-    shops = await open_shops(net, clock, rng, kinds)
-    of_kind = {kind: [shop for shop in shops if shop.kind == kind] for kind in kinds}
-    prices = (0, -rng.randint(1, 999), *rng.sample(range(1, 99_999), 2))
-    for shop, price in zip(of_kind["price"], prices, strict=True):
-        shop.price = price
-    for shop, nonsense in zip(of_kind["nonsense"], NONSENSE, strict=True):
-        shop.nonsense = nonsense
-    of_kind["price"][-1].line_end = ""
-    of_kind["sorry"][-1].words = "sorry"
-    await compare(kata, shops, some_item(rng))
-    await assert_nothing_open(net)
+@points(3)
+@sweep(amount("1", "2", "40", "150"))
+async def test_requests_overlap(run):
+    """All shops are asked at once, however many."""
+    count = run.amount(6)
+    says = [None if number % 3 else an_apology(run.rng) for number in range(count)]
+    await compare(run, await open_shops(run, says, equal=True))
+    assert_overlaps(run, peak=count)
 
 
-@explore(seeds=50)
-async def test_no_failure_hides_another(kata, net, clock, rng):
-    """Whatever fails, and however early, all the others are reported too."""
-    shops = await open_shops(net, clock, rng, some_kinds(rng, rng.randint(3, 14)), FAR_US)
-    await compare(kata, shops, some_item(rng))
-    assert_took(kata, max(shop.due_ns for shop in shops))
-    await assert_nothing_open(net)
-
-
-async def test_all_or_none(kata, net, clock, rng):
-    """If all shops fail, all problems are reported; without shops, nothing is."""
-    await compare(kata, await open_shops(net, clock, rng, [*FAILING, *FAILING]), some_item(rng))
-    await compare(kata, [], some_item(rng))
-
-
-async def test_asked_once(kata, net, clock, rng):
-    """Each shop is asked once for each comparison, for the right thing."""
-    item = some_item(rng)
-    shops = await open_shops(net, clock, rng, some_kinds(rng, some_count(rng)))
-    for times in (1, 2):
-        await compare(kata, shops, item)
-        for shop in shops:
-            if shop.kind not in SILENT:
-                assert_equal(shop.asked_for, [item] * times, "What a shop was asked for")
-            shop.price += 1
-
-
-# -- when ------------------------------------------------------------------------------------------
 @points(2)
-async def test_requests_overlap(kata, net, clock, rng):
-    """A hundred shops are asked at once, and it takes as long as the slowest of them."""
-    count = rng.randint(100, 120)
-    shops = await open_shops(net, clock, rng, some_kinds(rng, count, failing=ANSWERING[1:]))
-    await compare(kata, shops, some_item(rng))
-    assert_overlaps(net, peak=count)
-    assert_took(kata, max(shop.due_ns for shop in shops))
+@sweep(
+    amount("0", "3", "12"),
+    network("bytes", "far", "connects-late"),
+    only("a-shop-is-far-away", "a-shop-is-slow"),
+)
+async def test_prices_and_apologies(run):
+    """Prices and apologies are reported in the order of the shops, as soon as the slowest has answered."""
+    says = [an_apology(run.rng) if number % 3 == 1 else None for number in range(run.amount(6))]
+    lengths = run.lengths_ms(len(says))
+    if run.variant == "a-shop-is-slow":
+        lengths[0] = FAR_MS
+    far_ms = FAR_MS if run.variant == "a-shop-is-far-away" else 0
+    await compare(run, await open_shops(run, says, lengths, connects_after_ms=far_ms))
 
 
-async def test_closed_in_time(kata, net, clock, rng):
-    """Each connection is closed as soon as its own shop has answered or hung up."""
-    kinds = ["price", "sorry", "nonsense", "price", "hangs up", *["price"] * rng.randint(1, 6)]
-    shops = await open_shops(net, clock, rng, kinds, FAR_US)
-    shops[0].length_us += 5 * FAR_US  # Who closes at the end is late for all the others.
-    await compare(kata, shops, some_item(rng))
-    await assert_nothing_open(net)
-    await asyncio.sleep(FAR_US / 1e6)  # Until the shops have heard of it.
-    for shop in shops:
-        late_ns = shop.closed_ns - shop.ended_ns - 2 * shop.latency_us * 1000
-        text = f"A connection was closed {show_ns(late_ns)} after its shop had answered or hung up."
-        check(late_ns <= 0, text, Verdict.LEAKED)
+@stage(2)
+@points(3)
+@sweep(lose(*REPORTED, "half"))
+async def test_every_way_to_fail(run):
+    """However a shop fails, that is reported, and so is what the others say."""
+    await compare(run, await open_shops(run, [None, an_apology(run.rng), None, None]))
 
 
-async def test_stopped_from_outside(kata, net, clock, rng):
-    """A cancellation closes all connections at once, and is no problem of the shops."""
-    kinds = ["price", "sorry", "price", "hangs up", *["price"] * rng.randint(1, 6), "nonsense"]
-    shops = await open_shops(net, clock, rng, [*kinds, "refused"], FAR_US)
-    names = [shop.name for shop in shops]
-    nearest_us = min(shop.latency_us for shop in shops)
-    ends_us = sorted(shop.due_ns // 1000 for shop in shops)
-    # When the nearest shop has been reached, but not heard of; when some have answered; when one is left.
-    for stop_us in (nearest_us + 1, sum(ends_us[2:4]) // 2, sum(ends_us[-2:]) // 2):
-        started_ns = clock.now_ns
-        call = kata.call("compare_prices", names, some_item(rng))
-        await asyncio.sleep(stop_us / 1e6)
-        call.cancel()
-        await asyncio.wait([call])
-        check(call.cancelled(), "`compare_prices` was cancelled, but it did not pass the cancellation on.")
-        late_ns = clock.now_ns - started_ns - stop_us * 1000
-        check(not late_ns, f"`compare_prices` went on for {show_ns(late_ns)} after it had been cancelled.")
-        await assert_nothing_open(net)
-        await asyncio.sleep(2 * FAR_US / 1e6)  # What was on its way to a shop has come back by then.
-        await assert_nothing_open(net)
+@stage(2)
+@points(2)
+@sweep(only("all-fail", "at-one-instant", "many", "an-entry-is-no-text"))
+async def test_no_failure_hides_another(run):
+    """Several shops fail, early and late, and each is reported for itself."""
+    says = ["unknown", an_apology(run.rng), "no luck\n", "refused", "", "12 pearls\n"]
+    says += [] if run.variant == "all-fail" else [None, None]
+    says *= 5 if run.variant == "many" else 1
+    run.lengths.shuffle(says)
+    shops = await open_shops(run, says, [700] * len(says) if run.variant == "at-one-instant" else None)
+    if run.variant == "an-entry-is-no-text":
+        nobody = Shop(run, 0, run.rng.randint(1, 9), 0, "unknown")
+        shops.insert(len(shops) // 2, nobody)
+    await compare(run, shops)
 
 
-async def test_loop_stays_free(kata, net, clock, rng):
-    """The event loop is never blocked."""
-    shops = await open_shops(net, clock, rng, some_kinds(rng, some_count(rng)), farthest_us=200_000)
-    async with kata.heartbeat():
-        await compare(kata, shops, some_item(rng))
+@stage(2)
+@points(2)
+@sweep(only(*ANSWERS, "hangs-up-in-place-of-the-line-end"))
+async def test_what_is_a_price(run):
+    """What `int` takes is a price; what begins with `sorry` is a problem in the shop's own words."""
+    line = ANSWERS.get(run.variant)
+    says = "1234" if line is None else f"{line}\n"
+    await compare(run, await open_shops(run, [None, says, None]))
+
+
+@stage(3)
+@points(2)
+@sweep(lose("hang-up", "half", "no-text", "reset-half", "refused"), network("bytes", "far", "connects-late"))
+async def test_closed_in_time(run):
+    """Each connection is closed as soon as its own shop has answered, failed or hung up."""
+    says = [None, an_apology(run.rng), "no luck\n", None]
+    await compare(run, await open_shops(run, says), closed_in_time=True)
+
+
+@stage(3)
+@sweep(again(), only("the-same-shops"))
+async def test_every_call_asks_anew(run):
+    """Every call asks every shop anew, and calls know nothing of each other."""
+    shops, item = await open_shops(run, [None, an_apology(run.rng), None, "no luck\n"]), some_item(run.rng)
+    await compare(run, shops, item=item)
+    if run.variant:
+        for shop in shops:
+            shop.says, shop.asked = f"{run.rng.randint(1000, 99_999)}\n", []
+        report = await run.result(run.call("compare_prices", [shop.name for shop in shops], item))
+        assert_report(report, shops)
+        for shop in shops:
+            assert_equal(shop.asked, [item], f"What {shop.label} was asked for the second time")

@@ -327,6 +327,10 @@ def _plain(words: str) -> Callable[[Row, Sequence[Event]], list[Fault]]:
     return make
 
 
+def _variants(row: Row, events: Sequence[Event]) -> list[Fault]:
+    return [Fault(row=row.name, way=way, words=_PLAIN.get(way, way.replace("-", " "))) for way in row.ways]
+
+
 def _again(row: Row, events: Sequence[Event]) -> list[Fault]:
     faults = []
     for fault in _plain("{}")(row, events):
@@ -369,7 +373,10 @@ _LOST = {
     "no-name": "has no address",
     "silent": "never answers at all",
     "reset": "breaks off before it has answered",
+    "reset-asked": "breaks off instead of answering",
+    "reset-half": "breaks off in the middle of its answer",
     "reset-late": "breaks off after it has answered",
+    "no-text": "answers with bytes that are no text",
     "hang-up": "closes the connection without an answer",
     "half": "closes the connection in the middle of its answer",
 }
@@ -380,7 +387,7 @@ _MAKERS: dict[str, Callable[[Row, Sequence[Event]], list[Fault]]] = {
     "value": _plain("a value is {}"),
     "network": _plain("{}"),
     "again": _again,
-    "only": _plain("{}"),
+    "only": _variants,
     "caught": _plain("its caller has caught a cancellation before"),
     "cancel": _at_events("it is cancelled"),
     "act": _at_events("it is stopped"),

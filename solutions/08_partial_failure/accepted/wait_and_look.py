@@ -28,15 +28,7 @@ async def compare_prices(shops, item):
     tasks = {shop: asyncio.create_task(ask_price(shop, item)) for shop in shops}
     if not tasks:
         return {}, {}
-    try:
-        await asyncio.wait(tasks.values())
-    except asyncio.CancelledError:
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.wait(tasks.values())
-        for task in tasks.values():
-            task.cancelled() or task.exception()
-        raise
+    await asyncio.wait(tasks.values())
     errors = {shop: task.exception() for shop, task in tasks.items()}
     prices = {shop: tasks[shop].result() for shop, error in errors.items() if not error}
     return prices, {shop: describe(error) for shop, error in errors.items() if error}

@@ -1,4 +1,4 @@
-"""Rejected by test_every_kind_of_failure: WRONG_ANSWER. Takes 12.5 for a price too."""
+"""Rejected by test_what_is_a_price: WRONG_ANSWER. Takes 12.5 for a price too."""
 
 import asyncio
 

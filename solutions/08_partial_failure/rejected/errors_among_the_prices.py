@@ -1,4 +1,4 @@
-"""Rejected by test_every_kind_of_failure: WRONG_ANSWER. Failures that come back as results are taken for prices."""
+"""Rejected by test_requests_overlap: WRONG_ANSWER. Failures that come back as results are taken for prices."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_every_kind_of_failure: WRONG_ANSWER. A price of 0 is dropped."""
+"""Rejected by test_what_is_a_price: WRONG_ANSWER. A price of 0 is dropped."""
 
 import asyncio
 

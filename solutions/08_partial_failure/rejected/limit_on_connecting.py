@@ -1,4 +1,4 @@
-"""Rejected by test_no_failure_hides_another: WRONG_ANSWER. A shop that is far away is taken for one that fails."""
+"""Rejected by test_prices_and_apologies: WRONG_ANSWER. A shop that is far away is taken for one that fails."""
 
 import asyncio
 

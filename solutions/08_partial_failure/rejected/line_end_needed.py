@@ -1,4 +1,4 @@
-"""Rejected by test_every_kind_of_failure: WRONG_ANSWER. A price is refused because the shop hangs up in place of its line end."""
+"""Rejected by test_every_way_to_fail: WRONG_ANSWER. A price is refused because the shop hangs up in place of its line end."""
 
 import asyncio
 

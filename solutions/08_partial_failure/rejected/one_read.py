@@ -1,4 +1,4 @@
-"""Rejected by test_no_failure_hides_another: WRONG_ANSWER. Takes for the line what has come of it so far."""
+"""Rejected by test_prices_and_apologies: WRONG_ANSWER. Takes for the line what has come of it so far."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_every_kind_of_failure: RUNTIME_ERROR. Catches what the network does, and not what the shops say."""
+"""Rejected by test_requests_overlap: RUNTIME_ERROR. Catches what the network does, and not what the shops say."""
 
 import asyncio
 

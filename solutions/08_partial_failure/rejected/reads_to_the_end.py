@@ -1,4 +1,4 @@
-"""Rejected by test_every_kind_of_failure: DEADLOCK. Waits for the end of what a shop keeps open until we close."""
+"""Rejected by test_requests_overlap: DEADLOCK. Waits for the end of what a shop keeps open until we close."""
 
 import asyncio
 

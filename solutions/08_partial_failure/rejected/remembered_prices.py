@@ -1,4 +1,4 @@
-"""Rejected by test_asked_once: WRONG_ANSWER. What a shop has said once is its answer for ever."""
+"""Rejected by test_every_call_asks_anew: WRONG_ANSWER. What a shop has said once is its answer for ever."""
 
 import asyncio
 

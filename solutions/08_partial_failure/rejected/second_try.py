@@ -1,4 +1,4 @@
-"""Rejected by test_asked_once: WRONG_ANSWER. A shop that fails is asked a second time."""
+"""Rejected by test_requests_overlap: NOT_CONCURRENT. A shop that fails is asked a second time."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_every_kind_of_failure: WRONG_ANSWER. A plain `sorry` is not recognised."""
+"""Rejected by test_what_is_a_price: WRONG_ANSWER. A plain `sorry` is not recognised."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_board: WRONG_ANSWER (cancellation_swallowed). Whatever ends the waiting is taken for a slow station."""
+"""Rejected by test_cancelled: WRONG_ANSWER (cancellation_swallowed). Whatever ends the waiting is taken for a slow station."""
 
 import asyncio
 

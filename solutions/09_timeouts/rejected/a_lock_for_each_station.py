@@ -1,4 +1,4 @@
-"""Rejected by test_several_boards: NOT_CONCURRENT. A station is asked by one board after another."""
+"""Rejected by test_boards_of_the_same_stations: WRONG_ANSWER. A station is asked by one board after another."""
 
 import asyncio
 from collections import defaultdict

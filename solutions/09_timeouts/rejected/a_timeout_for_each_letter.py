@@ -1,4 +1,4 @@
-"""Rejected by test_letter_by_letter: WRONG_ANSWER. As settimeout does: every single read has the whole patience."""
+"""Rejected by test_each_station_has_its_patience_twice: WRONG_ANSWER. As settimeout does: every single read has the whole patience."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_whole_board_has_a_deadline: WRONG_ANSWER. What gather had so far is lost when it is cut off."""
+"""Rejected by test_the_board_has_a_deadline: WRONG_ANSWER. What gather had so far is lost when it is cut off."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_board_is_right: WRONG_ANSWER. A station that says that there is no train is asked again."""
+"""Rejected by test_the_board_is_right: WRONG_ANSWER. A station that says that there is no train is asked again."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_board_is_right: NOT_CONCURRENT (awaited_in_a_loop). Timeouts everywhere, and one station after another."""
+"""Rejected by test_all_are_asked_at_once: NOT_CONCURRENT (awaited_in_a_loop). Timeouts everywhere, and one station after another."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_whole_board_has_a_deadline: WRONG_ANSWER. `within` is not looked at."""
+"""Rejected by test_the_board_has_a_deadline: WRONG_ANSWER. `within` is not looked at."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_board: LEAKED. At the deadline the tasks are cancelled, but not when the board itself is."""
+"""Rejected by test_cancelled: WRONG_ANSWER. At the deadline the tasks are cancelled, but not when the board itself is."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_slow_stations_are_cut_off: LEAKED. close() is reached only when all goes well."""
+"""Rejected by test_each_station_has_its_patience_twice: LEAKED. close() is reached only when all goes well."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_silent_stations: NOT_CONCURRENT. The timeout begins when the connection is open."""
+"""Rejected by test_the_whole_request_is_limited: WRONG_ANSWER. The timeout begins when the connection is open."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_board_is_right: NOT_CONCURRENT (created_and_awaited_at_once). A task per station, each waited for at once."""
+"""Rejected by test_all_are_asked_at_once: NOT_CONCURRENT (created_and_awaited_at_once). A task per station, each waited for at once."""
 
 import asyncio
 

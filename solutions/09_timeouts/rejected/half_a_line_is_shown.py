@@ -1,4 +1,4 @@
-"""Rejected by test_a_board_in_a_hurry: WRONG_ANSWER. What has been heard so far is written on the board."""
+"""Rejected by test_the_board_has_a_deadline: WRONG_ANSWER. What has been heard so far is written on the board."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_board_is_right: WRONG_ANSWER. The board fills from the fastest to the slowest."""
+"""Rejected by test_all_are_asked_at_once: WRONG_ANSWER. The board fills from the fastest to the slowest."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_next_board: WRONG_ANSWER. A station that has answered once is never asked again."""
+"""Rejected by test_boards_of_the_same_stations: WRONG_ANSWER. A station that has answered once is never asked again."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_whole_board_has_a_deadline: LEAKED. wait() with a timeout cancels nothing."""
+"""Rejected by test_the_board_has_a_deadline: LEAKED. wait() with a timeout cancels nothing."""
 
 import asyncio
 

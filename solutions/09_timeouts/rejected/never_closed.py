@@ -1,4 +1,4 @@
-"""Rejected by test_board_is_right: LEAKED (forgot_close). No connection is ever closed."""
+"""Rejected by test_all_are_asked_at_once: LEAKED (forgot_close). No connection is ever closed."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_whole_board_has_a_deadline: RUNTIME_ERROR. The board's timeout comes out of read_board."""
+"""Rejected by test_the_board_has_a_deadline: RUNTIME_ERROR. The board's timeout comes out of read_board."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_no_stations: RUNTIME_ERROR. asyncio.wait refuses to wait for nobody."""
+"""Rejected by test_the_board_is_right: RUNTIME_ERROR. asyncio.wait refuses to wait for nobody."""
 
 import asyncio
 

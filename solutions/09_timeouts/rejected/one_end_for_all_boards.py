@@ -1,4 +1,4 @@
-"""Rejected by test_several_boards: WRONG_ANSWER. The end of one board cuts off the requests of all."""
+"""Rejected by test_boards_know_nothing_of_each_other: RUNTIME_ERROR. The end of one board cuts off the requests of all."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_letter_by_letter: WRONG_ANSWER. What one read gives is taken for the whole answer."""
+"""Rejected by test_the_board_is_right: WRONG_ANSWER. What one read gives is taken for the whole answer."""
 
 import asyncio
 

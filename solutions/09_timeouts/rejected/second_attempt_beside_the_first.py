@@ -1,4 +1,4 @@
-"""Rejected by test_slow_stations_are_cut_off: WRONG_ANSWER. The first attempt is not cut off when the second begins."""
+"""Rejected by test_each_station_has_its_patience_twice: LEAKED. The first attempt is not cut off when the second begins."""
 
 import asyncio
 

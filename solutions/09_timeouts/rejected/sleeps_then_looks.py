@@ -1,4 +1,4 @@
-"""Rejected by test_board_is_right: NOT_CONCURRENT. Sleeps through the whole patience, then looks who has answered."""
+"""Rejected by test_all_are_asked_at_once: NOT_CONCURRENT. Sleeps through the whole patience, then looks who has answered."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_sixty_stations: WRONG_ANSWER. The blocking function in threads, of which there are few."""
+"""Rejected by test_all_are_asked_at_once: WRONG_ANSWER. The blocking function in threads, of which there are few."""
 
 import asyncio
 import socket

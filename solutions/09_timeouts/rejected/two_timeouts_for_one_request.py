@@ -1,4 +1,4 @@
-"""Rejected by test_far_away: WRONG_ANSWER. The patience once for connecting, and once more for the answer."""
+"""Rejected by test_the_whole_request_is_limited: WRONG_ANSWER. The patience once for connecting, and once more for the answer."""
 
 import asyncio
 
