@@ -260,17 +260,18 @@ class SweepRun:
         *,
         raises: BaseException | None = None,
         is_protected: bool = False,
+        is_slow: bool = False,
     ) -> Any:
         """A participant's step, to be awaited in a callable that the learner's code is given.
 
         It `gives` a value or `raises` an error at its end, in every run. One that is protected goes on
-        to its end though the call is cancelled.
+        to its end though the call is cancelled; one that is slow takes a while to stop when it is cancelled.
         """
         begins = sum(event.what == "begins" for event in self.events)
         step = Step(participant, given, self.since_ns, is_protected=is_protected)
         self.steps.append(step)
         is_victim = self.has("fail") and self.fault is not None and self.fault.at == begins
-        is_slow = self._is_slow(len(self.events))
+        is_slow = is_slow or self._is_slow(len(self.events))
         self.event(participant, "begins")
         end = "was cancelled"
         try:
@@ -491,19 +492,23 @@ class SweepRun:
             check(False, text)
         self.assert_all_stopped(stopped_ns, outcome.at_ns)
 
-    def assert_all_stopped(self, stopped_ns: int, ended_ns: int) -> None:
+    def assert_all_stopped(
+        self, stopped_ns: int, ended_ns: int, *, steps: Sequence[Step] | None = None
+    ) -> None:
         """Whatever was under way at that instant was cancelled at it, and the call ended with the last.
 
-        What is protected was not cancelled.
+        What is protected was not cancelled. That is so for all steps of the run, or for those of one call of
+        several, which began at the same instant.
         """
         self.assert_protected()
-        for step in self.steps:
+        steps = self.steps if steps is None else steps
+        for step in steps:
             is_over = step.ended_ns is not None and step.ended_ns <= stopped_ns
             if not is_over and not step.is_protected and step.cancelled_ns != stopped_ns:
                 when = "never" if step.cancelled_ns is None else f"at {show_ns(step.cancelled_ns)}"
                 text = f"{step.participant} should be cancelled at {show_ns(stopped_ns)}, but was {when}."
                 check(False, text, Verdict.LEAKED)
-        last_ns = max([stopped_ns, *(step.ended_ns or 0 for step in self.steps)])
+        last_ns = max([stopped_ns, *(step.ended_ns or 0 for step in steps)])
         text = f"It should end at {show_ns(last_ns)}, with the last of what it had begun; it ended at"
         check(not is_off(ended_ns, last_ns), f"{text} {show_ns(ended_ns)}.", Verdict.LEAKED)
 
