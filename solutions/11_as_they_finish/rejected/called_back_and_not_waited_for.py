@@ -1,4 +1,4 @@
-"""Tasks with a callback each; gather sees to errors."""
+"""Rejected by test_cancelled_and_slow: LEAKED. Boats are called back, and nobody waits until they are in."""
 
 import asyncio
 from functools import partial
