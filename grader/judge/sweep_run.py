@@ -357,6 +357,8 @@ class SweepRun:
         if self.has("network", "bytes") and len(data) > 1:
             pause_ns = PIECES_NS // (len(data) - 1)
             for number in range(len(data) - 1):
+                if writer.transport.is_closing():
+                    return  # Nobody is there any more.
                 writer.write(data[number : number + 1])
                 await asyncio.sleep(pause_ns / SECOND_NS)
             await asyncio.sleep((PIECES_NS - pause_ns * (len(data) - 1)) / SECOND_NS)
