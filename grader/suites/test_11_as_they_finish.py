@@ -178,7 +178,13 @@ async def test_races_know_nothing_of_each_other(run):
     is_first, is_off = "first" in run.variant, "called-off" in run.variant
     races = [
         Race(run, boats, lengths_ms[:3], failing=0 if is_off and is_first else None),
-        Race(run, boats, lengths_ms[3:], failing=0 if is_off and not is_first else None, mark=" of the other race"),
+        Race(
+            run,
+            boats,
+            lengths_ms[3:],
+            failing=0 if is_off and not is_first else None,
+            mark=" of the other race",
+        ),
     ]
     for race in races:
         race.start()
