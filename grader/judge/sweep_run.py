@@ -388,10 +388,10 @@ class SweepRun:
         if self.has("network", "bytes") and len(data) > 1:
             pause_ns = PIECES_NS // (len(data) - 1)
             for number in range(len(data) - 1):
+                if writer.transport.is_closing():
+                    return  # Nobody is there any more.
                 writer.write(data[number : number + 1])
                 await asyncio.sleep(pause_ns / SECOND_NS)
-                if writer.transport.is_closing():
-                    return  # Nobody listens any more.
             await asyncio.sleep((PIECES_NS - pause_ns * (len(data) - 1)) / SECOND_NS)
             data = data[-1:]
         self.event(label, "answers")
@@ -534,19 +534,23 @@ class SweepRun:
             check(False, text)
         self.assert_all_stopped(stopped_ns, outcome.at_ns)
 
-    def assert_all_stopped(self, stopped_ns: int, ended_ns: int) -> None:
+    def assert_all_stopped(
+        self, stopped_ns: int, ended_ns: int, *, steps: Sequence[Step] | None = None
+    ) -> None:
         """Whatever was under way at that instant was cancelled at it, and the call ended with the last.
 
-        What is protected was not cancelled.
+        What is protected was not cancelled. That is so for all steps of the run, or for those of one call of
+        several, which began at the same instant.
         """
         self.assert_protected()
-        for step in self.steps:
+        steps = self.steps if steps is None else steps
+        for step in steps:
             is_over = step.ended_ns is not None and step.ended_ns <= stopped_ns
             if not is_over and not step.is_protected and step.cancelled_ns != stopped_ns:
                 when = "never" if step.cancelled_ns is None else f"at {show_ns(step.cancelled_ns)}"
                 text = f"{step.participant} should be cancelled at {show_ns(stopped_ns)}, but was {when}."
                 check(False, text, Verdict.LEAKED)
-        last_ns = max([stopped_ns, *(step.ended_ns or 0 for step in self.steps)])
+        last_ns = max([stopped_ns, *(step.ended_ns or 0 for step in steps)])
         text = f"It should end at {show_ns(last_ns)}, with the last of what it had begun; it ended at"
         check(not is_off(ended_ns, last_ns), f"{text} {show_ns(ended_ns)}.", Verdict.LEAKED)
 

@@ -61,7 +61,7 @@ def judged_by_its_own(kata: Kata, answer: str, *checks: str) -> dict[str, Verdic
     ("number", "check", "accepted", "rejected"),
     [
         ("7", "test_every_cause_is_told", "task_group", "except_exception"),
-        ("10", "test_the_first_answer_is_returned", "as_completed", "waits_for_the_losers"),
+        ("10", "test_the_first_answer", "as_completed", "waits_for_the_losers"),
     ],
 )
 def test_an_honest_answer_is_not_rejected_for_a_few_milliseconds(
