@@ -610,9 +610,7 @@ class SweepRun:
         verdict = Verdict.NOT_CONCURRENT if len(seen) < len(due) else Verdict.WRONG_ANSWER
         check(len(seen) == len(due), text, verdict)
         for (began_ns, ended_ns), (due_ns, end_ns) in zip(seen, due, strict=True):
-            _assert_on_time(
-                began_ns, due_ns, f"{participant} should be connected to at {show_ns(due_ns)}, not at"
-            )
+            self.assert_on_time(began_ns, due_ns, f"{participant} should be connected to")
             was = "was still open at the end" if ended_ns is None else f"was open until {show_ns(ended_ns)}"
             text = f"The connection to {participant} should be closed at {show_ns(end_ns)}, but {was}."
             check(ended_ns is not None and not is_late(ended_ns, end_ns), text, Verdict.LEAKED)
