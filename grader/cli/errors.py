@@ -1,4 +1,4 @@
-"""From exceptions to exit codes: the one place where a command's end is decided (cli.md)."""
+"""From exceptions to exit codes: the one place where a command's end is decided."""
 
 from __future__ import annotations
 
