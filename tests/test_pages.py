@@ -48,7 +48,8 @@ def test_every_link_and_every_path_on_a_page_leads_to_something(page: Path) -> N
 def test_a_page_that_names_what_is_not_there_is_noticed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
-        "[a](gone.md) [b](page.md#b) `grader/gone.py` `grader/cli/NAME.py` `make tests/gone` `grader/errors.py`"
+        "[a](gone.md) [b](page.md#b) `grader/gone.py` `grader/cli/NAME.py`"
+        " `make tests/gone` `grader/errors.py`"
     )
     assert missing(page) == ["gone.md", "grader/gone.py", "tests/gone"]
 
