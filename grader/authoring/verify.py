@@ -1,4 +1,4 @@
-"""The proof that a kata is sound (design, section 7): what its authors must hold, by judging every answer.
+"""The proof that a kata is sound, by judging every answer (katas/README.md says what is proven).
 
     the stub          is rejected, not crashed on
     every accepted    passes; there are at least three

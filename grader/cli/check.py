@@ -77,18 +77,19 @@ def command(
     raw: bool,
     isolation: str,
 ) -> int:
-    """Judge one kata; without KATA the next one that is not accepted yet.
+    """Judge your answer to a kata.
 
-    Leaves with 0 if it is accepted, 1 if not, 2 if there is nothing to judge, 3 if we broke.
+    Without KATA: the next one that is not accepted yet. Exit codes: 0 if it is accepted, 1 if not,
+    2 if there is nothing to judge, 3 after an error of ours.
 
     \b
     Examples:
-      kata check                              the next one
-      kata check 4                            by number; `gather_readings` or `gather` do as well
-      kata check 4 --file try.py              some other file, as kata 4
-      kata check 4 --seed 17                  replay what a seed showed
-      kata check 12 --fault cancel@3          replay the run with one fault
-      kata check 4 --html page.html           with every timeline
+      kata check                        the next one
+      kata check 4                      by number, or by name: gather
+      kata check 4 --file try.py        another file, as kata 4
+      kata check 4 --seed 17            replay what a seed showed
+      kata check 12 --fault cancel@3    replay the run with one fault
+      kata check 4 --html page.html     with every timeline
       kata check --all --json | jq '.[].verdict'
     """
     from grader.judge import Judge, Options
@@ -126,7 +127,10 @@ def _refuse_contradictions(
     name: str | None, every: bool, file: Path | None, raw: bool, wishes: Wishes
 ) -> None:
     if every and (name or file or wishes.html or wishes.trace or raw):
-        raise BadInput("--all stands alone.", advice="It takes no kata, --file, --html, --trace or --pytest.")
+        raise BadInput(
+            "--all cannot be combined with these options.",
+            advice="Leave out KATA, --file, --html, --trace and --pytest.",
+        )
     if raw and wishes != Wishes():
         raise BadInput("--pytest shows pytest's own output only.", advice="Leave out the other formats.")
 

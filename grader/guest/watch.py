@@ -1,6 +1,6 @@
 """What the guest can say of itself: where its tasks wait, what blocked its loop, what it left behind.
 
-All of it explains and none of it decides (design, section 2): a verdict rests on what the judge saw.
+All of it explains and none of it decides (docs/architecture.md): a verdict rests on what the judge saw.
 """
 
 from __future__ import annotations

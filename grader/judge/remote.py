@@ -126,7 +126,7 @@ class RemoteKata:
         if isinstance(reply, wire.NotAwaitable):
             raise _not_awaitable(reply)
         if reply.kind == "coroutine":
-            text = "It returned a coroutine that nobody awaited instead of a result: an `await` is missing."
+            text = "It returned a coroutine and not a result: an `await` is missing."
             raise Failure(text, misconception="never_awaited")
         raise Failure(f"It returned {reply.kind}; return what the statement asks for, as plain data.")
 

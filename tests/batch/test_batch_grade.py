@@ -71,7 +71,7 @@ def test_only_failed_again_and_kata_narrow_or_widen_what_is_judged(school_class)
     assert school_class.judged() == [("gather_readings", ("bob",)), ("timeouts", ("alice",))]
     school_class.grade(again=True, only=("bob",))
     assert school_class.judged() == [("gather_readings", ("bob",))]
-    with pytest.raises(BadInput, match="called zoe"):
+    with pytest.raises(BadInput, match="matches --only zoe"):
         school_class.grade(only=("zoe",))
     with pytest.raises(NoSuchKata):
         school_class.grade(katas=("77",))

@@ -1,4 +1,4 @@
-"""Shutting a guest in: what it can reach once the learner's code runs (design, section 9).
+"""The sandbox: what a guest can reach once the learner's code runs (SECURITY.md).
 
 The steps, in the order `enter` takes them, each there because the others cannot do its work:
 
