@@ -29,7 +29,25 @@ from grader.testing import seconds
 MAX_EXCHANGES = 20_000
 """Requests that a check takes note of: whoever makes more is ended."""
 
+
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def serve_streams(bound: socket.socket, handler: Handler) -> asyncio.Server:
+    """`asyncio.start_server` on a bound socket; a connection is closed when its handler ends."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await handler(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # The learner's side went away: the suite looks at that elsewhere.
+        except asyncio.CancelledError:
+            pass  # The check is over. (Streams of Python 3.11 would log a traceback for each.)
+        finally:
+            writer.close()
+
+    # A socket, not its address: looking that up takes the loop longer than the serving.
+    return await asyncio.start_server(handle, sock=bound, limit=1 << 24)
 
 
 class Net:
@@ -80,20 +98,7 @@ class Net:
     # -- servers -----------------------------------------------------------------------------------
     async def serve(self, name: str, port: int, handler: Handler) -> asyncio.Server:
         """`asyncio.start_server` on that host. Its connection is closed when the handler ends."""
-        address = self.host(name).address
-
-        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                await handler(reader, writer)
-            except (ConnectionError, asyncio.IncompleteReadError):
-                pass  # The learner's side went away: the suite looks at that elsewhere.
-            except asyncio.CancelledError:
-                pass  # The check is over. (Streams of Python 3.11 would log a traceback for each.)
-            finally:
-                writer.close()
-
-        # A socket, not its address: looking that up takes the loop longer than the serving.
-        server = await asyncio.start_server(handle, sock=self._world.bound(address, port), limit=1 << 24)
+        server = await serve_streams(self._world.bound(self.host(name).address, port), handler)
         self._servers.append(server)
         return server
 
@@ -117,7 +122,7 @@ class Net:
             return self._begin(name, line, known.get(line, ()))
 
         service = Service(answer, takes_s, keep_open, begin)
-        self._servers.append(await self._world.serve_lines(self, name, port, service))
+        self._servers.append(await self._world.serve_lines(self.host(name), port, service))
 
     @staticmethod
     def reset(writer: asyncio.StreamWriter) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from grader import wire
 from grader.errors import WireError
@@ -27,15 +27,13 @@ from grader.judge.failures import over_bound
 from grader.judge.guest import Entered, Guest
 from grader.judge.launch import Child
 from grader.judge.lines import Service, bytes_of, text_of
+from grader.judge.net import serve_streams
 from grader.judge.pipe import GuestGone, StreamPipe
 from grader.judge.plain_process import start
 from grader.judge.port import GuestPort
 from grader.judge.run import Setting
 from grader.records import Limits
 from grader.testing import Failure, Verdict
-
-if TYPE_CHECKING:
-    from grader.judge.net import Net
 
 TOLERANCE_NS = 250_000_000
 """How far a time may be off on the real clock before it counts, in nanoseconds."""
@@ -140,7 +138,7 @@ class RealWorld:
         """A stream socket on that loopback address. Raises OSError where one is bound already."""
         return socket.create_server((address, port))
 
-    async def serve_lines(self, net: Net, name: str, port: int, service: Service) -> asyncio.Server:
+    async def serve_lines(self, host: RealHost, port: int, service: Service) -> asyncio.Server:
         """See `Net.serve_lines`: as streams here. Raises OSError where something listens already."""
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -157,7 +155,7 @@ class RealWorld:
                 if not service.keep_open:
                     return
 
-        return await net.serve(name, port, handle)
+        return await serve_streams(self.bound(host.address, port), handle)
 
     def end(self) -> None:
         """Nothing is kept; pytest-asyncio closes the loop."""

@@ -9,7 +9,7 @@ from grader.sim.disk.slowfiles import SlowFiles
 
 
 class ChildrenPort:
-    """What programs ask of the guest's machine, as messages to it (`sim.outside.ChildCalls`)."""
+    """What programs ask of the guest's machine, as messages to it (`sim.host_ports.ChildCalls`)."""
 
     def __init__(self, guest: Guest) -> None:
         self._post = guest.post
@@ -34,7 +34,7 @@ class ChildrenPort:
 
 
 class DiskPort:
-    """What the disk answers, as messages to the guest (`sim.outside.DiskReplies`)."""
+    """What the disk answers, as messages to the guest (`sim.host_ports.DiskReplies`)."""
 
     def __init__(self, guest: Guest) -> None:
         self._post = guest.post

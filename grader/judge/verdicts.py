@@ -168,7 +168,7 @@ def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = 
 
 _NEVER_A_VALUES = (NameError, ImportError, SyntaxError, NotTransferable, MemoryError)
 """What no value of a guest's can raise in a suite: there, it is the suite's own mistake."""
-_SEEN_THROUGH = {"grader.testing", "grader.testing.declared", "grader.judge.calls"}
+_SEEN_THROUGH = {"grader.testing", "grader.testing.declared", "grader.judge.remote"}
 """Modules that do a suite's work for it: what they raise at a value is raised by the suite."""
 _LIBRARIES = {*sys.stdlib_module_names, "msgspec", "pluggy", "_pytest", "pytest", "pytest_asyncio"}
 

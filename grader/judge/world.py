@@ -6,7 +6,7 @@ import asyncio
 import random
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader import wire
 from grader.errors import Deadlock
@@ -16,13 +16,11 @@ from grader.records import TaskState
 from grader.sim import patches, world
 from grader.sim.kernel import NS, Kernel
 from grader.sim.machine import HOSTNAME, Machine
+from grader.sim.net.host import Host
 from grader.sim.net.network import Network
 from grader.sim.shims.asyncio_loop import SimLoop
 from grader.sim.shims.socket import SimSocket
 from grader.testing import Failure, Verdict
-
-if TYPE_CHECKING:
-    from grader.judge.net import Net
 
 JUDGE_HOST = "judge"
 _MOST_NAMED = 10
@@ -60,9 +58,9 @@ class World:
         made.bind((address, port))
         return made  # type: ignore[no-any-return]  # to asyncio and its types it is one
 
-    async def serve_lines(self, net: Net, name: str, port: int, service: Service) -> LineServer:
+    async def serve_lines(self, host: Host, port: int, service: Service) -> LineServer:
         """See `Net.serve_lines`. Raises OSError where something listens already."""
-        return LineServer(self.network, net.host(name), port, service)
+        return LineServer(self.network, host, port, service)
 
     # -- the idler ---------------------------------------------------------------------------------
     def idle(self, kernel: Kernel, until_ns: int | None) -> None:

@@ -18,9 +18,10 @@ if sys.platform != "linux":
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 RAISED = """
-from grader.sim import loop, world
+from grader.sim import world
+from grader.sim.shims import asyncio_loop
 
-world.current().kernel.max_threads = loop.DEFAULT_WORKERS = 10_000
+world.current().kernel.max_threads = asyncio_loop.DEFAULT_WORKERS = 10_000
 """
 HELD_BACK = (Verdict.SANDBOX_VIOLATION, Verdict.RUNTIME_ERROR)
 """By the judge's count, or where the kernel's own bound is lower by that."""
