@@ -69,7 +69,8 @@ class GuestRun:
         over = Flag(self.machine.kernel)
         return over.set, lambda: self.machine.kernel.wait(None, over, what)
 
-    def _loop_made(self, loop: SimLoop) -> None:
+    def _loop_made(self, loop: asyncio.AbstractEventLoop) -> None:
+        assert isinstance(loop, SimLoop)
         loop.set_exception_handler(self.watch.exception_handler)
         self._loops.append(weakref.ref(loop))
 

@@ -23,7 +23,7 @@ _read, _write, _exit = os.read, os.write, os._exit
 
 
 def take_over(*numbers: str) -> list[int]:
-    """The descriptors that a plain process was started with, for itself alone (see `judge.plain`)."""
+    """The descriptors that a plain process was started with, for itself alone (see `judge.plain_process`)."""
     if sys.platform == "win32":
         import msvcrt
 

@@ -1,4 +1,4 @@
-"""What a guest tells the judge. Names about the network are those of `sim.medium.Medium`."""
+"""What a guest tells the judge. Names about the network are those of `sim.net.medium.Medium`."""
 
 from __future__ import annotations
 

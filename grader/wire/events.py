@@ -1,4 +1,4 @@
-"""What the judge tells a guest. Names of messages about the network are those of `sim.medium.Uplink`."""
+"""What the judge tells a guest. Names of messages about the network are those of `sim.net.medium.Uplink`."""
 
 from __future__ import annotations
 

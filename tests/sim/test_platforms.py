@@ -31,9 +31,10 @@ for name in ("SIGKILL", "SIGSTOP", "SIGCHLD", "SIGPIPE", "SIGTSTP", "siginterrup
              "pthread_kill", "setitimer", "alarm", "pause", "sigwait"):
     vars(signal).pop(name, None)
 del subprocess._fork_exec
-from grader.sim import files, filecalls, inheritance, oscalls, processes, program, programs, signals
-from grader.sim import slowfiles
-for part in (oscalls, filecalls, processes, signals):
+from grader.sim.children import program, programs, standard_streams
+from grader.sim.disk import files, slowfiles
+from grader.sim.shims import os_descriptors, os_paths, signal, subprocess
+for part in (os_descriptors, os_paths, subprocess, signal):
     assert part.patches()
 """
 

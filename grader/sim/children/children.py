@@ -11,12 +11,12 @@ import signal
 from collections.abc import Callable
 
 from grader.errors import NotSimulated
+from grader.sim.children.standard_streams import Inheritance
 from grader.sim.descriptors import DescriptorTable
 from grader.sim.host_ports import Launcher
 from grader.sim.kernel import Kernel, Source
 from grader.sim.pipes import failure
-from grader.sim.shims.signal import STOPPING, Signals
-from grader.sim.shims.standard_streams import Inheritance
+from grader.sim.signals import STOPPING, Signals
 
 OWN_PID = 4_194_304
 """What `os.getpid()` answers; the greatest id that Linux gives a process is one less."""

@@ -24,7 +24,7 @@ from grader.sim.children.program import SIGKILL, Process, Run
 from grader.sim.children.shell import words_of
 from grader.sim.host_ports import STDIN, ChildCalls
 from grader.sim.kernel import Kernel
-from grader.sim.shims.signal import IGNORED_BY_DEFAULT
+from grader.sim.signals import IGNORED_BY_DEFAULT
 
 Program = Callable[[Process], Awaitable[int | None]]
 MAX_RUNNING = 1_000

@@ -89,6 +89,10 @@ class Stream(Descriptor):
         self.line.transmit(data[:count])
         return count
 
+    def take_signal(self, signum: int) -> None:
+        if self.connected and not self.closed:
+            self.write(bytes([signum]))
+
     def finish(self) -> None:
         """Half-close: nothing more will be written."""
         if not self.write_closed:
