@@ -24,7 +24,7 @@ from grader.guest import faults, imports, relay
 from grader.guest.leftovers import Fingerprint
 from grader.guest.link import Link, WireMedium
 from grader.guest.output import Streams
-from grader.guest.sandbox import Policy, Reached, enter
+from grader.guest.sandbox import SandboxPolicy, SandboxStatus, enter
 from grader.guest.serve import Server
 from grader.guest.watch import Watch
 from grader.records import Limits, cut
@@ -227,7 +227,7 @@ class GuestProcess:
         self.run.server.run(loop, namespace)
 
 
-def be_a_guest(guest: GuestProcess, read_fd: int, write_fd: int, policy: Policy) -> None:
+def be_a_guest(guest: GuestProcess, read_fd: int, write_fd: int, policy: SandboxPolicy) -> None:
     """Turn this process into that guest, on this wire. Never returns."""
     guest.link.open(read_fd, write_fd)
     try:
@@ -236,7 +236,7 @@ def be_a_guest(guest: GuestProcess, read_fd: int, write_fd: int, policy: Policy)
         _exit(70)
 
 
-def begin(guest: GuestProcess, reached: Reached) -> None:
+def begin(guest: GuestProcess, reached: SandboxStatus) -> None:
     """Live as that guest, on the wire that it has, shut in as far as was reached. Never returns."""
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
     sys.dont_write_bytecode = True

@@ -20,7 +20,7 @@ from grader.errors import WireError
 from grader.judge.budget import Budget, out_of_real_time, over_cpu
 from grader.judge.exceptions import rebuild
 from grader.judge.failures import failure_of, over_bound, stalled, too_much_to_judge
-from grader.judge.launch import Child, Ending
+from grader.judge.launch import GuestChild
 from grader.judge.notes import Notes
 from grader.judge.pipe import GuestGone
 from grader.judge.port import GuestPort
@@ -32,6 +32,7 @@ from grader.sim.kernel import Kernel
 from grader.sim.net.network import Plug
 from grader.testing import Failure, Verdict, show_ns
 from grader.wire import OverBound
+from grader.wire.control import Ending
 
 WIRE_FRAMES = 32
 """All that a guest sends in one check may fill that many frames of the largest size."""
@@ -62,7 +63,7 @@ class Guest:
 
     def __init__(
         self,
-        child: Child,
+        child: GuestChild,
         limits: Limits,
         kernel: Kernel,
         budget: Budget | None = None,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from grader.judge.cpu_affinity import share_core
 from grader.judge.guest import Entered, Guest
-from grader.judge.launch import Child, Launcher
+from grader.judge.launch import GuestChild, GuestLauncher
 from grader.records import Limits
 from grader.sim.kernel import Kernel
 
@@ -19,7 +19,7 @@ class GuestSupply:
 
     def __init__(
         self,
-        launcher: Launcher,
+        launcher: GuestLauncher,
         level: str,
         limits: Limits,
         make: Callable[..., Guest],
@@ -29,7 +29,7 @@ class GuestSupply:
         """`shares` is whether a process may serve more than one run."""
         self._launcher, self._level, self._limits, self._make = launcher, level, limits, make
         self._shares = shares
-        self._ready: tuple[Child, Entered, int] | None = None
+        self._ready: tuple[GuestChild, Entered, int] | None = None
         self.entered = Entered(missing=("no guest was started",))
         """What the guest that ended last was shut in with."""
         self.launched = 0

@@ -25,7 +25,7 @@ from grader import wire
 from grader.errors import WireError
 from grader.judge.failures import over_bound
 from grader.judge.guest import Entered, Guest
-from grader.judge.launch import Child
+from grader.judge.launch import GuestChild
 from grader.judge.lines import Service, bytes_of, text_of
 from grader.judge.net import serve_streams
 from grader.judge.pipe import GuestGone, StreamPipe
@@ -282,7 +282,7 @@ class RealLauncher:
     def expect(self, level: str, limits: Limits) -> None:
         """Nothing is made ready."""
 
-    def launch(self, level: str, limits: Limits) -> Child:
+    def launch(self, level: str, limits: Limits) -> GuestChild:
         return start("realtime", limits)
 
     def close(self) -> None:

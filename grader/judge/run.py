@@ -10,7 +10,7 @@ from typing import Any
 from grader.judge.budget import Budget
 from grader.judge.guest import Guest
 from grader.judge.guests import GuestSupply
-from grader.judge.launch import Launcher
+from grader.judge.launch import GuestLauncher
 from grader.judge.world import World
 from grader.records import CheckResult, History, Kata, Submission, Verdict
 
@@ -31,7 +31,7 @@ class Run:
 
     kata: Kata
     submission: Submission
-    launcher: Launcher
+    launcher: GuestLauncher
     seed: int
     level: str
     on_check: Callable[[CheckResult], None] | None = None

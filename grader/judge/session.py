@@ -21,7 +21,7 @@ import msgspec
 import grader
 from grader.errors import BadInput
 from grader.judge.cpu_affinity import on_one_core
-from grader.judge.launch import Launcher, launcher
+from grader.judge.launch import GuestLauncher, launcher
 from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Judge:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self._launchers: dict[tuple[str, ...], Launcher] = {}
+        self._launchers: dict[tuple[str, ...], GuestLauncher] = {}
         self._suites: dict[Path, Suite] = {}
         self.on_progress: Callable[[], None] = lambda: None
         """Called now and then while it judges, for whoever watches that it does not hang."""
@@ -81,7 +81,7 @@ class Judge:
         self._launchers.clear()
         gc.enable()
 
-    def _launcher(self, requires: tuple[str, ...]) -> Launcher:
+    def _launcher(self, requires: tuple[str, ...]) -> GuestLauncher:
         known = self._launchers.get(requires)
         if known is not None and not known.is_alive:
             known.close()
@@ -90,7 +90,7 @@ class Judge:
             known = self._launchers[requires] = self._new_launcher(requires)
         return known
 
-    def _new_launcher(self, requires: tuple[str, ...]) -> Launcher:
+    def _new_launcher(self, requires: tuple[str, ...]) -> GuestLauncher:
         if self.options.clock == "virtual":
             return launcher(requires)
         from grader.judge.realtime import RealLauncher

@@ -79,7 +79,16 @@ from grader.wire.events import (
     Started,
     Step,
 )
-from grader.wire.frames import HEADER, frame, read_idle, read_step
+from grader.wire.framing import (
+    HEADER,
+    FrameCutter,
+    frame,
+    framed,
+    read_exactly,
+    read_frame,
+    read_idle,
+    read_step,
+)
 from grader.wire.messages import Message
 from grader.wire.values import (
     ExceptionRecord,
@@ -124,6 +133,7 @@ __all__ = [
     "Finish",
     "Finished",
     "Forget",
+    "FrameCutter",
     "HaveRead",
     "HaveWritten",
     "Idle",
@@ -169,7 +179,10 @@ __all__ = [
     "count_parts",
     "encoded",
     "frame",
+    "framed",
     "pack",
+    "read_exactly",
+    "read_frame",
     "read_idle",
     "read_step",
     "unpack",

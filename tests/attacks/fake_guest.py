@@ -13,7 +13,6 @@ from grader.errors import WireError
 from grader.judge import verdicts
 from grader.judge.explain import explained
 from grader.judge.guest import Guest
-from grader.judge.launch import Ending
 from grader.judge.net import Net
 from grader.judge.pipe import GuestGone
 from grader.judge.relay import attach_files, attach_programs
@@ -24,6 +23,7 @@ from grader.records import CheckResult, Limits
 from grader.sim.children.programs import Programs
 from grader.sim.disk.slowfiles import SlowFiles
 from grader.testing import assert_overlaps, shown
+from grader.wire.control import Ending
 
 GREETING = wire.frame(wire.Idle(None, [wire.Entered("none", [])]))[wire.HEADER.size :]
 LIMITS = Limits(wall_s=20.0, steps_per_instant=200, messages=5_000, virtual_s=1_000.0, sockets=50)
