@@ -73,5 +73,4 @@ def _text(buffer: io.BufferedWriter[Outlet], errors: str) -> io.TextIOWrapper:
     """As Python makes one for a script, but each line is said at once: it is then known if a process dies."""
     stream: Any = io.TextIOWrapper(buffer, encoding="utf-8", errors=errors, line_buffering=True)
     stream.mode = "w"
-    stream._link = buffer.raw._link  # our attacks speak on the wire by it
     return stream  # type: ignore[no-any-return]  # what has had attributes added is any

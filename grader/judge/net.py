@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from grader.judge.failures import too_much
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.lines import Answer, LineServer, Service
 from grader.judge.world import World
 from grader.records import Exchange, cut
@@ -56,7 +56,7 @@ class Net:
     LEARNER = "learner"
     """The name of the machine that the learner's code runs on, for suites that connect to it."""
 
-    def __init__(self, world: World, guest: Guest) -> None:
+    def __init__(self, world: World, guest: GuestSession) -> None:
         self._world, self._network, self._guest = world, world.network, guest
         self._exchanges: list[Exchange] = []
         self._servers: list[asyncio.Server | LineServer] = []

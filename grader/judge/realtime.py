@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 from grader import wire
 from grader.errors import WireError
 from grader.judge.failures import over_bound
-from grader.judge.guest import Entered, Guest
+from grader.judge.guest import GuestSession
 from grader.judge.launch import GuestChild
 from grader.judge.lines import Service, bytes_of, text_of
 from grader.judge.net import serve_streams
@@ -34,6 +34,7 @@ from grader.judge.port import GuestPort
 from grader.judge.run import Setting
 from grader.records import Limits
 from grader.testing import Failure, Verdict
+from grader.wire.control import SandboxStatus
 
 TOLERANCE_NS = 250_000_000
 """How far a time may be off on the real clock before it counts, in nanoseconds."""
@@ -128,7 +129,7 @@ class RealWorld:
         self.loop = loop or asyncio.SelectorEventLoop()
         self._guest: RealGuest | None = None
 
-    def attach(self, guest: Guest) -> None:
+    def attach(self, guest: GuestSession) -> None:
         """Hear the guest whenever it says something."""
         assert isinstance(guest, RealGuest)
         self._guest = guest
@@ -201,7 +202,7 @@ _NO_CONNECTION = {"07", "0A"}
 """States of a TCP socket that is closed, and of one that listens, as Linux writes them."""
 
 
-class RealGuest(Guest):
+class RealGuest(GuestSession):
     """A guest on the real clock: events go at once, actions are handled as they come."""
 
     _is_gone = False
@@ -211,7 +212,7 @@ class RealGuest(Guest):
         self._loop, self._network = loop, network
         self.port = RealPort(self.post, self.limits.sockets, self.child.pid)
         self.handle({wire.Resolve: self._resolve})
-        self.entered = Entered(missing=("the real clock runs without a sandbox",))
+        self.entered = SandboxStatus(missing=("the real clock runs without a sandbox",))
         self._deadline_s = time.monotonic() + WALL_S
         self._belt = loop.call_later(WALL_S, self._too_long)
         self._pipe().on_data = self._wake
@@ -227,6 +228,9 @@ class RealGuest(Guest):
     def _wake(self) -> None:
         with suppress(RuntimeError):  # The loop is closed: the check is over.
             self._loop.call_soon_threadsafe(self._hear_what_is_there)
+
+    def _look_at_budget(self) -> None:
+        """`WALL_S` alone counts: real seconds are too many for the limits of the virtual clock."""
 
     def _pipe(self) -> StreamPipe:
         assert isinstance(self.child.pipe, StreamPipe)

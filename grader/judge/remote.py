@@ -22,7 +22,7 @@ from grader.errors import WireError
 from grader.judge.callables import Callables
 from grader.judge.exceptions import rebuild, record_of
 from grader.judge.failures import over_bound
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.records import BlockedStretch, Exchange, History
 from grader.testing import Failure, Verdict, is_late, show_ns
 from grader.testing.declared import GuestObject
@@ -31,7 +31,7 @@ from grader.testing.declared import GuestObject
 class RemoteKata:
     """See the module's header."""
 
-    def __init__(self, guest: Guest) -> None:
+    def __init__(self, guest: GuestSession) -> None:
         self.guest = guest
         self._number = 0
         self._objects = 0

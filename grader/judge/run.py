@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from grader.judge.budget import Budget
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.guests import GuestSupply
 from grader.judge.launch import GuestLauncher
 from grader.judge.world import World
@@ -20,7 +20,7 @@ class Setting:
     """What a check is played on: the simulated world, or the real clock (`realtime`)."""
 
     world: Callable[[str], Any] = World
-    guest: Callable[..., Guest] = Guest
+    guest: Callable[..., GuestSession] = GuestSession
     tolerance_ns: int = 0
     shares_guests: bool = True
 

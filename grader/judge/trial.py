@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.judge import verdicts
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.net import Net
 from grader.judge.remote import RemoteKata
 from grader.judge.run import Run
@@ -30,7 +30,7 @@ class Trial:
     seed: int | None
     world: World
     outcome: Outcome = field(default_factory=Outcome)
-    guest: Guest | None = None
+    guest: GuestSession | None = None
     kata: RemoteKata | None = None
     net: Net | None = None
 

@@ -16,7 +16,7 @@ import pytest
 from grader.errors import Deadlock
 from grader.judge.exceptions import rebuild, record_of
 from grader.judge.failures import failure_of, too_much_to_judge
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.remote import RemoteKata
 from grader.records import CheckResult, Exchange, History, Verdict
 from grader.sim.kernel import NS
@@ -135,7 +135,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 # -- folding ---------------------------------------------------------------------------------------
-def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = False) -> Failure:
+def as_failure(error: BaseException, guest: GuestSession | None, *, has_called: bool = False) -> Failure:
     """Whatever a check raised, as a failure with the right verdict; JUDGE_ERROR where it is ours.
 
     Once the learner's code has been called, what a suite cannot handle is what that code gave.
@@ -191,7 +191,7 @@ def check_result(
     title: str,
     max_points: float,
     outcome: Outcome,
-    guest: Guest | None,
+    guest: GuestSession | None,
     kata: RemoteKata | None,
     exchanges: tuple[Exchange, ...],
     seed: int | None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from grader import wire
 from grader.errors import Deadlock
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.lines import LineServer, Service
 from grader.records import TaskState
 from grader.sim import patches, world
@@ -39,7 +39,7 @@ class World:
         self.machine.stack.plug_into(
             self.network.plug_in(self.network.add_host(JUDGE_HOST), self.machine.stack)
         )
-        self.guest: Guest | None = None
+        self.guest: GuestSession | None = None
         self.speed: float | None = None
         """Play time at this many virtual seconds per real one; None, as whenever judging: never wait."""
         self._undo = patches.apply(patches.for_asyncio_only())
@@ -47,7 +47,7 @@ class World:
         self.loop = SimLoop(self.machine)
         self.loop.set_debug(False)  # whatever PYTHONASYNCIODEBUG says
 
-    def attach(self, guest: Guest) -> None:
+    def attach(self, guest: GuestSession) -> None:
         """Put the guest on the network as the learner's host, and let it run from now on."""
         self.guest = guest
         guest.plug_in(self.network.plug_in(self.learner, guest.port))
@@ -94,7 +94,7 @@ class World:
         guest.end(deadlock(tasks))
         self.loop.poke()
 
-    def _ask_where(self, guest: Guest) -> tuple[TaskState, ...]:
+    def _ask_where(self, guest: GuestSession) -> tuple[TaskState, ...]:
         if guest.is_expected("inspect", 0):
             return ()  # It has been asked already, and does not answer.
         reply: asyncio.Future[object] = self.loop.create_future()

@@ -86,8 +86,8 @@ class TooLarge(Message, frozen=True):
     what: Text
 
 
-class Ask(Message, frozen=True):
-    """Call the judge's callable of that number; answered by `Answer`."""
+class CallbackCall(Message, frozen=True):
+    """Call the judge's callable of that number; answered by `CallbackAnswer`."""
 
     number: int
     callable: int
@@ -95,7 +95,7 @@ class Ask(Message, frozen=True):
     keywords: Packed
 
 
-class Unask(Message, frozen=True):
+class CallbackCancel(Message, frozen=True):
     """The asking task was cancelled."""
 
     number: int
@@ -240,10 +240,9 @@ class AskDisk(Message, frozen=True):
 
 Action = (
     Entered | Compiled | Cleared | Loaded | Returned | Raised | NotAwaitable | Miscounted | NotPlain
-    | TooLarge
-    | Ask | Unask | Pong | Printed | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish
-    | Close | Abort | Consumed | Listen | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn
-    | SignalChild | Reaped | HaveRead | HaveWritten | AskDisk
+    | TooLarge | CallbackCall | CallbackCancel | Pong | Printed | Noted | Inspected | Died | ScriptEnded
+    | Connect | Transmit | Finish | Close | Abort | Consumed | Listen | Unlisten | OpenPort | ClosePort
+    | SendDatagram | Resolve | Spawn | SignalChild | Reaped | HaveRead | HaveWritten | AskDisk
 )  # fmt: skip
 
 

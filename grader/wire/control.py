@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.records import Limits, Record
+from grader.records import Isolation, Limits, Record
 from grader.wire.framing import framed
 from grader.wire.messages import Message
 
@@ -21,6 +21,14 @@ class SandboxPolicy(Record, frozen=True):
     limits: Limits
     readable: tuple[str, ...] = ()
     """Absolute paths of the packages that the kata declares, beside the standard library."""
+
+
+class SandboxStatus(Record, frozen=True):
+    """How far a process is shut in."""
+
+    isolation: Isolation = Isolation.NONE
+    missing: tuple[str, ...] = ()
+    """What kept it below full, in words; () when full."""
 
 
 class Ending(Record, frozen=True):

@@ -54,8 +54,8 @@ class Forget(Message, frozen=True):
     target: int
 
 
-class Answer(Message, frozen=True):
-    """What a judge's callable returned to the guest's `Ask`."""
+class CallbackAnswer(Message, frozen=True):
+    """What a judge's callable returned to the guest's `CallbackCall`."""
 
     number: int
     value: Packed | None
@@ -171,7 +171,7 @@ class DiskDone(Message, frozen=True):
 
 
 Event = (
-    Load | NextRun | Call | Cancel | Forget | Answer | Ping | Inspect | Connected | Refused | Arrived
+    Load | NextRun | Call | Cancel | Forget | CallbackAnswer | Ping | Inspect | Connected | Refused | Arrived
     | Finished | Aborted | Acknowledged | Incoming | DatagramIn | Resolved | Signal | Started | NotStarted
     | ChildReads | ChildWrites | ChildCloses | ChildExited | Mount | DiskDone
 )  # fmt: skip

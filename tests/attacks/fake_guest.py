@@ -12,7 +12,7 @@ from grader import wire
 from grader.errors import WireError
 from grader.judge import verdicts
 from grader.judge.explain import explained
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.net import Net
 from grader.judge.pipe import GuestGone
 from grader.judge.relay import attach_files, attach_programs
@@ -101,7 +101,7 @@ def judged(
     """What a check comes to whose guest says this. Raises whatever escapes the judge: nothing should."""
     world = World("fake")
     outcome = Outcome()
-    guest = Guest(FakeChild(Script(bodies, repeats=repeats)), limits, world.kernel)
+    guest = GuestSession(FakeChild(Script(bodies, repeats=repeats)), limits, world.kernel)
     world.attach(guest)
     kata = RemoteKata(guest)
     net = Net(world, guest)

@@ -30,18 +30,10 @@ import msgspec
 from grader.guest.sandbox import landlock, process, readable, seccomp
 from grader.guest.sandbox.stock import os
 from grader.guest.sandbox.syscalls import machine
-from grader.records import Isolation, Limits, Record
-from grader.wire.control import SandboxPolicy
+from grader.records import Isolation, Limits
+from grader.wire.control import SandboxPolicy, SandboxStatus
 
 __all__ = ["SandboxPolicy", "SandboxStatus", "enter", "prepare", "probe"]
-
-
-class SandboxStatus(Record, frozen=True):
-    """How far a process is shut in."""
-
-    isolation: Isolation
-    missing: tuple[str, ...] = ()
-    """What kept it below full, in words; () when full."""
 
 
 def prepare(policy: SandboxPolicy) -> None:
