@@ -26,7 +26,7 @@ from grader.guest.link import Link, WireMedium
 from grader.guest.output import Streams
 from grader.guest.sandbox import SandboxPolicy, SandboxStatus, enter
 from grader.guest.serve import Server
-from grader.guest.watch import Watch
+from grader.guest.watch import RunWatch
 from grader.records import Limits, cut
 from grader.sim import world
 from grader.sim.kernel import Flag
@@ -55,7 +55,7 @@ class GuestRun:
         medium.attach(machine.stack)
         machine.stack.plug_into(medium)
         relay.attach(machine, link)
-        self.watch = Watch(machine, link, FILENAME, limits.tasks)
+        self.watch = RunWatch(machine, link, FILENAME, limits.tasks)
         self.server = Server(self._pause, link, FILENAME)
         self.streams = Streams(link, limits.output_bytes)
         before = world.enter(machine)

@@ -14,7 +14,7 @@ from typing import Any
 from grader import wire
 from grader.records import cut
 from grader.sim.kernel import Kernel
-from grader.sim.net.medium import Address, Uplink
+from grader.sim.net.medium import Address, NetworkEvents
 from grader.wire import Action, Event
 
 FLUSH_BYTES = 1 << 20
@@ -137,7 +137,7 @@ class WireMedium:
         self._questions: dict[int, Callable[[str | None], None]] = {}
         self._asked = 0
 
-    def attach(self, uplink: Uplink) -> None:
+    def attach(self, uplink: NetworkEvents) -> None:
         """Have the network's messages delivered to this machine's sockets."""
         on = self._link.on
         on(wire.Connected, lambda m: uplink.connected(m.number, m.local, m.remote))

@@ -12,7 +12,7 @@ from grader.wire.actions import MAX_ARGUMENTS, MAX_PATH
 
 
 class WireLauncher:
-    """The guest's `sim.host_ports.Launcher`."""
+    """The guest's `sim.host_ports.ChildLauncher`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

@@ -30,7 +30,7 @@ from grader.judge.states import SessionState, may_say, state_after
 from grader.judge.threads import has_too_many
 from grader.records import Exchange, History, Isolation, Limits
 from grader.sim.kernel import Kernel
-from grader.sim.net.network import Plug
+from grader.sim.net.network import NetworkInterface
 from grader.testing import Failure, Verdict, show_ns
 from grader.wire import OverBound
 from grader.wire.control import Ending, SandboxStatus
@@ -96,7 +96,7 @@ class GuestSession:
         self._meter = StallMeter(child.pid)
         self._handlers = self._make_handlers()
 
-    def plug_in(self, plug: Plug) -> None:
+    def plug_in(self, plug: NetworkInterface) -> None:
         """Put the guest on the network."""
         self.handle(self.port.plug_in(plug))
 

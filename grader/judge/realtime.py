@@ -46,7 +46,7 @@ WALL_S = 300.0
 """Virtual seconds are real ones here, so the limits of the virtual clock would be too short."""
 
 
-class RealClock:
+class RealKernel:
     """Stands where a world's kernel stands: it only tells the time since the check began."""
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class RealHost:
 class RealNetwork:
     """Names for loopback addresses."""
 
-    def __init__(self, kernel: RealClock) -> None:
+    def __init__(self, kernel: RealKernel) -> None:
         self.kernel = kernel
         self._hosts: dict[str, RealHost] = {}
 
@@ -123,7 +123,7 @@ class RealWorld:
 
     def __init__(self, seed: str, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.rng = random.Random(seed)
-        self.kernel = RealClock()
+        self.kernel = RealKernel()
         self.network = RealNetwork(self.kernel)
         self.network._hosts["learner"] = RealHost("learner", "127.0.0.1")
         self.loop = loop or asyncio.SelectorEventLoop()

@@ -269,8 +269,8 @@ def _cancelled_itself(error: asyncio.CancelledError) -> Failure:
     record = record_of(error)
     line = None if record is None else next((number for number, _ in reversed(record.frames)), None)
     return Failure(
-        "It raised CancelledError, though nobody had cancelled it: a cancellation that your code asked"
-        " for itself came out of it.",
+        "It raised CancelledError, though nobody had cancelled it: your code cancelled itself and the"
+        " CancelledError escaped.",
         verdict=Verdict.RUNTIME_ERROR,
         line=line,
     )

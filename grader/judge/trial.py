@@ -12,7 +12,7 @@ from grader.judge.guest import GuestSession
 from grader.judge.net import Net
 from grader.judge.remote import RemoteKata
 from grader.judge.run import Run
-from grader.judge.verdicts import Outcome
+from grader.judge.verdicts import CheckOutcome
 from grader.judge.world import World
 from grader.records import CheckResult, Verdict
 from grader.testing import Failure
@@ -29,7 +29,7 @@ class Trial:
     name: str
     seed: int | None
     world: World
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: CheckOutcome = field(default_factory=CheckOutcome)
     guest: GuestSession | None = None
     kata: RemoteKata | None = None
     net: Net | None = None

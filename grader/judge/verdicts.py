@@ -34,7 +34,7 @@ HostOf = Callable[[str], Host | None]
 
 
 @dataclass
-class Outcome:
+class CheckOutcome:
     """What one check raised, in order; nothing when it passed."""
 
     raised: list[BaseException] = field(default_factory=list)
@@ -190,7 +190,7 @@ def check_result(
     *,
     title: str,
     max_points: float,
-    outcome: Outcome,
+    outcome: CheckOutcome,
     guest: GuestSession | None,
     kata: RemoteKata | None,
     exchanges: tuple[Exchange, ...],

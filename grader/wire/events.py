@@ -1,4 +1,7 @@
-"""What the judge tells a guest. Names of messages about the network are those of `sim.net.medium.Uplink`."""
+"""What the judge tells a guest.
+
+Names of messages about the network are those of `sim.net.medium.NetworkEvents`.
+"""
 
 from __future__ import annotations
 

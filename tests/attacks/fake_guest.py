@@ -17,7 +17,7 @@ from grader.judge.net import Net
 from grader.judge.pipe import GuestGone
 from grader.judge.relay import attach_files, attach_programs
 from grader.judge.remote import RemoteKata
-from grader.judge.verdicts import Outcome
+from grader.judge.verdicts import CheckOutcome
 from grader.judge.world import World
 from grader.records import CheckResult, Limits
 from grader.sim.children.programs import Programs
@@ -100,7 +100,7 @@ def judged(
 ) -> CheckResult:
     """What a check comes to whose guest says this. Raises whatever escapes the judge: nothing should."""
     world = World("fake")
-    outcome = Outcome()
+    outcome = CheckOutcome()
     guest = GuestSession(FakeChild(Script(bodies, repeats=repeats)), limits, world.kernel)
     world.attach(guest)
     kata = RemoteKata(guest)

@@ -60,7 +60,7 @@ class _Outside:
 _OUTSIDE = _Outside()
 
 
-class _Line(Source):
+class _LockQueue(Source):
     """Those who wait for one lock. Only the first wakes when the lock is free: one can have it."""
 
     __slots__ = ("_lock",)
@@ -85,7 +85,7 @@ class SimLock:
 
     def __init__(self) -> None:
         self._holder: Kernel | _Outside | None = None
-        self._line: _Line | None = None
+        self._line: _LockQueue | None = None
 
     def is_free(self, kernel: Kernel | None) -> bool:
         """Whether that world's thread, or with None one outside any world, could take it now."""
@@ -109,7 +109,7 @@ class SimLock:
 
     def _wait(self, kernel: Kernel, length_s: float | None) -> bool:
         if self._line is None or self._line._kernel is not kernel:
-            self._line = _Line(kernel, self)
+            self._line = _LockQueue(kernel, self)
         until_ns = None if length_s is None else kernel.after(length_s)
         try:
             return kernel.wait(until_ns, self._line, name_of_call("threading.Lock.acquire", sys._getframe(2)))
