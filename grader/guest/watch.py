@@ -31,7 +31,7 @@ _MADE_WITHIN = 3
 _STOCK_DEL = getattr(asyncio.StreamWriter, "__del__", None)
 
 
-class Watch:
+class RunWatch:
     """Keeps the guest's tasks in the order in which they were made, and notes what happens to them."""
 
     def __init__(self, machine: Machine, link: Link, filename: str, max_tasks: int) -> None:

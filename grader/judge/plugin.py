@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # imported where they are used, which most suites do not
     from grader.sim.disk.slowfiles import SlowFiles
 
 
-class Clock:
+class SuiteClock:
     """The `clock` fixture: the virtual clock, to read."""
 
     def __init__(self, world: World) -> None:
@@ -207,8 +207,8 @@ class JudgePlugin:
         return files
 
     @pytest.fixture
-    def clock(self) -> Clock:
-        return Clock(self.trial.world)
+    def clock(self) -> SuiteClock:
+        return SuiteClock(self.trial.world)
 
     @pytest.fixture
     def rng(self) -> Any:

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from grader.judge.budget import Budget
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.guests import GuestSupply
-from grader.judge.launch import Launcher
+from grader.judge.launch import GuestLauncher
 from grader.judge.world import World
 from grader.records import CheckResult, History, Kata, Submission, Verdict
 
@@ -22,7 +22,7 @@ class Setting:
     """What a check is played on: the simulated world, or the real clock (`realtime`)."""
 
     world: Callable[[str], Any] = World
-    guest: Callable[..., Guest] = Guest
+    guest: Callable[..., GuestSession] = GuestSession
     tolerance_ns: int = 0
     shares_guests: bool = True
     wall_s: float | None = None
@@ -35,7 +35,7 @@ class Run:
 
     kata: Kata
     submission: Submission
-    launcher: Launcher
+    launcher: GuestLauncher
     seed: int
     level: str
     on_check: Callable[[CheckResult], None] | None = None

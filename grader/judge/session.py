@@ -21,8 +21,9 @@ import msgspec
 import grader
 from grader.errors import BadInput
 from grader.judge.cpu_affinity import on_one_core
-from grader.judge.launch import Launcher, launcher
-from grader.records import CheckResult, Isolation, Judgement, Kata, Record, Submission, Verdict
+from grader.judge.launch import GuestLauncher, launcher
+from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
+from grader.wire.control import NO_GUEST, SandboxStatus
 
 if TYPE_CHECKING:
     from grader.judge.run import Run
@@ -73,7 +74,7 @@ class Judge:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self._launchers: dict[tuple[str, ...], Launcher] = {}
+        self._launchers: dict[tuple[str, ...], GuestLauncher] = {}
         self._suites: dict[Path, Suite] = {}
         self.on_progress: Callable[[], None] = lambda: None
         """Called now and then while it judges, for whoever watches that it does not hang."""
@@ -97,7 +98,7 @@ class Judge:
         self._launchers.clear()
         gc.enable()
 
-    def _launcher(self, requires: tuple[str, ...]) -> Launcher:
+    def _launcher(self, requires: tuple[str, ...]) -> GuestLauncher:
         known = self._launchers.get(requires)
         if known is not None and not known.is_alive:
             known.close()
@@ -106,7 +107,7 @@ class Judge:
             known = self._launchers[requires] = self._new_launcher(requires)
         return known
 
-    def _new_launcher(self, requires: tuple[str, ...]) -> Launcher:
+    def _new_launcher(self, requires: tuple[str, ...]) -> GuestLauncher:
         if self.options.clock == "virtual":
             return launcher(requires)
         from grader.judge.realtime import RealLauncher
@@ -168,17 +169,16 @@ class Judge:
         seed: int,
         checks: tuple[CheckResult, ...],
         started_s: float,
-        entered: tuple[Isolation, tuple[str, ...]] = (Isolation.NONE, ("no guest was started",)),
+        entered: SandboxStatus = NO_GUEST,
     ) -> Judgement:
-        isolation, missing = entered
         return Judgement(
             number=kata.number,
             slug=kata.slug,
             title=kata.title,
             seed=seed,
             checks=checks,
-            isolation=isolation,
-            isolation_missing=missing,
+            isolation=entered.isolation,
+            isolation_missing=entered.missing,
             elapsed_wall_ms=round((time.monotonic() - started_s) * 1000),
             python=platform.python_version(),
             grader=grader.__version__,

@@ -23,8 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from grader.judge.calls import RemoteCall
-from grader.judge.remote import RemoteKata
+from grader.judge.remote import RemoteCall, RemoteKata
 from grader.judge.trial import Trial
 from grader.records import SECOND_NS, Exchange, Verdict
 from grader.testing import (

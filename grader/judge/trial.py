@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.judge import verdicts
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.net import Net
 from grader.judge.remote import RemoteKata
 from grader.judge.run import Run
-from grader.judge.verdicts import Outcome
+from grader.judge.verdicts import CheckOutcome
 from grader.judge.world import World
 from grader.records import CheckResult, Verdict
 from grader.testing import Failure
@@ -29,8 +29,8 @@ class Trial:
     name: str
     seed: int | None
     world: World
-    outcome: Outcome = field(default_factory=Outcome)
-    guest: Guest | None = None
+    outcome: CheckOutcome = field(default_factory=CheckOutcome)
+    guest: GuestSession | None = None
     kata: RemoteKata | None = None
     net: Net | None = None
     was_cancelled: bool = False

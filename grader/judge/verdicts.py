@@ -17,7 +17,7 @@ import pytest
 from grader.errors import Deadlock
 from grader.judge.exceptions import rebuild, record_of
 from grader.judge.failures import failure_of, too_much_to_judge
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.remote import RemoteKata
 from grader.records import CheckResult, Exchange, History, Verdict
 from grader.sim.kernel import NS
@@ -35,7 +35,7 @@ HostOf = Callable[[str], Host | None]
 
 
 @dataclass
-class Outcome:
+class CheckOutcome:
     """What one check raised, in order; nothing when it passed."""
 
     raised: list[BaseException] = field(default_factory=list)
@@ -146,7 +146,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 # -- folding ---------------------------------------------------------------------------------------
-def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = False) -> Failure:
+def as_failure(error: BaseException, guest: GuestSession | None, *, has_called: bool = False) -> Failure:
     """Whatever a check raised, as a failure with the right verdict; JUDGE_ERROR where it is ours.
 
     Once the learner's code has been called, what a suite cannot handle is what that code gave.
@@ -179,7 +179,7 @@ def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = 
 
 _NEVER_A_VALUES = (NameError, ImportError, SyntaxError, NotTransferable, MemoryError)
 """What no value of a guest's can raise in a suite: there, it is the suite's own mistake."""
-_SEEN_THROUGH = {"grader.testing", "grader.testing.declared", "grader.judge.calls"}
+_SEEN_THROUGH = {"grader.testing", "grader.testing.declared", "grader.judge.remote"}
 """Modules that do a suite's work for it: what they raise at a value is raised by the suite."""
 _LIBRARIES = {*sys.stdlib_module_names, "msgspec", "pluggy", "_pytest", "pytest", "pytest_asyncio"}
 
@@ -201,8 +201,8 @@ def check_result(
     *,
     title: str,
     max_points: float,
-    outcome: Outcome,
-    guest: Guest | None,
+    outcome: CheckOutcome,
+    guest: GuestSession | None,
     kata: RemoteKata | None,
     exchanges: tuple[Exchange, ...],
     seed: int | None,

@@ -18,7 +18,7 @@ import grader.grading.run as grade_module
 from grader.cli.grade import LAYOUTS
 from grader.cli.grading import GRADEBOOK_NAMES
 from grader.export import GRADEBOOKS
-from grader.guest.sandbox import Reached
+from grader.guest.sandbox import SandboxStatus
 from grader.intake import FORMATS
 from grader.records import Isolation
 
@@ -103,7 +103,7 @@ def test_bad_input_leaves_with_2_and_one_line(run, school_class, arguments, word
 
 def test_less_than_full_isolation_is_refused_unless_told_so(run, school_class, monkeypatch):
     """What is missing is said, and how to go on all the same."""
-    reached = Reached(isolation=Isolation.PARTIAL, missing=("Landlock is switched off",))
+    reached = SandboxStatus(isolation=Isolation.PARTIAL, missing=("Landlock is switched off",))
     monkeypatch.setattr(grade_module, "probe", lambda: reached)
     ended = run("grade", school_class)
     assert ended.exit_code == 2

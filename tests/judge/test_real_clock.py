@@ -11,7 +11,7 @@ import pytest
 
 from grader.catalog import load_catalog
 from grader.judge import Judge, Options, realtime
-from grader.judge.realtime import RealClock, RealNetwork, RealPort
+from grader.judge.realtime import RealKernel, RealNetwork, RealPort
 from grader.records import Judgement, Kata, Submission, Verdict
 
 SUITE = Path(__file__).parent / "tour" / "both_clocks.py"
@@ -81,7 +81,7 @@ def test_what_is_left_open_is_found() -> None:
 
 # -- what the machine lacks, and what it tells -------------------------------------------------------
 def test_a_host_that_answers_nothing_is_not_to_be_had() -> None:
-    host = RealNetwork(RealClock()).add_host("far", latency_ns=0)
+    host = RealNetwork(RealKernel()).add_host("far", latency_ns=0)
     host.up = True
     assert host.up
     with pytest.raises(pytest.skip.Exception, match="answers nothing"):

@@ -13,7 +13,7 @@ from typing import TextIO
 from grader.errors import NotSimulated
 from grader.sim.descriptors import Descriptor, DescriptorTable
 from grader.sim.disk.files import FileHandle
-from grader.sim.host_ports import STDERR, STDIN, STDOUT, Launcher
+from grader.sim.host_ports import STDERR, STDIN, STDOUT, ChildLauncher
 from grader.sim.kernel import Kernel
 from grader.sim.pipes import ByteDescriptor, NullDevice
 
@@ -37,7 +37,7 @@ class _Console(NullDevice):
 class _Inlet:
     """The child's standard input: one read at a time."""
 
-    def __init__(self, descriptor: ByteDescriptor, pid: int, launcher: Launcher) -> None:
+    def __init__(self, descriptor: ByteDescriptor, pid: int, launcher: ChildLauncher) -> None:
         self._descriptor = descriptor
         self._pid = pid
         self._launcher = launcher
@@ -69,7 +69,7 @@ class _Inlet:
 class _Outlet:
     """The child's standard output or error: one write at a time."""
 
-    def __init__(self, descriptor: ByteDescriptor, pid: int, fd: int, launcher: Launcher) -> None:
+    def __init__(self, descriptor: ByteDescriptor, pid: int, fd: int, launcher: ChildLauncher) -> None:
         self._descriptor = descriptor
         self._pid = pid
         self._fd = fd
@@ -124,7 +124,7 @@ class Inheritance:
             self.close_all()
             raise
 
-    def serve(self, pid: int, launcher: Launcher) -> None:
+    def serve(self, pid: int, launcher: ChildLauncher) -> None:
         """Answer that child's calls from now on."""
         self._inlet = _Inlet(self._held[STDIN], pid, launcher)
         self._outlets = {fd: _Outlet(self._held[fd], pid, fd, launcher) for fd in (STDOUT, STDERR)}

@@ -10,7 +10,7 @@ import _pyio  # type: ignore[import-not-found]  # typeshed leaves it out
 import io
 from typing import Any
 
-from grader.sim.shims.locks import SimLock
+from grader.sim.shims.threading import SimLock
 
 
 class _BufferedRandom(_pyio.BufferedRandom):  # type: ignore[misc]  # a base without types
