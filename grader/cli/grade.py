@@ -22,6 +22,7 @@ from grader.cli.grading import (
 )
 from grader.cli.session import WORDS, Session, pass_session
 from grader.errors import BadInput
+from grader.intake.formats import FORMATS
 
 if TYPE_CHECKING:
     from grader.catalog import Catalog
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from grader.grading.events import Summary
     from grader.grading.run import GradeRequest
 
-LAYOUTS = ("gradescope-container", "gradescope", "moodle", "canvas", "classroom", "plain")
 STORE_NAME = "results.sqlite"
 
 
@@ -53,7 +53,7 @@ STORE_NAME = "results.sqlite"
     help=f"Results; {STORE_NAME} in the folder of OUT without.",
 )
 @click.option(
-    "--input", "layout", type=click.Choice(LAYOUTS), help="What PATH is, if it is taken for another."
+    "--input", "layout", type=click.Choice(list(FORMATS)), help="What PATH is, if it is taken for another."
 )
 @click.option("--pattern", help="Regular expression over paths: student, kata, name, email, submitted_at.")
 @click.option("--roster", type=FILE, help="CSV of the class: id, name, email, section.")

@@ -28,9 +28,6 @@ GRADEBOOK_NAMES = ("csv", "csv-long", "canvas", "moodle", "gradescope", "junit",
 PAGE_NAMES = ("html", "feedback")
 """A class page with a page per student; the students' pages alone, in a zip to hand back."""
 
-ONE_SUBMISSION = "gradescope-container"
-"""The layout of a single submission, which a group may share."""
-
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -146,6 +143,7 @@ def export(store: Store, katas: Sequence[Kata], ready: Ready) -> Iterator[str]:
     """
     from grader.grading.marks import make_ledger
     from grader.grading.policy_notes import policy_notes
+    from grader.intake.formats import format_named
 
     wishes, file, policy, given = ready
     ledger = make_ledger(store, katas, policy)
@@ -153,7 +151,7 @@ def export(store: Store, katas: Sequence[Kata], ready: Ready) -> Iterator[str]:
         are = "hand-in is" if ledger.waiting == 1 else "hand-ins are"
         yield f"{ledger.waiting} {are} not judged yet, and without a mark: run `kata grade` again"
     yield from (f"late policy: {note}" for note in policy_notes(policy, ledger))
-    given = replace(given, one_submission=store.layout() == ONE_SUBMISSION)
+    given = replace(given, one_submission=format_named(store.layout()).is_one_submission)
     refused: BadInput | None = None
     for name in dict.fromkeys(wishes.formats):
         try:

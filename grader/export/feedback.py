@@ -1,8 +1,7 @@
 """Where a student's page goes, so that it can be handed back: folders and files as systems name them.
 
-Moodle takes back a zip whose folders, or files, begin as it named the submissions; Canvas takes back files
-that begin as its own did, which an attachment's number is part of: typed answers have none, so nothing
-can be handed back to them. Elsewhere a folder per student has to do.
+What a learning system takes back is its input format's to say (`Layout.feedback_prefix`): Moodle and Canvas
+take files that begin as their own did; elsewhere a folder per student has to do.
 """
 
 from __future__ import annotations
@@ -12,8 +11,7 @@ from pathlib import PurePosixPath
 
 from grader.export.names import folder_names
 from grader.grading.marks import Ledger
-from grader.intake.canvas import ATTACHMENT
-from grader.intake.moodle import FLAT, FOLDER
+from grader.intake.formats import format_named
 from grader.records import Record
 
 PAGE = "feedback.html"
@@ -50,23 +48,7 @@ def feedback_places(ledger: Ledger, layout: str) -> Places:
 
 def _path(sources: Iterable[str], name: str, layout: str) -> str:
     """The path by the first source that the system can take something back to; "" for none."""
-    if layout not in ("moodle", "canvas"):
-        return f"{name}/{PAGE}"
-    back = _back_to_moodle if layout == "moodle" else _back_to_canvas
-    return next(filter(None, (back(PurePosixPath(source.partition("!")[0])) for source in sources)), "")
-
-
-def _back_to_moodle(source: PurePosixPath) -> str:
-    """Below the folder that Moodle made, or beside the file if it made no folders."""
-    for part in source.parts[:-1]:
-        if FOLDER.fullmatch(part):
-            return f"{part}/{PAGE}"
-    hit = FLAT.fullmatch(source.name)
-    return source.name[: hit.start("file")] + PAGE if hit else ""
-
-
-def _back_to_canvas(source: PurePosixPath) -> str:
-    for part in source.parts:  # the outermost is Canvas's; further in, a student may have named it so
-        if hit := ATTACHMENT.fullmatch(part):
-            return part[: hit.start("file")] + PAGE if hit["file"] else ""
-    return ""
+    system = format_named(layout)
+    lay = (PurePosixPath(source.partition("!")[0]) for source in sources)
+    prefixes = (system.feedback_prefix(source, name) for source in lay)
+    return next((prefix + PAGE for prefix in prefixes if prefix is not None), "")
