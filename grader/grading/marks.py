@@ -10,15 +10,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from grader.errors import BadInput
 from grader.grading.policy import Policy
-from grader.grading.store import Attempt, Store
 from grader.intake import Problem, Student
 from grader.intake.bounds import bounded
 from grader.records import Judgement, Kata, Record, Verdict
+
+if TYPE_CHECKING:
+    from grader.grading.store import Attempt, Store
 
 
 class Mark(Record, frozen=True):

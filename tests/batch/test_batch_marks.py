@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from school import make_kata
 
-from grader.export.book import no_mark
-from grader.export.gradescope import results as gradescope_results
+from grader.export.exporter import no_mark
+from grader.export.formats.gradescope import results as gradescope_results
 from grader.grading.keys import Key, error_judgement
 from grader.grading.marks import Mark, make_ledger, rounded, unknown_katas
 from grader.grading.policy import Late, Policy

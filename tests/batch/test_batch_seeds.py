@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from grader.catalog import load_catalog
 from grader.cli.grade import STORE_NAME as STORE
-from grader.cli.grading import GRADEBOOK_NAMES, PAGE_NAMES
+from grader.export import EXPORTERS
 from grader.grading import schema
 from grader.grading.keys import SEED_BITS, submission_seed
 from grader.grading.run import GradeRequest, grade
@@ -112,7 +112,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def every_format() -> list[str]:
-    names = [name for name in (*GRADEBOOK_NAMES, *PAGE_NAMES) if name not in ("canvas", "moodle")]
+    names = [name for name in EXPORTERS if name not in ("canvas", "moodle")]
     return [word for name in names for word in ("--format", name)]
 
 
