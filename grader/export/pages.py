@@ -83,7 +83,7 @@ def _student_page(store: Store, ledger: Ledger, student: Student, worth: float) 
 def _chapter(store: Store, kata: Kata, mark: Mark) -> Chapter:
     """The mark once more with its timelines, which a ledger goes without."""
     attempt = mark.attempt
-    full = store.standing(attempt.slug, attempt.sha256)
+    full = store.current_judgement(attempt.slug, attempt.sha256)
     source = store.submission(attempt.sha256, attempt.filename).source
     return Chapter(
         number=kata.number,

@@ -173,7 +173,7 @@ def _counting(
 def _mark(
     store: Store, policy: Policy, student: Student, attempt: Attempt, attempts: int, possible: float
 ) -> Mark:
-    judgement = _without_timelines(store.standing(attempt.slug, attempt.sha256))
+    judgement = _without_timelines(store.current_judgement(attempt.slug, attempt.sha256))
     raw, points, max_raw = None, None, possible
     late_by, penalty = _lateness(policy, student, attempt)
     if judgement is not None and judgement.verdict is not Verdict.JUDGE_ERROR:
