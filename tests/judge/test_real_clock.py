@@ -6,13 +6,19 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from grader import wire
 from grader.catalog import load_catalog
 from grader.judge import Judge, Options, realtime
-from grader.judge.realtime import RealKernel, RealNetwork, RealPort
+from grader.judge.budget import Budget
+from grader.judge.realtime import RealGuest, RealKernel, RealNetwork, RealPort
 from grader.records import Judgement, Kata, Submission, Verdict
+from grader.testing import Failure
+from grader.wire.control import SandboxStatus
+from tests.attacks.fake_guest import LIMITS, FakeChild, Script
 
 SUITE = Path(__file__).parent / "tour" / "both_clocks.py"
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
@@ -115,6 +121,16 @@ def test_where_nobody_can_tell_what_is_open_the_check_is_left_out(monkeypatch: p
     monkeypatch.setattr(Path, "read_text", missing)
     with pytest.raises(pytest.skip.Exception, match="Linux"):
         realtime.connections_of(os.getpid())
+
+
+def test_the_budget_of_the_virtual_clock_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its end was raised in the midst of what the guest said: the rest of that went unheard."""
+    budget = Budget(LIMITS)
+    monkeypatch.setattr(budget, "failure", lambda: Failure("spent"))
+    kernel: Any = RealKernel()
+    guest = RealGuest(FakeChild(Script([])), LIMITS, kernel, budget, SandboxStatus())
+    guest._take(wire.Idle(None, [wire.Printed("stdout", "one"), wire.Printed("stdout", "two")]))
+    assert [text for _, _, text in guest.output] == ["one", "two"]
 
 
 def test_a_connection_may_take_its_time_to_close(monkeypatch: pytest.MonkeyPatch) -> None:
