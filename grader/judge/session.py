@@ -34,7 +34,7 @@ STALLED_TRIES = 3
 """What sleeps for real does so every time; a machine short of CPU only looks like it now and then."""
 
 
-UNTOUCHED_TEXT = "Your file is still the stub, unchanged: code that works, and blocks."
+UNTOUCHED_TEXT = "Your file is still the stub as it was: code that works, and blocks."
 
 
 def is_untouched(kata: Kata, submission: Submission) -> bool:

@@ -40,7 +40,7 @@ def test_a_store_that_cannot_be_trusted_is_refused_with_words(tmp_path, damage, 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ("UPDATE source SET bytes = x'00'", "the source .* is not what was handed in"),
+        ("UPDATE source SET bytes = x'00'", "the source .* is not what was submitted"),
         ("UPDATE source SET bytes = 7", "the source"),
         ("DELETE FROM source", "lost the source"),
         ("UPDATE meta SET value = 'x' WHERE key = 'secret'", "its secret is not one"),

@@ -99,8 +99,18 @@ class Terminal:
         return ESCAPES.sub("", self.raw)
 
 
-def test_the_untouched_stub_is_rejected_and_an_answer_accepted(workspace, mine):
+def test_an_untouched_stub_is_no_attempt(workspace, mine):
+    """It is told as what it is, and nothing is remembered."""
+    untouched = kata("check", "1", cwd=workspace)
+    assert (untouched.returncode, untouched.stderr) == (1, "")
+    assert "still the stub" in untouched.stdout
+    assert "kata show 1" in untouched.stdout
+    assert '"attempts"' not in (workspace / ".kata" / "progress.json").read_text()
+
+
+def test_the_stub_is_rejected_once_begun_and_an_answer_accepted(workspace, mine):
     """Exit codes 1 and 0, and the list remembers it."""
+    mine.write_bytes(mine.read_bytes() + b"\n# begun\n")
     rejected = kata("check", "1", cwd=workspace)
     assert (rejected.returncode, rejected.stderr) == (1, "")
     assert "Not accepted" in rejected.stdout
@@ -169,6 +179,7 @@ def test_quitting_the_debugger_ends_the_script(workspace, tmp_path):
 
 def test_a_terminal_gets_colour_and_both_timelines(workspace, mine):
     """Drawn within the terminal's width."""
+    mine.write_bytes(mine.read_bytes() + b"\n# begun\n")
     terminal = Terminal(workspace, "check", "1")
     assert terminal.end() == 1
     assert "\x1b[31m" in terminal.raw
@@ -197,6 +208,9 @@ def test_a_terminal_in_ascii_gets_plain_signs(workspace):
 def test_watch_judges_at_every_save_and_obeys_its_keys(workspace, mine):
     """Start, a hint, a save that is accepted, the list, quit; the terminal is as before."""
     terminal = Terminal(workspace, "watch", "1")
+    terminal.see("still the stub")
+    terminal.see("q quit")
+    mine.write_bytes(mine.read_bytes() + b"\n# begun\n")
     terminal.see("Not accepted")
     terminal.see("q quit")
     terminal.press("h")
@@ -241,7 +255,7 @@ def test_a_race_without_escapes_shows_its_end(workspace, mine, plain):
 
 def test_ctrl_c_ends_a_check_of_code_that_never_yields(workspace, mine):
     """At once, not at the time limit; quietly, and without a verdict remembered."""
-    mine.write_text("def boil(cups):\n    while True:\n        pass\n")
+    mine.write_text("def boil(cups):\n    while True:\n        pass\n\n\nmain = boil\n")
     before = (workspace / ".kata" / "progress.json").read_bytes()
     began = time.monotonic()
     terminal = Terminal(workspace, "check", "1")
