@@ -1,4 +1,4 @@
-"""Rejected by test_a_closed_library: WRONG_ANSWER. A host that does not exist is no closed library."""
+"""Rejected by test_errors_come_out: WRONG_ANSWER. A host that does not exist is no closed library."""
 
 import asyncio
 

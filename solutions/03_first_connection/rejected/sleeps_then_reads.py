@@ -1,4 +1,4 @@
-"""Rejected by test_takes_as_long_as_the_library: NOT_CONCURRENT. Gives the library five seconds and takes what there is."""
+"""Rejected by test_the_whole_poem_comes_back: NOT_CONCURRENT. Gives the library five seconds and takes what there is."""
 
 import asyncio
 

@@ -1,0 +1,25 @@
+"""Rejected by test_the_whole_poem_comes_back: WRONG_ANSWER. Blanks at both ends are part of a poem."""
+
+import asyncio
+
+PORT = 7000
+
+
+class LibraryClosed(Exception):
+    """Nobody answers at the library's door."""
+
+
+async def fetch_poem(host, title):
+    try:
+        reader, writer = await asyncio.open_connection(host, PORT)
+    except ConnectionRefusedError:
+        raise LibraryClosed(f"the library at {host} is closed") from None
+    try:
+        writer.write(f"{title}\n".encode())
+        await writer.drain()
+        writer.write_eof()
+        poem = await reader.read()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+    return poem.decode().strip()
