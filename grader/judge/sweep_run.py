@@ -56,6 +56,7 @@ _NO_CONNECTION = {
     "no-route": errno.EHOSTUNREACH,
     "no-network": errno.ENETUNREACH,
     "timed-out": errno.ETIMEDOUT,
+    "reset-connecting": errno.ECONNRESET,
 }
 RESETS = ("reset-asked", "reset-half", "reset-late")
 """Ways of the row `lose` in which an answering server breaks the connection off."""
@@ -378,6 +379,10 @@ class SweepRun:
             if way == "reset":
                 self.net.reset(writer)
                 return
+            if self.has("network", "reads-late"):
+                writer.transport.pause_reading()
+                await asyncio.sleep(LATE_NS / SECOND_NS)
+                writer.transport.resume_reading()
             await handler(reader, writer)
 
         await self.net.serve(host, port, handle)
@@ -409,7 +414,7 @@ class SweepRun:
             return 4 * FAR_NS
         if self.has("network", "bytes"):
             return PIECES_NS
-        return LATE_NS if self.has("network", "connects-late") else 0
+        return LATE_NS if self.has("network", "connects-late", "reads-late") else 0
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:

@@ -1,30 +1,36 @@
-"""Kata 03: fetch a poem from a library that recites it piece by piece."""
+"""Kata 03: fetch a poem from a library that recites it piece by piece.
+
+Stage 1: the whole poem. Stage 2: many poems. Stage 3: errors. Cancellation is not taught yet, and neither
+are lines: a line of a poem is never longer than a stream's limit.
+"""
 
 import asyncio
+import errno
 import socket
-from functools import partial
 
-from grader.testing import (
-    Verdict,
-    assert_at,
-    assert_equal,
-    assert_took,
-    check,
-    clear_of,
-    is_off,
-    leave_out_unless_exact,
-    milliseconds,
-    points,
-    seconds,
-)
+from grader.testing import assert_equal, assert_took, check, is_off, milliseconds, points, seconds
+from grader.testing.faults import again, amount, lose, network, only
+from grader.testing.sweep import stage, sweep
 
 PORT = 7000
-LATENCY_S = 0.02
-ROUND_TRIPS_NS = seconds(4 * LATENCY_S)
+LATENCY_MS = 20
+ROUND_TRIPS_MS = 4 * LATENCY_MS
 """There and back to connect, there for the question, back for the last piece."""
 AT_ONCE = 60
 """More than there can be threads (see kata.toml): a thread for each poem is not the answer."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz     äöüßéèçñłšÅØþ—…“”日本語詩🦉🌙"
+UNUSUAL = "\ufeff  \r\n\tAn owl\x00 \x0b sat\u2028 up\x85 till\r half past ten \U0001f989\n\n \n"
+"""Blanks and ends of lines of all kinds, a mark of byte order, and a nought, are all part of a poem."""
+NO_TEXT = {"no-utf8": b"\xff\xfe owl", "half-a-letter": "詩".encode()[:2]}
+"""What a poem may contain, or end with, that is no UTF-8."""
+NO_CONNECTION = {
+    "no-name": ("gaierror", socket.EAI_NONAME),
+    "no-route": ("OSError", errno.EHOSTUNREACH),
+    "no-network": ("OSError", errno.ENETUNREACH),
+    "timed-out": ("TimeoutError", errno.ETIMEDOUT),
+    "reset-connecting": ("ConnectionResetError", errno.ECONNRESET),
+}
+"""What comes out of a connection that cannot be made, by the way in which it fails."""
 OWL = """\
 The owl sat up till half past ten
 and read the night from end to end.
@@ -35,169 +41,233 @@ and read the night from end to end.
 
 async def demo(net, rng):
     """A library with one poem, one line every half second; returns the best possible time."""
-    poems = {"The Owl": [(0.5, line.encode()) for line in OWL.splitlines(keepends=True)]}
-    await serve_library(net, "library", poems)
-    return seconds(0.5 * len(poems["The Owl"]))
-
-
-async def serve_library(net, host, poems):
-    """Recite to each who has asked to the end; returns the list of what is asked, as bytes."""
-    questions = []
+    lines = [line.encode() for line in OWL.splitlines(keepends=True)]
 
     async def recite(reader, writer):
+        await reader.read()
+        for line in lines:
+            await asyncio.sleep(0.5)
+            writer.write(line)
+            await writer.drain()
+
+    await net.serve("library", PORT, recite)
+    return seconds(0.5 * len(lines))
+
+
+def some_poem(run, verses):
+    """That many verses, with every kind of letter and a blank line here and there."""
+    lines = ["".join(run.rng.choices(LETTERS, k=30)) + "🌙\n" for _ in range(verses)]
+    return "".join(line + "\n" * (number % 2) for number, line in enumerate(lines))
+
+
+def in_pieces(data, count):
+    """The bytes as that many pieces of about the same length, which end inside a character where they can."""
+    cuts = []
+    for number in range(1, count):
+        place = len(data) * number // count
+        near = range(place, place + len(data) // count // 2)
+        cuts.append(next((at for at in near if data[at] & 0xC0 == 0x80), place))
+    return [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+
+
+class Library:
+    """One library: its poems by title, what it was asked, and how long a poem takes."""
+
+    def __init__(self, run, label="the library", *, latency_ms=LATENCY_MS):
+        self.run, self.label, self.latency_ms = run, label, latency_ms
+        (self.host,) = run.names("library", 1)
+        self.poems = {}
+        self.asked = []
+
+    def add(self, poem, pieces=3, *, title=None, ends_late_ms=0):
+        """Take a poem of that text or of those bytes, and give its title."""
+        title = f"Zoë's ode {self.run.rng.randrange(10**6)} " if title is None else title
+        data = poem if isinstance(poem, bytes) else poem.encode()
+        parts = in_pieces(data, pieces) if data else []
+        pauses = self.run.lengths_ms(len(parts) + 1, high=900)
+        if self.run.variant == "slow":
+            pauses = [pause * 1000 for pause in pauses]
+        pauses[-1] = ends_late_ms
+        self.poems.setdefault(title, []).append((pauses, parts))
+        return title
+
+    async def open(self):
+        run, label = self.run, self.label
+        await run.serve(label, self.host, PORT, self.recite, latency_ms=self.latency_ms)
+        return self
+
+    async def recite(self, reader, writer):
         question = await reader.read()
-        questions.append(question)
         title = question.decode("utf-8", "replace").removesuffix("\n")
-        with net.request(host, title):
-            for pause_s, piece in poems.get(title, ()):
-                await asyncio.sleep(pause_s)
-                writer.write(piece)
-                await writer.drain()
+        self.asked.append(question)
+        times = sum(one == question for one in self.asked) - 1
+        poems = self.poems.get(title, ())
+        pauses, parts = poems[min(times, len(poems) - 1)] if poems else ([0], [])
+        with self.run.net.request(self.host, title[:100]):
+            self.run.event(self.label, "asks")
+            way = self.run.lost(self.label)
+            told = self.pieces_told(way, parts)
+            for pause_ms, part in zip(pauses[:told], parts[:told], strict=True):
+                await asyncio.sleep(pause_ms / 1000)
+                await self.run.send(self.label, writer, part)
+            await asyncio.sleep(pauses[-1] / 1000)
+            if way.startswith("reset"):
+                self.run.net.reset(writer)
 
-    await net.serve(host, PORT, recite)
-    return questions
+    def takes_ns(self, title, number=0):
+        """How long it takes to fetch that poem, from the first knock to the end."""
+        pauses, parts = self.poems[title][number]
+        pieces = len(parts) if self.run.has("network", "bytes") else 1
+        return milliseconds(sum(pauses) + 4 * self.latency_ms) + self.run.extra_ns * pieces
 
+    def breaks_off_ns(self, title, way):
+        """How long it takes until that is noticed."""
+        pauses, parts = self.poems[title][0]
+        if way in NO_CONNECTION:
+            return milliseconds(0 if way == "no-name" else 2 * self.latency_ms)
+        told = self.pieces_told(way, parts)
+        return milliseconds(sum(pauses[:told]) + 4 * self.latency_ms)
 
-def some_poem(rng, verses, letters=LETTERS):
-    """That many verses, with blank lines between and every kind of letter."""
-    poem = ""
-    for _ in range(verses):
-        line = "".join(rng.choice(letters) for _ in range(rng.randint(20, 60)))
-        poem += line + letters[-1] + "\n" + rng.choice(["", "\n"])
-    return poem.removesuffix("\n")
+    @staticmethod
+    def pieces_told(way, parts):
+        """How many pieces are recited before the library breaks off in that way; else all."""
+        return {"reset-asked": 0, "reset-half": len(parts) // 2}.get(way, len(parts))
 
+    def fetch(self, title):
+        if self.run.variant == "by-name":
+            return self.run.call("fetch_poem", host=self.host, title=title)
+        return self.run.call("fetch_poem", self.host, title)
 
-def in_pieces(rng, poem, count=8):
-    """The poem as pieces of bytes, each with the pause before it; some end inside a character."""
-    data = poem.encode()
-    inside = [at for at in range(1, len(data)) if data[at] & 0xC0 == 0x80]
-    cuts = {*rng.sample(inside, min(count // 2, len(inside))), *rng.sample(range(1, len(data)), count // 2)}
-    cuts = sorted(cuts)
-    pieces = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
-    return [(rng.randint(10, 400) / 1000, piece) for piece in pieces]
-
-
-def length_ns(pieces):
-    """How long it takes to recite them."""
-    return sum(milliseconds(round(pause_s * 1000)) for pause_s, _ in pieces)
-
-
-def some_title(rng):
-    whose = rng.choice(("", "Zoë's ", "a late "))
-    return f"{whose}Ode {rng.randrange(10**6)}"
-
-
-def some_host(rng):
-    return f"library-{rng.randrange(10**6):06}"
-
-
-def assert_closed(net, when):
-    """The learner's side holds no connection any more."""
-    message = f"Your side of the connection is still open {when}."
-    check(net.learner_connections() == 0, message, Verdict.LEAKED)
-
-
-async def test_the_whole_poem_comes_back(kata, net, rng):
-    """The whole poem comes back, wherever its pieces end."""
-    texts = [some_poem(rng, 3, "abc def"), some_poem(rng, rng.randint(5, 9)), some_poem(rng, 2000), ""]
-    poems = {some_title(rng): text for text in texts}
-    recited = {title: in_pieces(rng, text) if text else [] for title, text in poems.items()}
-    host = some_host(rng)
-    await serve_library(net, host, recited)
-    for title, text in poems.items():
-        poem = await kata.call("fetch_poem", host, title)
+    async def gives(self, call, title, number=0):
+        """The poem comes back whole, in the time that the library takes."""
+        text = b"".join(self.poems[title][number][1]).decode()
+        outcome = await self.run.outcome(call)
+        self.run.assert_no_mistake(outcome)
+        poem = outcome.value
         if isinstance(poem, str) and text.startswith(poem):
             check(poem == text, f"The poem breaks off after {len(poem)} of its {len(text)} characters.")
         assert_equal(poem, text, "The poem")
+        due_ns = self.takes_ns(title, number)
+        took_ns = call.ended_ns - call.started_ns
+        if is_off(took_ns, due_ns):
+            assert_took(self.run.kata, due_ns)
+
+    def assert_asked(self, titles):
+        """Each title was sent once, with a newline and then the end."""
+        expected = [f"{title}\n".encode() for title in titles]
+        assert_equal(sorted(self.asked), sorted(expected), "What the library is sent")
 
 
-async def test_the_question_is_asked_to_its_end(kata, net, rng):
-    """The library is sent the title, a newline, and the end of your side."""
-    titles = [f"{some_title(rng)}.{number}" for number in range(2)] + [f"Zoë's {some_title(rng)}"]
-    poems = {title: some_poem(rng, 2) for title in titles}
-    host = some_host(rng)
-    recited = {title: in_pieces(rng, poem) for title, poem in poems.items()}
-    questions = await serve_library(net, host, recited)
-    for title in titles:
-        poem = await kata.call("fetch_poem", host, title)
-        assert_equal(poem, poems[title], "The poem")
-    assert_equal(questions, [f"{title}\n".encode() for title in titles], "What the library is sent")
-
-
-async def test_takes_as_long_as_the_library(kata, net, rng):
-    """It takes as long as the library recites."""
-    leave_out_unless_exact("it needs a library that recites for many minutes")
-    for pause_s in (0, rng.randint(100, 900)):
-        text = some_poem(rng, 6)
-        pieces = [*in_pieces(rng, text), (pause_s, b"fin")]
-        title, host = some_title(rng), some_host(rng)
-        await serve_library(net, host, {title: pieces})
-        poem = await kata.call("fetch_poem", host, title)
-        assert_took(kata, length_ns(pieces))
-        assert_equal(poem, f"{text}fin", "The poem")
-
-
-async def test_the_connection_is_closed(kata, net, rng, clock):
-    """However it ends, the connection is closed."""
-    text = some_poem(rng, 6)
-    pieces = in_pieces(rng, text)
-    host, title = some_host(rng), some_title(rng)
-    await serve_library(net, host, {title: pieces})
-    assert_equal(await kata.call("fetch_poem", host, title), text, "The poem")
-    assert_closed(net, "after the poem has come")
-    call = kata.call("fetch_poem", host, title)
-    cancelled_after_ns = clear_of(partial(rng.randint, 1, length_ns(pieces) // 2), 0, unit_ns=1)
-    await asyncio.sleep(cancelled_after_ns / 1e9)
-    check(net.learner_connections() == 1, "The library should have one connection open while it recites.")
-    call.cancel()
-    cancelled_ns = clock.now_ns
-    await asyncio.wait([call])
-    check(call.cancelled(), "fetch_poem was cancelled, but it did not end with CancelledError.")
-    check(not is_off(call.ended_ns, cancelled_ns), "fetch_poem was cancelled, but it did not end at once.")
-    assert_closed(net, "after it was cancelled")
-
-
-async def test_a_closed_library(kata, net, rng):
-    """A refused connection is a closed library; any other error comes out as it is."""
-
-    async def hang_up(reader, writer):
-        await reader.read()
-        writer.write(b"The owl sat ")
-        await asyncio.sleep(0.5)
-        net.reset(writer)
-
-    ruin, fire, nowhere = (f"{some_host(rng)}{number}" for number in range(3))
-    net.host(ruin)
-    await net.serve(fire, PORT, hang_up)
-    expected = {ruin: "LibraryClosed", fire: "ConnectionResetError", nowhere: socket.gaierror.__name__}
-    for host, name in expected.items():
-        seen, said = await error_of(kata.call("fetch_poem", host, some_title(rng)))
-        check(seen == name, f"From {host!r} fetch_poem should raise {name}, but {said}.")
-        assert_took(kata, seconds(0.5) if host == fire else 0)
-        assert_closed(net, "after the error")
-
-
-async def error_of(call):
-    """The name of the error with which a call ends, and what to tell of its end."""
-    try:
-        poem = await call
-    except Exception as error:
-        return type(error).__name__, f"it raised {type(error).__name__}: {error}"
-    return None, f"it gave {poem!r}"
+async def fetched(run, poem, pieces=3, **options):
+    """Have a poem fetched, see that it is whole, and that the library was asked once."""
+    library = await Library(run).open()
+    title = library.add(poem, pieces, **options)
+    await library.gives(library.fetch(title), title)
+    library.assert_asked([title])
 
 
 @points(2)
-async def test_poems_do_not_wait_for_each_other(kata, net, rng):
+@sweep(
+    network("bytes", "far", "connects-late"),
+    amount("0", "1", "12"),
+    only("unusual", "long", "slow", "ends-late", "by-name"),
+)
+async def test_the_whole_poem_comes_back(run):
+    """The whole poem comes back at the library's end, wherever its pieces end."""
+    pieces = 12 if run.variant == "long" else run.amount(3)
+    poem = some_poem(run, pieces)
+    if run.variant == "unusual":
+        poem = UNUSUAL + poem + UNUSUAL
+    elif run.variant == "long":
+        poem *= 400
+    await fetched(run, poem, max(1, pieces), ends_late_ms=90_000 if run.variant == "ends-late" else 0)
+
+
+@sweep(network("reads-late"), only("no-title", "blanks", "long-title"))
+async def test_the_question_is_asked_to_its_end(run):
+    """The library is sent the title, a newline, and the end of your side."""
+    title = {"no-title": "", "blanks": f" \t{run.rng.randrange(10**6)}\u2028 "}.get(run.variant)
+    if run.variant == "long-title" or run.has("network"):
+        title = f"Ode {run.rng.randrange(10**6)}, " + "ö" * 300_000
+    library = await Library(run, latency_ms=0).open()
+    title = library.add(some_poem(run, 3), title=title)
+    await library.gives(library.fetch(title), title)
+    library.assert_asked([title])
+
+
+@stage(2)
+@sweep()
+async def test_poems_do_not_wait_for_each_other(run):
     """Sixty poems come at once, and the event loop stays free."""
-    poems = {f"{some_title(rng)}.{number}": some_poem(rng, rng.randint(1, 4)) for number in range(AT_ONCE)}
-    recited = {title: in_pieces(rng, text) for title, text in poems.items()}
-    host = some_host(rng)
-    net.host(host, latency_s=LATENCY_S)
-    await serve_library(net, host, recited)
-    async with kata.heartbeat():
-        calls = [kata.call("fetch_poem", host, title) for title in poems]
-        texts = await asyncio.gather(*calls)
-    wrong = sum(seen != text for seen, text in zip(texts, poems.values(), strict=True))
-    check(not wrong, f"{wrong} of {AT_ONCE} poems did not come back as they were recited.")
-    lengths_ns = [ROUND_TRIPS_NS + length_ns(pieces) for pieces in recited.values()]
-    assert_at([call.ended_ns for call in calls], lengths_ns, "The poems' ends")
+    library = Library(run)
+    titles = [library.add(some_poem(run, 3), title=f"{run.rng.random()}") for _ in range(AT_ONCE)]
+    await library.open()
+    async with run.kata.heartbeat():
+        calls = [library.fetch(title) for title in titles]
+        await asyncio.wait(calls)
+    for title, call in zip(titles, calls, strict=True):
+        await library.gives(call, title)
+    library.assert_asked(titles)
+
+
+@stage(2)
+@sweep(again(), only("at-once"))
+async def test_every_call_asks_anew(run):
+    """Every call asks the library anew, also for the same title."""
+    library = await Library(run).open()
+    title = library.add(some_poem(run, 3))
+    library.add(some_poem(run, 3), title=title)
+    calls = [library.fetch(title)]
+    if not run.variant:
+        await asyncio.wait(calls)
+    calls.append(library.fetch(title))
+    for number, call in enumerate(calls):
+        await library.gives(call, title, number)
+    library.assert_asked([title] * 2)
+
+
+@stage(3)
+@sweep(again("row"))
+async def test_a_closed_library(run):
+    """A refused connection is a closed library, at once; when it is open again, it is asked."""
+    ruin = Library(run, "the ruin")
+    run.net.host(ruin.host, latency_s=LATENCY_MS / 1000)
+    outcome = await run.outcome(ruin.fetch("Nothing"))
+    due = f"LibraryClosed: the library at {ruin.host} is closed"
+    seen = named(outcome)
+    check(seen.partition("\n")[0] == due, f"It should raise {due}, but it ended with {seen}.")
+    assert_took(run.kata, milliseconds(2 * LATENCY_MS))
+    await fetched(run, some_poem(run, 2))
+
+
+def named(outcome):
+    """How a call ended: its error's class and text."""
+    error = outcome.error
+    return outcome.kind if error is None else f"{type(error).__name__}: {error}"[:300]
+
+
+@stage(3)
+@sweep(
+    lose(*NO_CONNECTION, "reset", "reset-asked", "reset-half", "reset-late"),
+    only(*NO_TEXT),
+)
+async def test_errors_come_out(run):
+    """Every other error comes out as it is, and the connection is closed."""
+    library = await Library(run).open()
+    poem = some_poem(run, 4).encode()
+    title = library.add(poem + NO_TEXT.get(run.variant, b"") + (poem if run.variant == "no-utf8" else b""))
+    call = library.fetch(title)
+    way = run.lost(library.label)
+    if not way and not run.variant:
+        await library.gives(call, title)
+        return
+    outcome = await run.outcome(call)
+    reset = ("UnicodeDecodeError" if run.variant else "ConnectionResetError", None)
+    due, number = NO_CONNECTION.get(way, reset)
+    seen = named(outcome)
+    is_due = seen.startswith(due) or (way == "reset" and seen.startswith("BrokenPipeError"))
+    check(is_due, f"It should raise {due}, but it ended with {seen}.")
+    is_same = number in (None, getattr(outcome.error, "errno", None))
+    check(is_same, f"It should raise {due} as it is, not {seen}.")
+    if way and way != "reset":
+        assert_took(run.kata, library.breaks_off_ns(title, way))

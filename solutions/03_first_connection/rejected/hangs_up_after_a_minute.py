@@ -1,4 +1,4 @@
-"""Rejected by test_takes_as_long_as_the_library: RUNTIME_ERROR. A timeout that nobody asked for."""
+"""Rejected by test_the_whole_poem_comes_back: RUNTIME_ERROR. A timeout that nobody asked for."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_a_closed_library: WRONG_ANSWER. Takes half a poem for a whole one."""
+"""Rejected by test_errors_come_out: WRONG_ANSWER. Takes half a poem for a whole one."""
 
 import asyncio
 

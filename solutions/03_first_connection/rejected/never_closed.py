@@ -1,4 +1,4 @@
-"""Rejected by test_the_connection_is_closed: LEAKED (forgot_close). The connection stays open for as long as nobody collects it."""
+"""Rejected by test_the_whole_poem_comes_back: LEAKED (forgot_close). The connection stays open for as long as nobody collects it."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_whole_poem_comes_back: WRONG_ANSWER (one_read_is_a_message). One read gives what has arrived so far."""
+"""Rejected by test_the_whole_poem_comes_back: RUNTIME_ERROR (one_read_is_a_message). One read gives what has arrived so far."""
 
 import asyncio
 

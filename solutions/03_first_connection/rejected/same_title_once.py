@@ -1,4 +1,4 @@
-"""Rejected by test_takes_as_long_as_the_library: NOT_CONCURRENT. Gives the library five seconds and takes what there is."""
+"""Rejected by test_every_call_asks_anew: WRONG_ANSWER. Keeps poems, and gives the old one when it is asked again."""
 
 import asyncio
 
@@ -9,7 +9,12 @@ class LibraryClosed(Exception):
     """Nobody answers at the library's door."""
 
 
+KEPT = {}
+
+
 async def fetch_poem(host, title):
+    if title in KEPT:
+        return KEPT[title]
     try:
         reader, writer = await asyncio.open_connection(host, PORT)
     except ConnectionRefusedError:
@@ -18,9 +23,9 @@ async def fetch_poem(host, title):
         writer.write(f"{title}\n".encode())
         await writer.drain()
         writer.write_eof()
-        await asyncio.sleep(5)
-        poem = await reader.read(10_000_000)
+        poem = await reader.read()
     finally:
         writer.close()
         await writer.wait_closed()
-    return poem.decode()
+    KEPT[title] = poem.decode()
+    return KEPT[title]

@@ -1,4 +1,4 @@
-"""Rejected by test_a_closed_library: WRONG_ANSWER. A host that does not exist is no closed library."""
+"""Rejected by test_errors_come_out: WRONG_ANSWER. Ignores what is no text."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ class LibraryClosed(Exception):
 async def fetch_poem(host, title):
     try:
         reader, writer = await asyncio.open_connection(host, PORT)
-    except OSError:
+    except ConnectionRefusedError:
         raise LibraryClosed(f"the library at {host} is closed") from None
     try:
         writer.write(f"{title}\n".encode())
@@ -22,4 +22,4 @@ async def fetch_poem(host, title):
     finally:
         writer.close()
         await writer.wait_closed()
-    return poem.decode()
+    return poem.decode(errors="replace")

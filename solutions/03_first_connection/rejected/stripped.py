@@ -1,4 +1,4 @@
-"""Rejected by test_the_connection_is_closed: WRONG_ANSWER (cancellation_swallowed). Gives what has come so far instead of ending."""
+"""Rejected by test_the_whole_poem_comes_back: WRONG_ANSWER. Blanks at both ends are part of a poem."""
 
 import asyncio
 
@@ -18,12 +18,8 @@ async def fetch_poem(host, title):
         writer.write(f"{title}\n".encode())
         await writer.drain()
         writer.write_eof()
-        poem = b""
-        while piece := await reader.read(1024):
-            poem += piece
-    except asyncio.CancelledError:
-        pass
+        poem = await reader.read()
     finally:
         writer.close()
         await writer.wait_closed()
-    return poem.decode(errors="ignore")
+    return poem.decode().strip()

@@ -1,4 +1,4 @@
-"""Rejected by test_poems_do_not_wait_for_each_other: NOT_CONCURRENT. One lock around the whole visit."""
+"""Rejected by test_errors_come_out: WRONG_ANSWER. Takes every way in which a connection breaks off for a closed door."""
 
 import asyncio
 
@@ -9,13 +9,10 @@ class LibraryClosed(Exception):
     """Nobody answers at the library's door."""
 
 
-door = asyncio.Lock()
-
-
-async def visit(host, title):
+async def fetch_poem(host, title):
     try:
         reader, writer = await asyncio.open_connection(host, PORT)
-    except ConnectionRefusedError:
+    except ConnectionError:
         raise LibraryClosed(f"the library at {host} is closed") from None
     try:
         writer.write(f"{title}\n".encode())
@@ -26,8 +23,3 @@ async def visit(host, title):
         writer.close()
         await writer.wait_closed()
     return poem.decode()
-
-
-async def fetch_poem(host, title):
-    async with door:
-        return await visit(host, title)
