@@ -179,7 +179,8 @@ async def show(run, stations, patience_s=PATIENCE_S, within_s=LONG_S):
         check(isinstance(board, dict), f"It should return a dictionary, but gave {board!r:.200}.")
         names = [station.name for station in stations]
         assert_equal(list(board), names, "The stations on the board, in order")
-    ends_ns = [assert_course(run, station, board, patience_ns, stop_ns) for station in stations]
+    by_label = sorted(stations, key=lambda station: station.label)
+    ends_ns = [assert_course(run, station, board, patience_ns, stop_ns) for station in by_label]
     if run.stopped_ns is None:
         assert_took(run.kata, max(ends_ns, default=0))
 
