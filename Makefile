@@ -15,9 +15,9 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,clients,dask,coach]'
 	@touch $@
 
-demo: $(READY)  ## Judge kata 4: the untouched stub (rejected, explained), then an accepted answer
-	@echo '$$ kata check 4 --file katas/04_gather_readings/stub.py'
-	@$(BIN)/kata check 4 --file katas/04_gather_readings/stub.py; test $$? -eq 1
+demo: $(READY)  ## Judge kata 4: a first wrong attempt (rejected, explained), then an accepted answer
+	@echo '$$ kata check 4 --file solutions/04_gather_readings/rejected/awaited_in_a_loop.py'
+	@$(BIN)/kata check 4 --file solutions/04_gather_readings/rejected/awaited_in_a_loop.py; test $$? -eq 1
 	@echo '$$ kata check 4 --file solutions/04_gather_readings/accepted/gather.py'
 	@$(BIN)/kata check 4 --file solutions/04_gather_readings/accepted/gather.py
 

@@ -1,6 +1,6 @@
 """Every exception of ours: when it is raised, whose fault it is, and what to do next.
 
-Three words, kept apart (design, section 5): a *fault* is what a suite injects, a *failure* is the
+Three words, kept apart (docs/glossary.md): a *fault* is what a suite injects, a *failure* is the
 learner's code's (see `grader.testing`), an *error* is ours or our caller's: it is one of these.
 """
 

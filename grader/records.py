@@ -20,7 +20,8 @@ class Verdict(StrEnum):
     """What a check or a kata was judged to be. Members stand in order of precedence, worst first:
 
     the verdict of a kata is the first member that any of its checks has (`Verdict.worst`).
-    JUDGE_ERROR is our fault; STALLED says "could not be judged"; all others are about the code.
+    JUDGE_ERROR is our fault; STALLED says "could not be judged"; UNTOUCHED that the file is the stub as it
+    was given; all others are about the code.
     """
 
     JUDGE_ERROR = "JUDGE_ERROR"
@@ -37,6 +38,7 @@ class Verdict(StrEnum):
     BLOCKED_LOOP = "BLOCKED_LOOP"
     NOT_CONCURRENT = "NOT_CONCURRENT"
     LEAKED = "LEAKED"
+    UNTOUCHED = "UNTOUCHED"
     ACCEPTED = "ACCEPTED"
 
     @classmethod
@@ -47,7 +49,7 @@ class Verdict(StrEnum):
 
 
 class Isolation(StrEnum):
-    """How far a guest was shut in (design, section 9)."""
+    """How much of the sandbox was in force around a guest (SECURITY.md has what each level promises)."""
 
     FULL = "full"
     PARTIAL = "partial"
@@ -203,7 +205,7 @@ class Timeline(Record, frozen=True):
 
 
 class CheckResult(Record, frozen=True):
-    """One pytest function's result. Keys that do not apply are None (cli.md)."""
+    """One pytest function's result. Keys that do not apply are None."""
 
     id: str
     title: str
@@ -276,7 +278,7 @@ class Judgement(Record, frozen=True):
         return min((check.stage for check in self.checks if not check.passed), default=None)
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `kata check --json` prints; its keys are a contract (cli.md)."""
+        """The object that `kata check --json` prints; its keys are a contract: tools read them."""
         return {
             "kata": {"number": self.number, "slug": self.slug, "title": self.title},
             "verdict": self.verdict.value,

@@ -16,7 +16,9 @@ _SLUG = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 def scaffold(catalog: Catalog, number: int, slug: str) -> list[Path]:
     """Write the skeleton beside the catalogue's katas; its files. Raises BadInput where a name is taken."""
     if not _SLUG.fullmatch(slug):
-        raise BadInput(f"'{slug}' is no slug.", advice="Small letters, digits and underscores: print_queue.")
+        raise BadInput(
+            f"'{slug}' is not a slug.", advice="Use small letters, digits and underscores: print_queue."
+        )
     for kata in catalog:
         if number == kata.number or slug == kata.slug:
             raise BadInput(f"Kata {kata.number} {kata.slug} is there already.", advice="Choose another name.")

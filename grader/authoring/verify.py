@@ -1,4 +1,4 @@
-"""The proof that a kata is sound (design, section 7): what its authors must hold, by judging every answer.
+"""The proof that a kata is sound, by judging every answer (katas/README.md says what is proven).
 
     the stub          is rejected, not crashed on
     every accepted    passes; there are at least three
@@ -110,7 +110,9 @@ def _answers(kata: Kata) -> Iterator[Answer]:
     files += [(kind, file) for kind in ("accepted", "rejected") for file in answers(kata, kind)]
     for kind, file in files:
         if file.is_file():
-            submission = Submission(source=file.read_bytes(), filename=f"{kata.slug}.py")
+            # As it is, it would be told that it is untouched, and not be judged.
+            source = file.read_bytes() + (b"\n# begun\n" if kind == "stub" else b"")
+            submission = Submission(source=source, filename=f"{kata.slug}.py")
             checks = _claimed(file) if kind == "rejected" else ()
             yield Answer(kata=kata, kind=kind, file=file, submission=submission, checks=checks)
 

@@ -43,7 +43,8 @@ _EPILOG = """\b
 Begin:      kata init; kata show 1; kata check 1
 Practise:   kata watch
 Stuck:      kata hint
-Completion: eval "$(_KATA_COMPLETE=bash_source kata)"   (or zsh_source, fish_source)
+Completion: eval "$(_KATA_COMPLETE=bash_source kata)"
+            (or zsh_source, fish_source)
 
 A kata is named by its number (4), its slug (gather_readings), the beginning of it, or a path.
 """
@@ -102,10 +103,10 @@ class Sections(click.Group):
     "--katas",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="KATA_KATAS",
-    help="Another folder of katas than the grader's own.",
+    help="Use this folder of katas, not the installed one.",
 )
 @click.version_option(__version__, prog_name="kata")
 @click.pass_context
 def cli(ctx: click.Context, katas: Path | None) -> None:
-    """Learn asyncio by making blocking code overlap, and see proven that it does."""
+    """Learn asyncio by making blocking code overlap, with proof that it does."""
     ctx.obj = ctx.obj or Session(katas)

@@ -77,18 +77,19 @@ def command(
     raw: bool,
     isolation: str,
 ) -> int:
-    """Judge one kata; without KATA the next one that is not accepted yet.
+    """Judge your answer to a kata.
 
-    Leaves with 0 if it is accepted, 1 if not, 2 if there is nothing to judge, 3 if we broke.
+    Without KATA: the next one that is not accepted yet. Exit codes: 0 if it is accepted, 1 if not,
+    2 if there is nothing to judge, 3 after an error of ours.
 
     \b
     Examples:
-      kata check                              the next one
-      kata check 4                            by number; `gather_readings` or `gather` do as well
-      kata check 4 --file try.py              some other file, as kata 4
-      kata check 4 --seed 17                  replay what a seed showed
-      kata check 12 --fault cancel@3          replay the run with one fault
-      kata check 4 --html page.html           with every timeline
+      kata check                        the next one
+      kata check 4                      by number, or by name: gather
+      kata check 4 --file try.py        another file, as kata 4
+      kata check 4 --seed 17            replay what a seed showed
+      kata check 12 --fault cancel@3    replay the run with one fault
+      kata check 4 --html page.html     with every timeline
       kata check --all --json | jq '.[].verdict'
     """
     from grader.judge import Judge, Options
@@ -126,7 +127,10 @@ def _refuse_contradictions(
     name: str | None, every: bool, file: Path | None, raw: bool, wishes: Wishes
 ) -> None:
     if every and (name or file or wishes.html or wishes.trace or raw):
-        raise BadInput("--all stands alone.", advice="It takes no kata, --file, --html, --trace or --pytest.")
+        raise BadInput(
+            "--all cannot be combined with these options.",
+            advice="Leave out KATA, --file, --html, --trace and --pytest.",
+        )
     if raw and wishes != Wishes():
         raise BadInput("--pytest shows pytest's own output only.", advice="Leave out the other formats.")
 
@@ -211,6 +215,9 @@ def judge_aloud(
 
     click.echo(heading(kata.number, kata.title, look))
     judgement = judge.judge(kata, submission, on_check=tell)
+    if judgement.verdict is Verdict.UNTOUCHED:
+        click.echo(look.wrap(judgement.checks[0].rationale or ""))
+        return judgement
     source = submission.source.decode("utf-8", "replace")
     if explained := explanations(judgement, source, look):
         click.echo(explained)
@@ -223,6 +230,8 @@ def _next_step(session: Session, target: Target, judgement: Judgement, remembere
     kata = target.kata
     if judgement.verdict is Verdict.JUDGE_ERROR:
         return f"Please report this, with what `kata check {kata.number}{target.option} --pytest` prints."
+    if judgement.verdict is Verdict.UNTOUCHED:
+        return f"Next: `kata show {kata.number}` says what to do with it."
     if judgement.accepted:
         return _after_acceptance(session, kata)
     drawn = f", `kata timeline {kata.number}`" if remembered else ""

@@ -37,9 +37,9 @@ class Finding(Record, frozen=True):
 @pass_session
 @exits
 def command(session: Session) -> int:
-    """Look at Python, packages, isolation, terminal and workspace, and say what to do about each.
+    """Check Python, packages, sandbox, terminal and workspace.
 
-    Leaves with 1 if something keeps katas from being judged.
+    Each problem comes with what to do about it. Exit code: 1 if katas cannot be judged.
     """
     look, ill = session.out, False
     for finding in findings(session):

@@ -1,4 +1,4 @@
-"""From exceptions to exit codes: the one place where a command's end is decided (cli.md)."""
+"""From exceptions to exit codes: the one place where a command's end is decided."""
 
 from __future__ import annotations
 
@@ -130,12 +130,12 @@ def _refused(error: Exception) -> str:
         return ""
     if error.filename is not None:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        todo = "Free some space there." if full else "See to its place and permissions."
+        todo = "Free some space there." if full else "Check the path and its permissions."
         return f"{error.strerror}: {error.filename}. {todo}"
     if isinstance(error, PermissionError | FileNotFoundError):
-        return "The folder that you are in is gone. Go to another."
+        return "The current folder no longer exists. Change to another one."
     if error.errno in _NOWHERE:
-        return f"Cannot write what there is to say: {error.strerror}. See to where it goes."
+        return f"Cannot write the output: {error.strerror}. Check where it goes."
     return ""
 
 

@@ -41,7 +41,7 @@ STORE_NAME = "results.sqlite"
 )
 @click.option("--failed", is_flag=True, help="Judge again what was not accepted.")
 @click.option("--again", is_flag=True, help="Judge again everything.")
-@click.option("--jobs", type=int, metavar="N", help="Judging processes; one per core without.")
+@click.option("--jobs", type=int, metavar="N", help="Judging processes (default: one per core).")
 @click.option("--dask", metavar="ADDRESS", help="Judge on the dask cluster of this scheduler.")
 @click.option("--dask-ca", type=FILE, help="TLS: the authority's certificate.")
 @click.option("--dask-cert", type=FILE, help="TLS: our certificate.")
@@ -50,12 +50,12 @@ STORE_NAME = "results.sqlite"
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=f"Results; {STORE_NAME} in the folder of OUT without.",
+    help=f"The store of results (default: {STORE_NAME} in the folder of OUT).",
 )
 @click.option(
-    "--input", "layout", type=click.Choice(LAYOUTS), help="What PATH is, if it is taken for another."
+    "--input", "layout", type=click.Choice(LAYOUTS), help="The layout of PATH, if it is not recognised."
 )
-@click.option("--pattern", help="Regular expression over paths: student, kata, name, email, submitted_at.")
+@click.option("--pattern", help="Regular expression for paths: student, kata, name, email, submitted_at.")
 @click.option("--roster", type=FILE, help="CSV of the class: id, name, email, section.")
 @click.option(
     "--suite", type=click.Path(exists=True, path_type=Path), help="Your own suite, or folder of them."
@@ -67,11 +67,13 @@ STORE_NAME = "results.sqlite"
     help="Your own folder of katas.",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), help="One for all, and no secret; each has its own without."
+    "--seed",
+    type=click.IntRange(min=0),
+    help="One seed for all, not secret (default: one for each submission).",
 )
 @forget_option
 @click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="full", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="The sum as one object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @pass_session
 @exits
 def command(
@@ -102,16 +104,17 @@ def command(
     isolation: str,
     as_json: bool,
 ) -> int:
-    """Judge all that a class handed in at PATH: a folder, a file, or an archive as the LMS hands it out.
+    """Judge the submissions of a class.
 
-    Run it again to go on where it stopped, and to judge only what changed; what PATH has no longer is kept
-    and does not count. Leaves with 0 when all is judged, 2 for bad input, 3 if something could not be
-    judged by our fault.
+    PATH is a folder, a file, or an archive downloaded from a learning system. Run the command again to
+    continue after a stop: it judges only what changed. What is no longer in PATH stays in the store and
+    does not count. Exit codes: 0 when everything is judged, 2 for bad input, 3 after an error of ours.
 
     \b
     Examples:
       kata grade submissions.zip --kata 4 --roster class.csv
-      kata grade repos/ --format canvas --assignment "Week 1 (123)" --late-policy late.toml
+      kata grade repos/ --format canvas --assignment "Week 1 (123)"
+      kata grade repos/ --late-policy late.toml
       kata grade submissions/ --only jane@x.org --again
     """
     from grader.catalog import load_catalog
@@ -182,21 +185,22 @@ def run(request: GradeRequest, *, as_json: bool) -> Summary:
 
 
 def _sum(summary: Summary, store: Path) -> list[str]:
-    """A few lines: how many, how they ended, how they were shut in, who is missing."""
+    """A few lines: how many, how they ended, their isolation, who is missing."""
     verdicts = ", ".join(f"{count} {name}" for name, count in sorted(summary.verdicts.items()))
     isolation = ", ".join(f"{count} {level}" for level, count in sorted(summary.isolation.items()))
     files = summary.judged + summary.known
-    copies = f" {summary.handins} hand-ins: equal files are judged once." if summary.handins > files else ""
+    are_equal = summary.handins > files
+    copies = f" {summary.handins} submissions: equal files are judged once." if are_equal else ""
     lines = [
         f"{summary.judged} judged, {summary.known} known from before.{copies}",
         f"Verdicts: {verdicts or 'nothing was judged'}.",
         f"Isolation: {isolation or 'nothing was judged'}.",
     ]
     if summary.seed is not None:
-        lines.append(f"Seed: {summary.seed} for all. It is no secret: who knows it can work out the answers.")
+        lines.append(f"Seed: {summary.seed} for all. It is not secret: with it one can work out the answers.")
     if summary.problems:
-        where = "the class page (--format html) and problems.txt beside tables"
-        lines.append(f"Problems: {summary.problems}, told above; {where} list them.")
+        where = "the class page (--format html) and problems.txt beside the tables"
+        lines.append(f"Problems: {summary.problems}, shown above and in {where}.")
     if summary.waiting:
         lines.append(f"Out of scope (--only) and not judged yet: {summary.waiting}.")
     if summary.missing:
@@ -227,6 +231,6 @@ def _export(request: GradeRequest, catalog: Catalog, ready: Ready) -> None:
 
     with read_store(request.store) as store:
         for slug in unknown_katas(store, catalog.katas):
-            say_aside(f"{slug} is no kata here (--katas), and its marks are left out")
+            say_aside(f"{slug}: no such kata, so its marks are left out; name its folder with --katas")
         for line in export(store, catalog.katas, ready):
             say_aside(line)

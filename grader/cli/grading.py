@@ -12,7 +12,6 @@ import click
 from msgspec.structs import replace
 
 from grader.errors import BadInput
-from grader.export.problems import write_problems
 from grader.records import Kata, Record
 
 if TYPE_CHECKING:
@@ -144,14 +143,15 @@ def export(store: Store, katas: Sequence[Kata], ready: Ready) -> Iterator[str]:
 
     A format that this class cannot be written in keeps none of the others back; its BadInput comes last.
     """
+    from grader.export.problems import write_problems
     from grader.grading.marks import make_ledger
     from grader.grading.policy_notes import policy_notes
 
     wishes, file, policy, given = ready
     ledger = make_ledger(store, katas, policy)
     if ledger.waiting:
-        are = "hand-in is" if ledger.waiting == 1 else "hand-ins are"
-        yield f"{ledger.waiting} {are} not judged yet, and without a mark: run `kata grade` again"
+        are = "submission is" if ledger.waiting == 1 else "submissions are"
+        yield f"{ledger.waiting} {are} not judged yet and without a mark: run `kata grade` again"
     yield from (f"late policy: {note}" for note in policy_notes(policy, ledger))
     given = replace(given, one_submission=store.layout() == ONE_SUBMISSION)
     refused: BadInput | None = None

@@ -19,9 +19,10 @@ from grader.workspace import Workspace
 @pass_session
 @exits
 def command(session: Session, name: str | None, step: int | None) -> None:
-    """Show the next hint of a kata: first a nudge, then the way, then nearly the answer.
+    """Show the next hint of a kata.
 
-    Each stage of a kata has three. The next one is for the stage that your last check has not met.
+    Each stage has three: a nudge, more, nearly the answer. The next one is for the first stage that your
+    last check did not pass.
 
     \b
     Examples:

@@ -18,10 +18,10 @@ from grader.workspace import Starter, create
 @pass_session
 @exits
 def command(session: Session, folder: Path) -> None:
-    """Make a workspace: a folder per kata, a README, editor settings.
+    """Make a workspace with a folder for each kata.
 
-    Nothing is ever overwritten: run it again to add katas that are new or put back a file that you
-    deleted.
+    It also gets a README and editor settings. Nothing is ever overwritten: run it again to add new katas
+    or to restore a file that you deleted.
 
     \b
     Examples:

@@ -85,6 +85,8 @@ def remember(session: Session, target: Target, submission: Submission, judgement
         return False
     if here is None or not here.holds(target.kata, target.file):
         return False
+    if judgement.verdict is Verdict.UNTOUCHED:
+        return False  # Nothing was tried.
     kept = here.keep(LastRun(judgement=judgement, source=submission.source))
     if judgement.verdict not in (Verdict.JUDGE_ERROR, Verdict.STALLED):
         now = session.now()

@@ -32,7 +32,9 @@ _ROOM_FOR_SLUGS = 72
 def command(
     session: Session, unit: int | None, state: str | None, concept: str | None, as_json: bool
 ) -> None:
-    """Show the katas by unit: untouched, tried (…) or accepted (✓).
+    """List the katas by unit, and how far you are with each.
+
+    … marks a kata that you have tried, ✓ one that is accepted.
 
     \b
     Examples:
@@ -55,7 +57,7 @@ def command(
     for line in lines(katas, progress, session.out):
         click.echo(line)
     if here is None:
-        click.echo("\nThis is no workspace: make one with `kata init`.")
+        click.echo("\nThis folder is not a workspace: make one with `kata init`.")
 
 
 def lines(katas: list[Kata], progress: Progress, look: Look) -> list[str]:
@@ -66,7 +68,7 @@ def lines(katas: list[Kata], progress: Progress, look: Look) -> list[str]:
         title = f": {UNITS[unit]}" if unit in UNITS else ""
         shown += [*([""] if shown else []), look.paint(f"Unit {unit}{title}", "bold")]
         shown += [_line(kata, progress.of(kata).state, look, width) for kata in group]
-    return shown or ["No kata is like that."]
+    return shown or ["No kata matches these filters."]
 
 
 def _line(kata: Kata, state: str, look: Look, width: int) -> str:

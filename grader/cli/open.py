@@ -19,7 +19,9 @@ from grader.errors import BadInput
 @pass_session
 @exits
 def command(session: Session, name: str | None) -> None:
-    """Open your file in $VISUAL, $EDITOR or VS Code; without KATA that of the next kata.
+    """Open your file in $VISUAL, $EDITOR or VS Code.
+
+    Without KATA: the file of the next kata that is not accepted yet.
 
     \b
     Examples:
@@ -31,7 +33,7 @@ def command(session: Session, name: str | None) -> None:
         raise BadInput(f"There is no file {file}.", advice="`kata init` puts missing files back.")
     editor = editor_command()
     if editor is None:
-        raise BadInput("No editor is known.", advice=f"Set $EDITOR, or open {file} yourself.")
+        raise BadInput("There is no editor to start.", advice=f"Set $EDITOR, or open {file} yourself.")
     program = shutil.which(editor[0]) or editor[0]  # On Windows `code` is code.cmd, found by its full name.
     try:
         ended = subprocess.run([program, *editor[1:], str(file)], check=False)
@@ -51,7 +53,9 @@ def editor_command() -> list[str] | None:
             try:
                 return shlex.split(chosen) if os.name != "nt" else _split_as_windows(chosen)
             except ValueError as error:
-                raise BadInput(f"${variable} is no command: {error}.") from None
+                raise BadInput(
+                    f"${variable} is not a command: {error}.", advice="Set it to the name of a program."
+                ) from None
     code = shutil.which("code")
     return [code] if code else None
 

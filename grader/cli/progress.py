@@ -24,7 +24,7 @@ _ROOM_FOR_ALL = 70
 @pass_session
 @exits
 def command(session: Session, as_json: bool) -> None:
-    """Show how far you are: katas accepted per unit, your streak, and what is next."""
+    """Show accepted katas per unit, your streak and what is next."""
     progress = session.workspace.progress()
     streak = progress.streak(session.now().date())
     following = progress.next_kata(session.catalog)

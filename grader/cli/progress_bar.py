@@ -58,7 +58,7 @@ class Telling:
     def _plan(self, event: Planned) -> None:
         known = f", {event.known} known from before" if event.known else ""
         self._say(
-            f"{event.handins} {'hand-in' if event.handins == 1 else 'hand-ins'}"
+            f"{event.handins} {'submission' if event.handins == 1 else 'submissions'}"
             f" of {event.students} {'student' if event.students == 1 else 'students'} ({event.format}):"
             f" {event.to_judge} to judge{known}, on {event.engine}"
         )

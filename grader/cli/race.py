@@ -49,7 +49,9 @@ class Runner(Record, frozen=True):
 @pass_session
 @exits
 def command(session: Session, name: str | None, file: Path | None, speed: float | None) -> None:
-    """Run the blocking stub and your version side by side, in the same world and on one clock.
+    """Run the blocking stub and your version side by side.
+
+    Both run in the same world and on one virtual clock.
 
     \b
     Examples:

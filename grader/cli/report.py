@@ -36,13 +36,15 @@ def command(
     katas: tuple[str, ...],
     katas_folder: Path | None,
 ) -> None:
-    """Write marks and pages from the STORE that `kata grade` filled. Nothing is judged or changed.
+    """Write marks and pages from a store of `kata grade`.
+
+    Nothing is judged or changed.
 
     \b
     Examples:
-      kata report grades/results.sqlite                           a class page and a page per student
-      kata report grades/results.sqlite --format csv --late-policy late.toml --out grades.csv
-      kata report grades/results.sqlite --format feedback         a zip to hand back
+      kata report results.sqlite                      a class page, student pages
+      kata report results.sqlite --format csv --out grades.csv
+      kata report results.sqlite --format feedback    a zip to give back
     """
     from grader.catalog import load_catalog
     from grader.grading.given import refuse_other

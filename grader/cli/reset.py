@@ -14,7 +14,9 @@ from grader.cli.session import Session, kata_argument, pass_session
 @pass_session
 @exits
 def command(session: Session, name: str) -> None:
-    """Begin a kata again: puts the stub back and keeps your file under another name.
+    """Start a kata again from its stub.
+
+    Your file is kept under another name.
 
     \b
     Example:

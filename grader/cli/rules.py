@@ -14,7 +14,7 @@ from grader.cli.session import Session, pass_session
 @pass_session
 @exits
 def command(session: Session) -> None:
-    """Show the rules of the house: what holds in every kata, so that no statement repeats it.
+    """Show the rules of the house, which hold in every kata.
 
     \b
     Examples:

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 @pass_session
 @exits
 def command(session: Session, name: str | None, file: Path | None, seed: int, speed: float | None) -> int:
-    """Run your file as a script in the kata's simulated world; prints carry their virtual times.
+    """Run your file as a script in the kata's simulated world.
 
-    It runs as fast as it can; --speed 1 plays it in real time. Where it calls `breakpoint()`, pdb has the
-    terminal, and virtual time stands still. Leaves with 1 if the script fails.
+    Each printed line has its virtual time. The script runs as fast as it can; --speed 1 plays it in real
+    time. At `breakpoint()` pdb starts, and virtual time stands still. Exit code: 1 if the script fails.
 
     \b
     Examples:
@@ -46,7 +46,7 @@ def command(session: Session, name: str | None, file: Path | None, seed: int, sp
     submission, look = target.submission(), session.out
     debugged = has_breakpoint(submission)
     if debugged:
-        say_aside("breakpoint() found: it runs with a debugger, and is not shut in")
+        say_aside("breakpoint() found: your file runs in a debugger and without the sandbox")
 
     def tell(line: Line) -> None:
         click.echo(told(line, look))

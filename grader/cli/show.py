@@ -17,7 +17,9 @@ from grader.trace.axis import format_ns
 @pass_session
 @exits
 def command(session: Session, name: str | None) -> None:
-    """Show a kata's statement; without KATA the next one not yet accepted.
+    """Show a kata's statement.
+
+    Without KATA: the next one that is not accepted yet.
 
     \b
     Examples:

@@ -28,9 +28,10 @@ _LANES_EACH = 6
 @pass_session
 @exits
 def command(session: Session, name: str, spoil: bool) -> None:
-    """Show the accepted solutions of a kata that you have solved, with their timelines beside yours.
+    """Show accepted answers to a kata that you have solved.
 
-    At the end the coach, a linter, reads your file too: advice, never a verdict.
+    Their timelines stand beside yours. At the end the coach, a linter, reads your file: advice, never
+    a verdict.
 
     \b
     Examples:

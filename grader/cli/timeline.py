@@ -27,9 +27,10 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @pass_session
 @exits
 def command(session: Session, name: str | None, html: Path | None, trace: Path | None) -> None:
-    """Draw the last run of a kata: yours above the best possible, for each check that was rejected.
+    """Draw the last run of a kata above the best possible one.
 
-    Once it is accepted, the check that shows most is drawn; --html has them all.
+    It draws each check that was rejected. Once the kata is accepted, it draws the check that shows most;
+    --html has all of them.
 
     \b
     Examples:

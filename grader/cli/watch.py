@@ -32,7 +32,9 @@ Stamp = tuple[int, int] | None
 @pass_session
 @exits
 def command(session: Session, name: str | None) -> None:
-    """Judge a kata whenever you save it; without KATA the next one not yet accepted.
+    """Judge a kata each time you save it.
+
+    Without KATA: the next one that is not accepted yet.
 
     Keys: n next kata, h hint, r run, t timeline, l list, x reset, q quit.
 

@@ -19,7 +19,7 @@ _THREAD_WAITS = ("acquire", "get", "put", "join", "wait", "result", "shutdown")
 @misconception(
     title="a thread's lock or queue in a coroutine",
     why=(
-        "Waiting on an object of threading or queue stops the loop's only thread, and with it whoever "
+        "Waiting on an object of threading or queue stops the loop's only thread, and with it what "
         "would wake it."
     ),
     hint_step=1,

@@ -123,7 +123,7 @@ def lock_per_call(scene: Scene) -> int | None:
 
 @misconception(
     title="notify without the lock",
-    why="A condition can be notified only by whoever holds its lock: put the notify inside async with.",
+    why="A condition can be notified only by a task that holds its lock: put the notify inside async with.",
     hint_step=3,
     section="Synchronization Primitives: Condition",
     verdicts=WRONG | STUCK,

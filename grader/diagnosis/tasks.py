@@ -50,7 +50,7 @@ def task_dropped(scene: Scene) -> int | None:
 @misconception(
     title="not waited for before returning",
     why=(
-        "The function returns while its tasks are still under way: whoever called it takes the work for done."
+        "The function returns while its tasks are still under way: its caller takes the work for done."
     ),
     hint_step=2,
     section="Coroutines and Tasks: Task Groups",
@@ -104,7 +104,7 @@ def _keeps(scene: Scene, use: ast.Name) -> bool:
 
 @misconception(
     title="the losers left running",
-    why="asyncio.wait cancels nobody: whoever has not finished runs on until you cancel it.",
+    why="asyncio.wait cancels no task: one that has not finished runs on until you cancel it.",
     hint_step=2,
     section="Coroutines and Tasks: Waiting Primitives",
     verdicts=_UNFINISHED,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import platform
-import struct
 from collections.abc import Mapping
 from typing import IO
 
 import msgspec
 
 import grader
+from grader.errors import WireError
 from grader.records import Judgement, Record
+from grader.wire.framing import framed, read_frame
 
 MAX_FRAME = 256 * 1024 * 1024
-_LENGTH = struct.Struct(">I")
 
 
 class Setup(Record, frozen=True):
@@ -95,20 +95,15 @@ def local_versions() -> Versions:
 
 
 # -- frames ----------------------------------------------------------------------------------------
-def write_frame(stream: IO[bytes], record: Record) -> None:
+def write_record(stream: IO[bytes], record: Record) -> None:
     """One record behind its length. Raises OSError when nobody reads any more."""
-    body = msgspec.msgpack.encode(record)
-    stream.write(_LENGTH.pack(len(body)) + body)
+    stream.write(framed(msgspec.msgpack.encode(record)))
     stream.flush()
 
 
-def read_frame(stream: IO[bytes]) -> bytes | None:
-    """The body of the next frame; None at the end, also in the middle of a frame."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
+def read_record(stream: IO[bytes]) -> bytes | None:
+    """The body of the next frame; None at the end, also in the middle of a frame or before one too large."""
+    try:
+        return read_frame(stream.read, MAX_FRAME)
+    except (EOFError, WireError):
         return None
-    (length,) = _LENGTH.unpack(head)
-    if length > MAX_FRAME:
-        return None
-    body = stream.read(length)
-    return body if len(body) == length else None

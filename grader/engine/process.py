@@ -16,7 +16,17 @@ from pathlib import Path
 import msgspec
 
 import grader
-from grader.engine.jobs import Answer, Broken, Job, Judged, Progress, Setup, Versions, read_frame, write_frame
+from grader.engine.jobs import (
+    Answer,
+    Broken,
+    Job,
+    Judged,
+    Progress,
+    Setup,
+    Versions,
+    read_record,
+    write_record,
+)
 from grader.engine.watchdog import Bound, Clock, RealClock, Watchdog, cpu_of
 from grader.errors import BadInput, JudgeError
 from grader.records import Judgement, Verdict
@@ -117,8 +127,8 @@ class WorkerProcess:
         progressing = Bound("progress", patience_s, self._clock, cpu_s)
         watchdog = Watchdog([answering, progressing], self.kill, self._clock)
         try:
-            write_frame(process.stdin, record)
-            while (frame := read_frame(process.stdout)) is not None:
+            write_record(process.stdin, record)
+            while (frame := read_record(process.stdout)) is not None:
                 answer: Answer = msgspec.msgpack.decode(frame, type=Answer)
                 if not isinstance(answer, Progress):
                     return answer

@@ -29,8 +29,8 @@ from grader.engine.jobs import (
     Progress,
     Setup,
     local_versions,
-    read_frame,
-    write_frame,
+    read_record,
+    write_record,
 )
 from grader.errors import BadInput, KataError
 from grader.records import Submission
@@ -48,7 +48,7 @@ def main(core: int | None = None) -> None:
     if core is not None:
         os.sched_setaffinity(0, {core})
     jobs, answers = _take_the_pipes()
-    first = read_frame(jobs)
+    first = read_record(jobs)
     if first is None:
         return
     try:
@@ -56,13 +56,13 @@ def main(core: int | None = None) -> None:
         judge, catalog = _judge(setup), _catalog(setup)
         points = _try_suites(setup, catalog)
     except KataError as error:
-        write_frame(answers, Broken(why=str(error), callers_fault=isinstance(error, BadInput)))
+        write_record(answers, Broken(why=str(error), callers_fault=isinstance(error, BadInput)))
         return
     limit_memory(setup.memory_mb)
     judge.on_progress = _Teller(answers).tell
     with judge:
-        write_frame(answers, msgspec.structs.replace(local_versions(), points=points))
-        while (frame := read_frame(jobs)) is not None:
+        write_record(answers, msgspec.structs.replace(local_versions(), points=points))
+        while (frame := read_record(jobs)) is not None:
             _serve(answers, judge, catalog, msgspec.msgpack.decode(frame, type=Job))
 
 
@@ -77,7 +77,7 @@ class _Teller:
         now_s = time.monotonic()
         if now_s - self._told_at_s >= PROGRESS_S:
             self._told_at_s = now_s
-            write_frame(self._answers, Progress())
+            write_record(self._answers, Progress())
 
 
 def limit_memory(memory_mb: int) -> None:
@@ -149,9 +149,9 @@ def _try_suites(setup: Setup, catalog: Any) -> dict[str, float]:
 
 def _serve(answers: IO[bytes], judge: Any, catalog: Any, job: Job) -> None:
     try:
-        write_frame(answers, _answer(judge, catalog, job))
+        write_record(answers, _answer(judge, catalog, job))
     except MemoryError:  # what there is to say is too large to be put into a frame
-        write_frame(answers, _NO_MEMORY)
+        write_record(answers, _NO_MEMORY)
 
 
 _NO_MEMORY = Broken(why="it ran out of memory", out_of_memory=True)

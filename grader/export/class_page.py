@@ -68,7 +68,7 @@ def _figures(classroom: Classroom) -> list[tuple[str, str]]:
         *([("Not judged yet", str(left))] if (left := waiting(classroom)) else []),
         ("Isolation in force", isolation),
         ("Seed", _seeds([judgement.seed for _, judgement in judged(classroom)])),
-        ("Handed in nothing", str(sum(not person.results for person in classroom.people))),
+        ("No submission", str(sum(not person.results for person in classroom.people))),
         ("Problems", str(len(classroom.problems))),
     ]
 

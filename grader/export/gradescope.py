@@ -51,7 +51,7 @@ def results(ledger: Ledger, student: Student) -> dict[str, Any]:
     for kata, mark in ledger.of(student):
         if mark is None:
             if kata.slug in ledger.named:
-                lines.append(f"{kata.name}: nothing was handed in.")
+                lines.append(f"{kata.name}: there is no submission.")
                 tests.append(_missing(kata, ledger.worth(kata.slug)))
             continue
         lines.append(heading(kata, mark))
@@ -80,10 +80,10 @@ def _missing(kata: Kata, worth: float) -> dict[str, Any]:
         "score": 0,
         "max_score": rounded(worth),
         "status": "failed",
-        "name": f"{kata.name}: an answer is handed in",
+        "name": f"{kata.name}: an answer is submitted",
         "name_format": "text",
         "number": f"{kata.number}.1",
-        "output": "Nothing was handed in.",
+        "output": "There is no submission.",
         "output_format": "text",
         "visibility": "visible",
         "tags": [],

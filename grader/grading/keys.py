@@ -8,7 +8,7 @@ from grader.records import CheckResult, Isolation, Judgement, Record, Verdict
 
 
 class Key(Record, frozen=True):
-    """All that a judgement depends on (design, section 10)."""
+    """All that a judgement depends on."""
 
     slug: str
     sha256: str

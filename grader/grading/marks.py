@@ -135,8 +135,8 @@ def refuse_unknown(store: Store, katas: Sequence[Kata]) -> None:
     unknown = unknown_katas(store, katas)
     if unknown:
         raise BadInput(
-            f"The store {store.path} has marks for what is no kata here: {', '.join(unknown)}.",
-            advice="Give the --katas DIR that it was graded with, or name the katas to report with --kata.",
+            f"The store {store.path} has marks for katas that are not here: {', '.join(unknown)}.",
+            advice="Add --katas DIR as when it was graded, or choose the katas to report with --kata.",
         )
 
 

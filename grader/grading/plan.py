@@ -79,7 +79,10 @@ def refuse_nobody(handins: Sequence[Handin], scope: Scope, store: Store, origin:
     """Raises BadInput when the scope's names are nobody's: neither of who hands in nor of who did."""
     people = [*(handin.student for handin in handins), *store.handing_in(origin)]
     if scope.names and not any(map(scope.is_about, people)):
-        raise BadInput(f"Nobody who handed in anything is called {' or '.join(scope.names)}.")
+        raise BadInput(
+            f"No student with a submission matches --only {' or '.join(scope.names)}.",
+            advice="Give an id, a name or an e-mail address; * fits any text.",
+        )
 
 
 def needs_judging(todo: Todo, store: Store, anew: Anew) -> bool:

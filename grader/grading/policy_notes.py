@@ -35,7 +35,7 @@ def _strangers(policy: Policy, named: dict[str, list[str]]) -> Iterator[str]:
     known = {name.casefold() for names in named.values() for name in names}
     for name in policy.extensions:
         if name.casefold() not in known:
-            yield f"the extension of {name!r} does nothing: nobody here has that id or e-mail"
+            yield f"the extension of {name!r} has no effect: no student has that id or e-mail"
 
 
 def _unused(policy: Policy, handed_in: Collection[str]) -> Iterator[str]:
@@ -45,19 +45,19 @@ def _unused(policy: Policy, handed_in: Collection[str]) -> Iterator[str]:
     for table, given in tables.items():
         unused = sorted(set(given) - {DEFAULT, *handed_in})
         if unused:
-            yield f"[{table}] does nothing for {', '.join(unused)}: nobody has handed that in"
+            yield f"[{table}] has no effect for {', '.join(unused)}: there is no submission for it"
 
 
 def _untimed(policy: Policy, due: list[Mark], untimed: list[Mark]) -> Iterator[str]:
     """Due dates need times of hand-ins, and percents need due dates."""
     if not policy.due and any(_hours(given) for given in policy.extensions.values()):
-        yield "hours in [extensions] do nothing without a time in [due] to add them to"
+        yield "hours in [extensions] have no effect without a time in [due]"
     if policy.late.percent and not _has_times(policy):
-        yield "late.percent does nothing without a time in [due]"
+        yield "late.percent has no effect without a time in [due]"
     if untimed and len(untimed) == len(due):
-        yield "[due] does nothing: of no hand-in is it known when it came"
+        yield "[due] has no effect: no submission has a timestamp"
     elif untimed:
-        yield f"[due] does nothing to {len(untimed)} of {len(due)} hand-ins: it is not known when they came"
+        yield f"[due] has no effect on {len(untimed)} of {len(due)} submissions: no timestamp"
 
 
 def _hours(given: Mapping[str, Extension]) -> bool:
@@ -72,8 +72,9 @@ def _has_times(policy: Policy) -> bool:
 def _flagged(policy: Policy, without: list[Mark]) -> Iterator[str]:
     """Called late by the learning system, at no known time or for no known due time."""
     count = sum(mark.attempt.late for mark in without)
+    submissions = "1 submission" if count == 1 else f"{count} submissions"
     if count and policy.late.percent and not policy.late.flagged_percent:
         yield (
-            f"late.percent does nothing to {count} hand-ins that the learning system calls late, for want of"
-            " times; late.flagged_percent would"
+            f"late.percent has no effect on {submissions} that the learning system calls late:"
+            " without a timestamp, late.flagged_percent counts"
         )

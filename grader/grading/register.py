@@ -75,7 +75,7 @@ class Withdrawn(Record, frozen=True):
     @property
     def problem(self) -> Problem:
         """As an instructor is told of it."""
-        why = f"no longer handed in ({self.slug}); kept in the store, not counted"
+        why = f"no longer submitted ({self.slug}); kept in the store, not counted"
         return Problem(path=self.student.called, why=why, student_id=self.student.id)
 
 
@@ -214,7 +214,7 @@ def left_of_other_formats(db: sqlite3.Connection, reading: Reading) -> list[Prob
         Problem(
             path=reading.origin,
             why=f"was read as {format} before, and as {reading.format} now:"
-            f" {count} {'hand-in' if count == 1 else 'hand-ins'} of then still"
+            f" {count} earlier {'submission' if count == 1 else 'submissions'} still"
             f" {'counts' if count == 1 else 'count'}; grade into a new --store to leave them out",
         )
         for format, count in counts.items()

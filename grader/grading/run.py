@@ -155,7 +155,7 @@ def _refuse_bad_suite(suite: Path | None, wanted: Sequence[Kata]) -> None:
     if suite is None or suite.is_dir():
         return
     if not suite.is_file():
-        raise BadInput(f"There is no suite at {suite}.")
+        raise BadInput(f"There is no suite at {suite}.", advice="Name a file, or a folder of suites.")
     if len(wanted) != 1:
         raise BadInput(
             f"{suite} is one suite, and {len(wanted)} katas are graded.",
@@ -170,8 +170,8 @@ def refuse_weak_isolation(asked: str) -> None:
     reached = probe()
     if reached.isolation is not Isolation.FULL:
         raise IsolationRefused(
-            f"This machine cannot shut submissions in fully: {'; '.join(reached.missing)}.",
-            advice="See `kata doctor`; for code that you trust, --isolation best grades all the same.",
+            f"This machine cannot fully sandbox submissions: {'; '.join(reached.missing)}.",
+            advice="Run `kata doctor` for details. For code that you trust, add --isolation best.",
         )
 
 

@@ -222,7 +222,7 @@ class Store:
         with sound(self.path):
             found = Submission(source=bytes(row[0]), filename=filename)
         if found.sha256 != sha256:
-            raise damaged(self.path, f"the source {sha256[:12]} is not what was handed in")
+            raise damaged(self.path, f"the source {sha256[:12]} is not what was submitted")
         return found
 
     def standing(self, slug: str, sha256: str) -> Judgement | None:

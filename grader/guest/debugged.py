@@ -17,7 +17,7 @@ import msgspec
 
 from grader.guest import life
 from grader.guest.link import take_over
-from grader.guest.sandbox import Reached
+from grader.guest.sandbox import SandboxStatus
 from grader.guest.warmth import warm_up
 from grader.records import Isolation, Limits
 
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> None:
         Debugger(guest, commands, terminal).stop(sys._getframe(1))
 
     sys.breakpointhook = pdb.set_trace = stop
-    life.begin(guest, Reached(isolation=Isolation.NONE, missing=("a debugger has the terminal",)))
+    life.begin(guest, SandboxStatus(isolation=Isolation.NONE, missing=("a debugger has the terminal",)))
 
 
 class Debugger(pdb.Pdb):

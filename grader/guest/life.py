@@ -24,9 +24,9 @@ from grader.guest import faults, imports, relay
 from grader.guest.leftovers import Fingerprint
 from grader.guest.link import Link, WireMedium
 from grader.guest.output import Streams
-from grader.guest.sandbox import Policy, Reached, enter
+from grader.guest.sandbox import SandboxPolicy, SandboxStatus, enter
 from grader.guest.serve import Server
-from grader.guest.watch import Watch
+from grader.guest.watch import RunWatch
 from grader.records import Limits, cut
 from grader.sim import world
 from grader.sim.kernel import Flag
@@ -55,7 +55,7 @@ class GuestRun:
         medium.attach(machine.stack)
         machine.stack.plug_into(medium)
         relay.attach(machine, link)
-        self.watch = Watch(machine, link, FILENAME, limits.tasks)
+        self.watch = RunWatch(machine, link, FILENAME, limits.tasks)
         self.server = Server(self._pause, link, FILENAME)
         self.streams = Streams(link, limits.output_bytes)
         before = world.enter(machine)
@@ -69,7 +69,8 @@ class GuestRun:
         over = Flag(self.machine.kernel)
         return over.set, lambda: self.machine.kernel.wait(None, over, what)
 
-    def _loop_made(self, loop: SimLoop) -> None:
+    def _loop_made(self, loop: asyncio.AbstractEventLoop) -> None:
+        assert isinstance(loop, SimLoop)
         loop.set_exception_handler(self.watch.exception_handler)
         self._loops.append(weakref.ref(loop))
 
@@ -199,7 +200,7 @@ class GuestProcess:
         except BaseException as error:  # Whatever it is, the module could not be loaded.
             self._ended(load, faults.record(error, self.filename))
             return None
-        self._ended(load, None)
+        self._ended(load, None, tuple(name for name in load.entry_points if name not in module.__dict__))
         return None if load.name == "__main__" else module.__dict__
 
     def _code(self, load: wire.Load, name: str) -> types.CodeType:
@@ -214,10 +215,12 @@ class GuestProcess:
         self.link.idle(kernel, kernel.now_ns)
         return code
 
-    def _ended(self, load: wire.Load, error: wire.ExceptionRecord | None) -> None:
+    def _ended(
+        self, load: wire.Load, error: wire.ExceptionRecord | None, missing: tuple[str, ...] = ()
+    ) -> None:
         self.run.streams.flush()
         is_script = load.name == "__main__"
-        self.link.act(wire.ScriptEnded(error) if is_script else wire.Loaded(error))
+        self.link.act(wire.ScriptEnded(error) if is_script else wire.Loaded(error, missing))
 
     def _serve(self, namespace: dict[str, Any]) -> None:
         loop = self._serving = self.run.loop_of_choice()
@@ -226,7 +229,7 @@ class GuestProcess:
         self.run.server.run(loop, namespace)
 
 
-def be_a_guest(guest: GuestProcess, read_fd: int, write_fd: int, policy: Policy) -> None:
+def be_a_guest(guest: GuestProcess, read_fd: int, write_fd: int, policy: SandboxPolicy) -> None:
     """Turn this process into that guest, on this wire. Never returns."""
     guest.link.open(read_fd, write_fd)
     try:
@@ -235,7 +238,7 @@ def be_a_guest(guest: GuestProcess, read_fd: int, write_fd: int, policy: Policy)
         _exit(70)
 
 
-def begin(guest: GuestProcess, reached: Reached) -> None:
+def begin(guest: GuestProcess, reached: SandboxStatus) -> None:
     """Live as that guest, on the wire that it has, shut in as far as was reached. Never returns."""
     gc.disable()  # Finalisers run at chosen points only: by count of references, and on inspection.
     sys.dont_write_bytecode = True

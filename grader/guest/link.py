@@ -14,8 +14,8 @@ from typing import Any
 from grader import wire
 from grader.records import cut
 from grader.sim.kernel import Kernel
-from grader.sim.net.medium import Address, Uplink
-from grader.wire import HEADER, Action, Event
+from grader.sim.net.medium import Address, NetworkEvents
+from grader.wire import Action, Event
 
 FLUSH_BYTES = 1 << 20
 # Taken before the library is patched: the wire itself is real.
@@ -23,7 +23,7 @@ _read, _write, _exit = os.read, os.write, os._exit
 
 
 def take_over(*numbers: str) -> list[int]:
-    """The descriptors that a plain process was started with, for itself alone (see `judge.plain`)."""
+    """The descriptors that a plain process was started with, for itself alone (see `judge.plain_process`)."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -122,18 +122,10 @@ class Link:
             view = view[_write(self._write_fd, view) :]
 
     def _receive(self) -> bytes:
-        (size,) = HEADER.unpack(self._exactly(HEADER.size))
-        return self._exactly(size)
-
-    def _exactly(self, size: int) -> bytes:
-        parts: list[bytes] = []
-        while size:
-            part = _read(self._read_fd, min(size, 1 << 20))
-            if not part:
-                _exit(0)  # The judge has closed the wire: the check is over.
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+        try:
+            return wire.read_frame(lambda size: _read(self._read_fd, size))
+        except EOFError:
+            _exit(0)  # The judge has closed the wire: the check is over.
 
 
 class WireMedium:
@@ -145,7 +137,7 @@ class WireMedium:
         self._questions: dict[int, Callable[[str | None], None]] = {}
         self._asked = 0
 
-    def attach(self, uplink: Uplink) -> None:
+    def attach(self, uplink: NetworkEvents) -> None:
         """Have the network's messages delivered to this machine's sockets."""
         on = self._link.on
         on(wire.Connected, lambda m: uplink.connected(m.number, m.local, m.remote))

@@ -14,7 +14,7 @@ from grader.guest.link import Link
 BUFFER_BYTES = 8_192
 
 
-class Outlet(io.RawIOBase):
+class OutputStream(io.RawIOBase):
     """What lies below `sys.stdout` or `sys.stderr`. Past the limit it swallows: the judge has been told."""
 
     def __init__(self, link: Link, stream: str, limit: int) -> None:
@@ -49,7 +49,7 @@ class Streams:
     """`sys.stdout` and `sys.stderr` of a guest."""
 
     def __init__(self, link: Link, limit: int) -> None:
-        out, err = (Outlet(link, name, limit) for name in ("stdout", "stderr"))
+        out, err = (OutputStream(link, name, limit) for name in ("stdout", "stderr"))
         self._buffers = io.BufferedWriter(out, BUFFER_BYTES), io.BufferedWriter(err, BUFFER_BYTES)
         self._texts = _text(self._buffers[0], "strict"), _text(self._buffers[1], "backslashreplace")
 
@@ -69,9 +69,8 @@ class Streams:
                     stream.flush()
 
 
-def _text(buffer: io.BufferedWriter[Outlet], errors: str) -> io.TextIOWrapper:
+def _text(buffer: io.BufferedWriter[OutputStream], errors: str) -> io.TextIOWrapper:
     """As Python makes one for a script, but each line is said at once: it is then known if a process dies."""
     stream: Any = io.TextIOWrapper(buffer, encoding="utf-8", errors=errors, line_buffering=True)
     stream.mode = "w"
-    stream._link = buffer.raw._link  # our attacks speak on the wire by it
     return stream  # type: ignore[no-any-return]  # what has had attributes added is any

@@ -21,7 +21,7 @@ from grader.guest.link import Link, take_over
 from grader.guest.output import Streams
 from grader.guest.serve import Server
 from grader.records import History, Limits, cut
-from grader.wire import HEADER, Action
+from grader.wire import Action
 
 FILENAME = "solution.py"
 
@@ -40,8 +40,7 @@ class RealLink(Link):
     def read_for_ever(self) -> None:
         """Hand out events until the judge hangs up, which ends this process."""
         while True:
-            (size,) = HEADER.unpack(self._exactly(HEADER.size))
-            for event in wire.read_step(self._exactly(size)).events:
+            for event in wire.read_step(self._receive()).events:
                 self._dispatch(event)
 
 

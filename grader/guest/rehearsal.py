@@ -11,7 +11,7 @@ import asyncio
 import random
 
 from grader.sim import world
-from grader.sim.idlers import Alone
+from grader.sim.kernel import Alone
 from grader.sim.machine import Machine
 from grader.sim.net.network import LOOPBACK, Network
 from grader.sim.shims.asyncio_loop import SimLoop

@@ -12,7 +12,7 @@ from grader.wire.actions import MAX_ARGUMENTS, MAX_PATH
 
 
 class WireLauncher:
-    """The guest's `sim.outside.Launcher`."""
+    """The guest's `sim.host_ports.ChildLauncher`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -44,7 +44,7 @@ class WireLauncher:
 
 
 class WireDisk:
-    """The guest's `sim.outside.Disk`."""
+    """The guest's `sim.host_ports.Disk`."""
 
     def __init__(self, link: Link) -> None:
         self._link = link

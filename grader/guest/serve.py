@@ -34,14 +34,14 @@ class Server:
         self._namespace: dict[str, Any] = {}
         self._objects: dict[int, Any] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._questions: dict[int, Callable[[wire.Answer], None]] = {}
+        self._questions: dict[int, Callable[[wire.CallbackAnswer], None]] = {}
         self._counters = {"object": 0, "question": 0}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: list[Callable[[], None]] = []
         link.on(wire.Call, lambda event: self._on_loop(functools.partial(self._start, event)))
         link.on(wire.Cancel, lambda event: self._on_loop(functools.partial(self._cancel, event)))
         link.on(wire.Forget, lambda event: self._objects.pop(event.target, None))
-        link.on(wire.Answer, self._answered)
+        link.on(wire.CallbackAnswer, self._answered)
 
     def run(self, loop: asyncio.AbstractEventLoop, namespace: dict[str, Any]) -> None:
         """Serve on this loop until it is stopped or something ends it."""
@@ -196,7 +196,7 @@ class Server:
         number: int,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        answered: Callable[[wire.Answer], None],
+        answered: Callable[[wire.CallbackAnswer], None],
     ) -> int:
         question = self._number("question")
         try:
@@ -204,27 +204,27 @@ class Server:
         except wire.OverBound as problem:
             self._link.act(wire.TooLarge(str(problem)))
             raise
-        ask = wire.Ask(question, number, arguments, keywords)
+        ask = wire.CallbackCall(question, number, arguments, keywords)
         self._questions[question] = answered  # First: on the real clock the answer may come at once.
         self._link.act(ask)
         return question
 
-    def _answered(self, answer: wire.Answer) -> None:
+    def _answered(self, answer: wire.CallbackAnswer) -> None:
         settle = self._questions.pop(answer.number, None)
         if settle is not None:
             settle(answer)
 
     async def _ask_async(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         loop = asyncio.get_running_loop()
-        answers: list[wire.Answer] = []
+        answers: list[wire.CallbackAnswer] = []
         waiter: asyncio.Future[None] = loop.create_future()
 
-        def settle(answer: wire.Answer) -> None:
+        def settle(answer: wire.CallbackAnswer) -> None:
             answers.append(answer)
             if not waiter.done():
                 waiter.set_result(None)
 
-        def answered(answer: wire.Answer) -> None:
+        def answered(answer: wire.CallbackAnswer) -> None:
             loop.call_soon_threadsafe(settle, answer)
 
         question = self._send_question(number, args, kwargs, answered)
@@ -236,14 +236,14 @@ class Server:
                 if answers:
                     raise
                 # As any coroutine would, the callable gets to clean up before it ends.
-                self._link.act(wire.Unask(question))
+                self._link.act(wire.CallbackCancel(question))
                 waiter = loop.create_future()
 
     def _ask(self, number: int, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        answers: list[wire.Answer] = []
+        answers: list[wire.CallbackAnswer] = []
         answered, wait = self._pause(f"{name}()")
 
-        def settle(answer: wire.Answer) -> None:
+        def settle(answer: wire.CallbackAnswer) -> None:
             answers.append(answer)
             answered()
 
@@ -251,7 +251,7 @@ class Server:
         wait()
         return self._value_of(answers[0])
 
-    def _value_of(self, answer: wire.Answer) -> Any:
+    def _value_of(self, answer: wire.CallbackAnswer) -> Any:
         if answer.error is not None:
             raise rebuild(answer.error)
         return None if answer.value is None else wire.unpack(answer.value, self._import)

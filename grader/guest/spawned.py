@@ -8,13 +8,13 @@ import sys
 import msgspec
 
 from grader.guest import life
-from grader.guest.sandbox import Policy
+from grader.guest.sandbox import SandboxPolicy
 from grader.guest.warmth import warm_up
 
 
 def main(arguments: list[str]) -> None:
     """Become a guest; the policy comes as JSON in the first argument, then packages to import."""
-    policy = msgspec.json.decode(arguments[0], type=Policy)
+    policy = msgspec.json.decode(arguments[0], type=SandboxPolicy)
     # The wire moves away from 0 and 1, so that a stray print cannot speak on it.
     read_fd, write_fd = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)

@@ -1,6 +1,6 @@
 """What the guest can say of itself: where its tasks wait, what blocked its loop, what it left behind.
 
-All of it explains and none of it decides (design, section 2): a verdict rests on what the judge saw.
+All of it explains and none of it decides (docs/architecture.md): a verdict rests on what the judge saw.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MADE_WITHIN = 3
 _STOCK_DEL = getattr(asyncio.StreamWriter, "__del__", None)
 
 
-class Watch:
+class RunWatch:
     """Keeps the guest's tasks in the order in which they were made, and notes what happens to them."""
 
     def __init__(self, machine: Machine, link: Link, filename: str, max_tasks: int) -> None:

@@ -1,8 +1,8 @@
 """The zygote: a warm process that forks one guest per check, and ends those that it forked.
 
 It is started by the judge before the suite is imported, and never imports one. It speaks with the
-judge over a Unix socket: one msgpack `Order` per frame (with the new guest's wire as a descriptor
-beside a `Fork`), one `Report` back. It signals only its own children that it has not reaped yet.
+judge over a Unix socket, in the messages of `grader.wire.control`. It signals only its own children
+that it has not reaped yet.
 """
 
 from __future__ import annotations
@@ -17,48 +17,16 @@ import socket as _socket
 import sys
 from typing import Any
 
-import msgspec
-
 from grader.guest import life
 from grader.guest.rehearsal import rehearse
-from grader.guest.sandbox import Policy, prepare
+from grader.guest.sandbox import prepare
 from grader.guest.warmth import warm_up
 from grader.records import Limits
-from grader.wire import HEADER
+from grader.wire.control import Ending, Fork, Order, Report, SandboxPolicy, control_frame, read_order
+from grader.wire.framing import HEADER, body_size, read_exactly
 
 _SOCKET = _socket.socket
 _waitpid4, _kill, _fork, _close = os.wait4, os.kill, os.fork, os.close
-
-
-class Fork(msgspec.Struct, tag=True):
-    """Fork a guest whose wire is the descriptor beside this message."""
-
-    policy: Policy
-
-
-class End(msgspec.Struct, tag=True):
-    """Kill that guest if it still runs, and say how it ended."""
-
-    pid: int
-
-
-class Report(msgspec.Struct):
-    """What became of an order. For a fork only `pid`; for an end the rest too."""
-
-    pid: int
-    status: int = 0
-    """As `os.waitstatus_to_exitcode`: an exit code, or minus a signal's number."""
-    cpu_s: float = 0.0
-    peak_memory_kb: int = 0
-
-
-_orders = msgspec.msgpack.Decoder(Fork | End)
-
-
-def encode(message: Any) -> bytes:
-    """One framed message of the control socket."""
-    body = msgspec.msgpack.encode(message)
-    return HEADER.pack(len(body)) + body
 
 
 class Zygote:
@@ -81,11 +49,11 @@ class Zygote:
             order, wire_fd = received
             if isinstance(order, Fork):
                 assert wire_fd is not None, "a Fork comes with its wire"
-                self._control.sendall(encode(Report(self._start(order, wire_fd))))
+                self._control.sendall(control_frame(Report(self._start(order, wire_fd))))
             else:
-                self._control.sendall(encode(self._end(order.pid)))
+                self._control.sendall(control_frame(self._end(order.pid)))
 
-    def _receive(self) -> tuple[Fork | End, int | None] | None:
+    def _receive(self) -> tuple[Order, int | None] | None:
         room = _socket.CMSG_SPACE(array.array("i").itemsize)
         head, ancillary, _, _ = self._control.recvmsg(HEADER.size, room)
         if not head:
@@ -94,14 +62,11 @@ class Zygote:
         for _, kind, data in ancillary:
             if kind == _socket.SCM_RIGHTS:
                 descriptors.frombytes(data)
-        body = b""
-        (size,) = HEADER.unpack(head)
-        while len(body) < size:
-            part = self._control.recv(size - len(body))
-            if not part:
-                return None
-            body += part
-        return _orders.decode(body), descriptors[0] if descriptors else None
+        try:
+            body = read_exactly(self._control.recv, body_size(head))
+        except EOFError:
+            return None
+        return read_order(body), descriptors[0] if descriptors else None
 
     def _start(self, order: Fork, wire_fd: int) -> int:
         prepare(order.policy)
@@ -131,7 +96,7 @@ class Zygote:
         _, status, usage = _waitpid4(pid, 0)
         cpu_s = usage.ru_utime + usage.ru_stime
         peak_kb = usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1)  # macOS counts bytes
-        return Report(pid, os.waitstatus_to_exitcode(status), cpu_s, peak_kb)
+        return Report(pid, Ending(os.waitstatus_to_exitcode(status), cpu_s, peak_kb))
 
 
 def main(control_fd: int, packages: list[str]) -> None:
@@ -141,7 +106,7 @@ def main(control_fd: int, packages: list[str]) -> None:
     with contextlib.suppress(OSError, ValueError):  # a convenience: no user wants to find these files
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     gc.disable()  # What it would free now, every guest would copy in order to use it.
-    prepare(Policy(level="best", limits=Limits()))  # while `pathlib` still asks the kernel
+    prepare(SandboxPolicy(level="best", limits=Limits()))  # while `pathlib` still asks the kernel
     warm_up(packages)
     rehearse()
     Zygote(control).run()

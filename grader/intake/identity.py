@@ -43,7 +43,7 @@ def name_students(
         if contested and not asked:
             raise BadInput(
                 f"The entries disagree: {contested}.",
-                advice="Correct that, or name the format with --input: they are then listed and nobody's.",
+                advice="Correct them, or name the format with --input, which lists them as unmatched.",
             )
         if contested:
             unmatched |= dict.fromkeys(of_one, contested)

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 _HOMES = dict.fromkeys(("ScriptRun", "demo_figures", "run_script"), "script")
-_HOMES |= dict.fromkeys(("SuiteTrial", "try_suite"), "opening")
+_HOMES |= dict.fromkeys(("SuiteTrial", "try_suite"), "suite_check")
 
 
 def __getattr__(name: str) -> Any:

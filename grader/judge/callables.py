@@ -14,7 +14,7 @@ from grader import wire
 from grader.errors import WireError
 from grader.judge.arguments import Declaration
 from grader.judge.exceptions import error_value
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.records import Exchange
 from grader.testing import Failure
 from grader.testing.declared import GuestObject
@@ -29,7 +29,7 @@ MAX_PARTS = 2_000_000
 class Callables:
     """Numbers the callables and objects that cross the wire, and answers the guest's questions."""
 
-    def __init__(self, guest: Guest, make_object: Callable[[int, str], Any]) -> None:
+    def __init__(self, guest: GuestSession, make_object: Callable[[int, str], Any]) -> None:
         self._guest = guest
         self._make_object = make_object
         self._callables: dict[int, Callable[..., Any]] = {}
@@ -38,7 +38,7 @@ class Callables:
         self._parts = 0
         self._begun: set[int] = set()
         self._exchanges: list[Exchange] = []
-        guest.on_ask, guest.on_unask = self._ask, self._unask
+        guest.on_callback, guest.on_callback_cancel = self._take_call, self._take_cancel
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -76,26 +76,26 @@ class Callables:
         raise WireError(f"no value has the tag {tag!r:.40}")
 
     # -- answering ---------------------------------------------------------------------------------
-    def _ask(self, ask: wire.Ask) -> None:
-        function = self._callables.get(ask.callable)
-        if function is None or ask.number in self._answering:
+    def _take_call(self, call: wire.CallbackCall) -> None:
+        function = self._callables.get(call.callable)
+        if function is None or call.number in self._answering:
             return
         if len(self._answering) >= MAX_AT_ONCE:
             raise OverBound(f"more than {MAX_AT_ONCE:,} calls at once to what it was given")
-        arguments, keywords = self.unpack(ask.arguments), self.unpack(ask.keywords)
+        arguments, keywords = self.unpack(call.arguments), self.unpack(call.keywords)
         if not isinstance(arguments, tuple) or not isinstance(keywords, dict):
             raise WireError("arguments that are none")
         try:
-            self._declared[ask.callable].check(arguments, keywords)
+            self._declared[call.callable].check(arguments, keywords)
         except Failure as failure:
             self._guest.end(failure)
             return
-        answer = self._answer(ask.number, function, arguments, keywords)
+        answer = self._answer(call.number, function, arguments, keywords)
         task = asyncio.get_running_loop().create_task(answer)
-        self._answering[ask.number] = task
-        task.add_done_callback(lambda _: self._answering.pop(ask.number, None))
+        self._answering[call.number] = task
+        task.add_done_callback(lambda _: self._answering.pop(call.number, None))
 
-    def _unask(self, number: int) -> None:
+    def _take_cancel(self, number: int) -> None:
         task = self._answering.get(number)
         if task is not None:
             if number in self._begun:
@@ -124,20 +124,20 @@ class Callables:
 
     async def _reply(
         self, number: int, function: Callable[..., Any], arguments: Any, keywords: Any
-    ) -> wire.Answer | None:
+    ) -> wire.CallbackAnswer | None:
         """What to answer; None if the guest has ended for what it gave."""
         try:
             result = function(*arguments, **keywords)
             if inspect.isawaitable(result):
                 result = await result
-            return wire.Answer(number, self.pack(result), None)
+            return wire.CallbackAnswer(number, self.pack(result), None)
         except Failure as failure:
             self._guest.end(failure)
             return None
         except (KeyboardInterrupt, SystemExit):
             raise  # Somebody stops the judge.
         except BaseException as error:  # The suite's fault, injected on purpose.
-            return wire.Answer(number, None, _record(error))
+            return wire.CallbackAnswer(number, None, _record(error))
 
 
 def _is_async(function: Callable[..., Any]) -> bool:

@@ -59,7 +59,7 @@ def failure_of(error: BaseException) -> Failure:
             f" ({record.message}): only waiting moves the clock."
         )
     elif name == "BdbQuit":
-        said = "It stopped at a breakpoint. There is no debugger in a check: `kata run` has one."
+        said = "It stopped at a breakpoint. A check has no debugger: use `kata run`."
     elif name in ("PermissionError", "FileNotFoundError"):
         said += "\nWhile it is judged, a program has none of this machine's files and programs."
     elif verdict is Verdict.MEMORY_LIMIT:

@@ -1,8 +1,8 @@
-"""The judge's end of one guest: a state machine that turns any sequence of messages into a verdict.
+"""The judge's session with one guest: any sequence of messages comes to a verdict.
 
 `step` hands the guest what has happened and takes what it did. Whatever the guest says is data: an
-unknown number is ignored, a message out of place or out of bounds ends the guest with a failure,
-and once it has ended every call, present or future, fails with that same failure.
+unknown number and a message out of its place (see `states`) are ignored, what is out of bounds ends the
+guest with a failure, and once it has ended every call, present or future, fails with that same failure.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import errno
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -20,18 +20,20 @@ from grader.errors import WireError
 from grader.judge.budget import Budget, out_of_real_time, over_cpu
 from grader.judge.exceptions import rebuild
 from grader.judge.failures import failure_of, over_bound, stalled, too_much_to_judge
-from grader.judge.launch import Child, Ending
+from grader.judge.launch import GuestChild
 from grader.judge.notes import Notes
 from grader.judge.pipe import GuestGone
 from grader.judge.port import GuestPort
 from grader.judge.pulse import Pulse
 from grader.judge.stall import StallMeter
+from grader.judge.states import SessionState, may_say, state_after
 from grader.judge.threads import has_too_many
 from grader.records import Exchange, History, Isolation, Limits
 from grader.sim.kernel import Kernel
-from grader.sim.net.network import Plug
+from grader.sim.net.network import NetworkInterface
 from grader.testing import Failure, Verdict, show_ns
 from grader.wire import OverBound
+from grader.wire.control import Ending, SandboxStatus
 
 WIRE_FRAMES = 32
 """All that a guest sends in one check may fill that many frames of the largest size."""
@@ -43,30 +45,23 @@ GREETING_S = 60.0
 """How long a guest may take to be shut in: our own code, so only a machine in trouble takes long."""
 
 
-class Entered(NamedTuple):
-    """How far a guest's process is shut in, and what is missing."""
-
-    isolation: Isolation = Isolation.NONE
-    missing: tuple[str, ...] = ()
-
-
-class _Spent(Exception):
+class _BudgetSpent(Exception):
     """The submission's budget is used up."""
 
     def __init__(self, failure: Failure) -> None:
         self.failure = failure
 
 
-class Guest:
+class GuestSession:
     """See the module's header."""
 
     def __init__(
         self,
-        child: Child,
+        child: GuestChild,
         limits: Limits,
         kernel: Kernel,
         budget: Budget | None = None,
-        entered: Entered | None = None,
+        entered: SandboxStatus | None = None,
     ) -> None:
         """`budget` is the submission's; without one, this guest is all that there is of it.
 
@@ -77,7 +72,7 @@ class Guest:
         self.port = GuestPort(self.post, limits.sockets)
         self.until_ns: int | None = 0
         self.failure: Failure | None = None
-        self.entered = entered or Entered()
+        self.entered = entered or SandboxStatus()
         self.output: list[tuple[int, str, str]] = []
         self.notes = Notes()
         self.miscounted: tuple[int, int] | None = None
@@ -89,19 +84,19 @@ class Guest:
         self._output_bytes = 0
         self._messages = 0
         self._wire_bytes = 0
-        self._greeted = entered is not None
+        self._state = SessionState.STARTING if entered is None else SessionState.LOADING
         self._instant_ns = -1
         self._steps_at_instant = 0
         self._events: list[wire.Event] = []
         self._replies: dict[tuple[str, int], asyncio.Future[Any]] = {}
-        self.on_ask: Callable[[wire.Ask], None] | None = None
-        self.on_unask: Callable[[int], None] | None = None
+        self.on_callback: Callable[[wire.CallbackCall], None] | None = None
+        self.on_callback_cancel: Callable[[int], None] | None = None
         self.has_taken_all_memory = False
         """Whether the judge ran out of memory while it read what the guest had said."""
         self._meter = StallMeter(child.pid)
         self._handlers = self._make_handlers()
 
-    def plug_in(self, plug: Plug) -> None:
+    def plug_in(self, plug: NetworkInterface) -> None:
         """Put the guest on the network."""
         self.handle(self.port.plug_in(plug))
 
@@ -122,9 +117,9 @@ class Guest:
 
     def step(self) -> None:
         """One exchange. Never raises for anything that the guest does."""
-        if not self._greeted:
+        if self._state is SessionState.STARTING:
             self._greet()
-        if self._has_spun():
+        if self._too_many_steps():
             return
         events, self._events = self._events, []
         events.append(wire.Ping(self.pulse.ask(self.kernel.now_ns)))
@@ -143,7 +138,7 @@ class Guest:
         except TimeoutError:
             self._meter.step_ends()
             self.end(stalled() if self._meter.has_stalled() else out_of_real_time(self.limits))
-        except _Spent as spent:
+        except _BudgetSpent as spent:
             self._meter.step_ends()
             self.end(stalled() if self._meter.has_stalled() else spent.failure)
         except OverBound as error:
@@ -160,7 +155,7 @@ class Guest:
         return time.monotonic() + self.limits.wall_s
 
     def _next_idle(self) -> wire.Idle:
-        """The next frame. Raises GuestGone, WireError, or _Spent."""
+        """The next frame. Raises GuestGone, WireError, or _BudgetSpent."""
         while True:
             try:
                 return self._decoded(
@@ -177,14 +172,13 @@ class Guest:
         return wire.read_idle(body)
 
     def _look_at_budget(self) -> None:
-        """Raises _Spent."""
+        """Raises _BudgetSpent."""
         failure = self._budget.failure()
         if failure is not None:
-            raise _Spent(failure)
+            raise _BudgetSpent(failure)
 
     def _greet(self) -> None:
         """Hear how far the guest is shut in: said before it has seen the learner's code, and only then."""
-        self._greeted = True
         began_s = time.monotonic()
         try:
             said = self._decoded(
@@ -195,12 +189,12 @@ class Guest:
             text = f"The guest ended before it had seen any code ({problem}; exit status {status})."
             self.end(Failure(text, verdict=Verdict.JUDGE_ERROR))
             return
-        for action in said:
-            if isinstance(action, wire.Entered) and action.isolation in list(Isolation):
-                self.entered = Entered(Isolation(action.isolation), tuple(action.missing))
+        for action in said[:1]:
+            self._hear(action)
+        self._state = SessionState.LOADING  # also where it has not said how it is shut in
         self._budget.guest_begins(self.child.pid, time.monotonic() - began_s)
 
-    def _has_spun(self) -> bool:
+    def _too_many_steps(self) -> bool:
         """Whether the guest has let no time pass for too long; it counts its own steps, but may lie.
 
         Twice what it is allowed, so that an honest guest is the first to notice, and names its line.
@@ -233,13 +227,22 @@ class Guest:
         last_ns = round(self.limits.virtual_s * 1e9) + 1
         self.until_ns = None if idle.until_ns is None else min(idle.until_ns, last_ns)
         for action in idle.actions:
-            handler = self._handlers.get(type(action))
-            if self.failure is None and handler is not None:
-                handler(action)
+            if self._hear(action):
                 self._look_at_budget()
+
+    def _hear(self, action: wire.Action) -> bool:
+        """Act upon one message, if it is in its place; say whether it was. Raises WireError."""
+        if not may_say(self._state, action):
+            return False
+        self._state = state_after(self._state, action)
+        handler = self._handlers.get(type(action))
+        if handler is not None:
+            handler(action)
+        return handler is not None and self.failure is None
 
     def _make_handlers(self) -> dict[type, Callable[[Any], None]]:
         return {
+            wire.Entered: self._take_status,
             wire.Loaded: lambda m: self._settle(("load", 0), m),
             wire.ScriptEnded: lambda m: self._settle(("load", 0), m),
             wire.Returned: lambda m: self._settle(("call", m.number), m),
@@ -248,8 +251,8 @@ class Guest:
             wire.NotPlain: lambda m: self._settle(("call", m.number), m),
             wire.Pong: lambda m: self.pulse.answered(m.number, self.kernel.now_ns),
             wire.Inspected: lambda m: self._settle(("inspect", 0), m),
-            wire.Ask: lambda m: self.on_ask and self.on_ask(m),
-            wire.Unask: lambda m: self.on_unask and self.on_unask(m.number),
+            wire.CallbackCall: lambda m: self.on_callback and self.on_callback(m),
+            wire.CallbackCancel: lambda m: self.on_callback_cancel and self.on_callback_cancel(m.number),
             wire.Miscounted: self._miscounted,
             wire.Printed: self._printed,
             wire.Noted: lambda m: self.notes.take(m, self.kernel.now_ns),
@@ -260,6 +263,10 @@ class Guest:
         }
 
     # -- what it says ------------------------------------------------------------------------------
+    def _take_status(self, message: wire.Entered) -> None:
+        if message.isolation in list(Isolation):
+            self.entered = SandboxStatus(Isolation(message.isolation), tuple(message.missing))
+
     def _printed(self, message: wire.Printed) -> None:
         self._output_bytes += len(message.text.encode("utf-8", "replace"))
         if self._output_bytes > self.limits.output_bytes:
@@ -300,7 +307,7 @@ class Guest:
         """The guest is over: whoever waits for it fails with `failure`; the first one stays."""
         if self.failure is not None:
             return
-        self.failure = failure
+        self.failure, self._state = failure, SessionState.ENDED
         self.until_ns = None
         self._events.clear()
         self.port.unplug()
@@ -311,17 +318,18 @@ class Guest:
                 future.exception()
 
     def hand_over(self, *, same_module: bool = False) -> bool:
-        """End this run; say whether the process is fit for another one, which a new `Guest` then has."""
+        """End this run; say whether the process is fit for another one, which a new session then has."""
         if self.failure is not None or self._meter.has_stalled():
             return False
+        self._state = SessionState.HANDING_OVER
         step = wire.Step(self.kernel.now_ns, [wire.NextRun(same_module)])
         try:
             self.child.pipe.send(wire.frame(step), self._send_by_s())
             said = self._next_idle().actions
-        except (GuestGone, TimeoutError, WireError, _Spent, MemoryError):
+        except (GuestGone, TimeoutError, WireError, _BudgetSpent, MemoryError):
             return False
         self.port.unplug()
-        return len(said) == 1 and isinstance(said[0], wire.Cleared) and not said[0].left
+        return len(said) == 1 and may_say(self._state, said[0]) and said[0] == wire.Cleared(())
 
     def close(self) -> None:
         """End the process, and find out whether it stalled before it did."""

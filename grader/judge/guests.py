@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from grader.judge.cpu_affinity import share_core
-from grader.judge.guest import Entered, Guest
-from grader.judge.launch import Child, Launcher
+from grader.judge.guest import GuestSession
+from grader.judge.launch import GuestChild, GuestLauncher
 from grader.records import Limits
 from grader.sim.kernel import Kernel
+from grader.wire.control import NO_GUEST, SandboxStatus
 
 MAX_RUNS = 400
 """A process is replaced after so many: what a run may leave unseen (memory, caches) stays bounded."""
@@ -19,36 +20,36 @@ class GuestSupply:
 
     def __init__(
         self,
-        launcher: Launcher,
+        launcher: GuestLauncher,
         level: str,
         limits: Limits,
-        make: Callable[..., Guest],
+        make: Callable[..., GuestSession],
         *,
         shares: bool = True,
     ) -> None:
         """`shares` is whether a process may serve more than one run."""
         self._launcher, self._level, self._limits, self._make = launcher, level, limits, make
         self._shares = shares
-        self._ready: tuple[Child, Entered, int] | None = None
-        self.entered = Entered(missing=("no guest was started",))
+        self._ready: tuple[GuestChild, SandboxStatus, int] | None = None
+        self.entered = NO_GUEST
         """What the guest that ended last was shut in with."""
         self.launched = 0
         """How many processes there have been."""
 
-    def next(self, kernel: Kernel) -> Guest:
+    def next(self, kernel: Kernel) -> GuestSession:
         """A guest for one run on that kernel. Raises JudgeError if none can be started."""
         if self._ready is None:
             child = self._launcher.launch(self._level, self._limits)
             share_core(child.pid)
             self.launched += 1
-            self._ready = child, Entered(), 0
+            self._ready = child, SandboxStatus(), 0
             guest = self._make(child, self._limits, kernel)
         else:
             child, entered, _ = self._ready
             guest = self._make(child, self._limits, kernel, entered=entered)
         return guest
 
-    def give_back(self, guest: Guest, *, same_module: bool = False) -> bool:
+    def give_back(self, guest: GuestSession, *, same_module: bool = False) -> bool:
         """The run is over; say whether the next one has the same process."""
         assert self._ready is not None
         child, _, runs = self._ready

@@ -14,15 +14,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
 import grader
 from grader.errors import JudgeError
-from grader.judge.pipe import Pipe, SocketPipe, StreamPipe
-from grader.records import Limits, Record
-from grader.wire import HEADER
+from grader.judge.pipe import FramePipe, SocketPipe, StreamPipe
+from grader.records import Limits
+from grader.wire.control import End, Ending, Fork, Order, Report, SandboxPolicy, control_frame, read_report
+from grader.wire.framing import HEADER, read_frame
 
 CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
 APART = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
@@ -30,20 +31,11 @@ APART = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
 _GRACE_S = 5.0
 
 
-class Ending(Record, frozen=True):
-    """How a guest's process ended."""
-
-    status: int
-    """An exit code, or minus the number of the signal that killed it."""
-    cpu_s: float
-    peak_memory_kb: int
-
-
-class Child(Protocol):
+class GuestChild(Protocol):
     """One running guest process."""
 
     pid: int
-    pipe: Pipe
+    pipe: FramePipe
 
     def end(self) -> Ending:
         """Kill it if it still runs, reap it, and say how it ended."""
@@ -52,7 +44,7 @@ class Child(Protocol):
         """Have it killed and reaped, and do not wait to hear how it ended."""
 
 
-class Launcher(Protocol):
+class GuestLauncher(Protocol):
     """Where guests come from."""
 
     @property
@@ -62,16 +54,16 @@ class Launcher(Protocol):
     def expect(self, level: str, limits: Limits) -> None:
         """Be told what will be launched next, to make it ready meanwhile."""
 
-    def launch(self, level: str, limits: Limits) -> Child:
+    def launch(self, level: str, limits: Limits) -> GuestChild:
         """A fresh guest. Raises JudgeError if it cannot be started."""
 
     def close(self) -> None:
         """End whatever still runs."""
 
 
-def launcher(requires: tuple[str, ...] = (), *, fork: bool = CAN_FORK) -> Launcher:
+def launcher(requires: tuple[str, ...] = (), *, fork: bool = CAN_FORK) -> GuestLauncher:
     """A zygote where the platform has fork, else a process per guest."""
-    return Zygote(requires) if fork else Spawner(requires)
+    return ZygoteClient(requires) if fork else Spawner(requires)
 
 
 def environment() -> dict[str, str]:
@@ -105,19 +97,15 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _policy(level: str, limits: Limits) -> dict[str, Any]:
-    return {"level": level, "limits": msgspec.to_builtins(limits), "readable": []}
-
-
 class _Spare(NamedTuple):
     """A guest that was forked ahead of its check."""
 
-    policy: dict[str, Any]
+    policy: SandboxPolicy
     order: int
     wire: socket.socket
 
 
-class Zygote:
+class ZygoteClient:
     """The judge's end of a zygote's control socket; see `grader.guest.zygote`.
 
     Orders are numbered and answered in turn. Nobody waits for an answer before it is needed: while
@@ -127,7 +115,7 @@ class Zygote:
     def __init__(self, requires: tuple[str, ...] = ()) -> None:
         self._control, theirs = socket.socketpair()
         self._sent = self._heard = 0
-        self._reports: dict[int, dict[str, Any]] = {}
+        self._reports: dict[int, Report] = {}
         self._unwanted: set[int] = set()
         self._spare: _Spare | None = None
         with theirs, _interrupts_held_back():
@@ -144,50 +132,48 @@ class Zygote:
         return self._process.poll() is None
 
     def expect(self, level: str, limits: Limits) -> None:
-        self._ready(_policy(level, limits))
+        self._ready(SandboxPolicy(level, limits))
 
-    def launch(self, level: str, limits: Limits) -> Child:
-        policy = _policy(level, limits)
+    def launch(self, level: str, limits: Limits) -> GuestChild:
+        policy = SandboxPolicy(level, limits)
         guest, self._spare = self._ready(policy), None
         try:
             self._spare = self._fork(policy)
-            return _Forked(self, self._report(guest.order)["pid"], SocketPipe(guest.wire))
+            return _Forked(self, self._report(guest.order).pid, SocketPipe(guest.wire))
         except JudgeError:
             guest.wire.close()
             raise
 
-    def _ready(self, policy: dict[str, Any]) -> _Spare:
+    def _ready(self, policy: SandboxPolicy) -> _Spare:
         """The spare guest, replaced if it is one for another policy."""
         spare = self._spare
         if spare is not None and spare.policy == policy:
             return spare
         if spare is not None:
             spare.wire.close()
-            self.dismiss(self._report(spare.order)["pid"])
+            self.dismiss(self._report(spare.order).pid)
         self._spare = spare = self._fork(policy)
         return spare
 
-    def _fork(self, policy: dict[str, Any]) -> _Spare:
+    def _fork(self, policy: SandboxPolicy) -> _Spare:
         mine, theirs = socket.socketpair()
         try:
             with theirs:
-                order = self._order({"type": "Fork", "policy": policy}, theirs.fileno())
+                order = self._order(Fork(policy), theirs.fileno())
         except JudgeError:
             mine.close()
             raise
         return _Spare(policy, order, mine)
 
     def end(self, pid: int) -> Ending:
-        report = self._report(self._order({"type": "End", "pid": pid}))
-        return Ending(status=report["status"], cpu_s=report["cpu_s"], peak_memory_kb=report["peak_memory_kb"])
+        return self._report(self._order(End(pid))).ending
 
     def dismiss(self, pid: int) -> None:
-        self._unwanted.add(self._order({"type": "End", "pid": pid}))
+        self._unwanted.add(self._order(End(pid)))
 
-    def _order(self, order: dict[str, Any], descriptor: int | None = None) -> int:
+    def _order(self, order: Order, descriptor: int | None = None) -> int:
         """Send an order, and return its number."""
-        body = msgspec.msgpack.encode(order)
-        message = HEADER.pack(len(body)) + body
+        message = control_frame(order)
         try:
             if descriptor is None:
                 self._control.sendall(message)
@@ -200,13 +186,12 @@ class Zygote:
         self._sent += 1
         return self._sent
 
-    def _report(self, order: int) -> dict[str, Any]:
+    def _report(self, order: int) -> Report:
         """What became of an order."""
         while order not in self._reports:
             try:
-                (size,) = HEADER.unpack(self._exactly(HEADER.size))
-                report = msgspec.msgpack.decode(self._exactly(size))
-            except OSError as error:
+                report = read_report(read_frame(self._control.recv))
+            except (OSError, EOFError) as error:
                 raise JudgeError(f"the zygote is gone: {error}") from error
             self._heard += 1
             if self._heard in self._unwanted:
@@ -214,15 +199,6 @@ class Zygote:
             else:
                 self._reports[self._heard] = report
         return self._reports.pop(order)
-
-    def _exactly(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            part = self._control.recv(size - len(data))
-            if not part:
-                raise ConnectionResetError("it closed its control socket")
-            data += part
-        return data
 
     def close(self) -> None:
         if self._spare is not None:
@@ -240,7 +216,7 @@ class Zygote:
 
 
 class _Forked:
-    def __init__(self, zygote: Zygote, pid: int, pipe: Pipe) -> None:
+    def __init__(self, zygote: ZygoteClient, pid: int, pipe: FramePipe) -> None:
         self._zygote, self.pid, self.pipe = zygote, pid, pipe
 
     def end(self) -> Ending:
@@ -266,8 +242,8 @@ class Spawner:
     def expect(self, level: str, limits: Limits) -> None:
         """Nothing is made ready."""
 
-    def launch(self, level: str, limits: Limits) -> Child:
-        policy = msgspec.json.encode(_policy(level, limits)).decode()
+    def launch(self, level: str, limits: Limits) -> GuestChild:
+        policy = msgspec.json.encode(SandboxPolicy(level, limits)).decode()
         with _interrupts_held_back():
             process = subprocess.Popen(
                 command("spawned", policy, *self._requires),
@@ -287,7 +263,7 @@ class Spawner:
 class OwnProcess:
     """A guest that this process has started itself, without a zygote."""
 
-    def __init__(self, process: subprocess.Popen[bytes], pipe: Pipe) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], pipe: FramePipe) -> None:
         self._process, self.pid = process, process.pid
         self.pipe = pipe
 

@@ -1,7 +1,7 @@
 """Servers that answer lines with lines (`Net.serve_lines`), on the simulated network itself.
 
 A class asks a hundred such questions with every submission, so here no socket, stream or task is
-between: the server is an `Uplink` of its own, is told what arrives, and sends what it answers.
+between: the server is an `NetworkEvents` of its own, is told what arrives, and sends what it answers.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class LineServer:
         self.kernel = network.kernel
         self.plug = network.plug_in(host, self)
         self._service = service
-        self._open: dict[int, _Connection] = {}
+        self._open: dict[int, _LineConnection] = {}
         self.plug.listen(_LISTENER, place)
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class LineServer:
 
     # -- what the network tells --------------------------------------------------------------------
     def incoming(self, listener: int, number: int, local: Address, remote: Address) -> None:
-        self._open[number] = _Connection(self, number, self._service)
+        self._open[number] = _LineConnection(self, number, self._service)
 
     def arrived(self, number: int, data: bytes) -> None:
         if number in self._open:
@@ -93,7 +93,7 @@ class LineServer:
     def datagram(self, port: int, data: bytes, source: Address) -> None: ...
 
 
-class _Connection:
+class _LineConnection:
     """One connection: its lines are answered one after another, as the window allows."""
 
     def __init__(self, server: LineServer, number: int, service: Service) -> None:

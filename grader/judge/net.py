@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from grader.judge.failures import too_much
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.lines import Answer, LineServer, Service
 from grader.judge.port import Attempt
 from grader.judge.world import World
@@ -30,7 +30,25 @@ from grader.testing import seconds
 MAX_EXCHANGES = 20_000
 """Requests that a check takes note of: whoever makes more is ended."""
 
+
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def serve_streams(bound: socket.socket, handler: Handler) -> asyncio.Server:
+    """`asyncio.start_server` on a bound socket; a connection is closed when its handler ends."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await handler(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # The learner's side went away: the suite looks at that elsewhere.
+        except asyncio.CancelledError:
+            pass  # The check is over. (Streams of Python 3.11 would log a traceback for each.)
+        finally:
+            writer.close()
+
+    # A socket, not its address: looking that up takes the loop longer than the serving.
+    return await asyncio.start_server(handle, sock=bound, limit=1 << 24)
 
 
 class Net:
@@ -39,7 +57,7 @@ class Net:
     LEARNER = "learner"
     """The name of the machine that the learner's code runs on, for suites that connect to it."""
 
-    def __init__(self, world: World, guest: Guest) -> None:
+    def __init__(self, world: World, guest: GuestSession) -> None:
         self._world, self._network, self._guest = world, world.network, guest
         self._exchanges: list[Exchange] = []
         self._servers: list[asyncio.Server | LineServer] = []
@@ -81,20 +99,7 @@ class Net:
     # -- servers -----------------------------------------------------------------------------------
     async def serve(self, name: str, port: int, handler: Handler) -> asyncio.Server:
         """`asyncio.start_server` on that host. Its connection is closed when the handler ends."""
-        address = self.host(name).address
-
-        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                await handler(reader, writer)
-            except (ConnectionError, asyncio.IncompleteReadError):
-                pass  # The learner's side went away: the suite looks at that elsewhere.
-            except asyncio.CancelledError:
-                pass  # The check is over. (Streams of Python 3.11 would log a traceback for each.)
-            finally:
-                writer.close()
-
-        # A socket, not its address: looking that up takes the loop longer than the serving.
-        server = await asyncio.start_server(handle, sock=self._world.bound(address, port), limit=1 << 24)
+        server = await serve_streams(self._world.bound(self.host(name).address, port), handler)
         self._servers.append(server)
         return server
 
@@ -118,7 +123,7 @@ class Net:
             return self._begin(name, line, known.get(line, ()))
 
         service = Service(answer, takes_s, keep_open, begin)
-        self._servers.append(await self._world.serve_lines(self, name, port, service))
+        self._servers.append(await self._world.serve_lines(self.host(name), port, service))
 
     @staticmethod
     def reset(writer: asyncio.StreamWriter) -> None:

@@ -14,8 +14,7 @@ import time
 from collections.abc import Callable
 from typing import IO, Protocol
 
-from grader.errors import WireError
-from grader.wire import HEADER
+from grader.wire import FrameCutter
 
 _CHUNK = 1 << 18
 
@@ -24,7 +23,7 @@ class GuestGone(Exception):
     """The guest's end of the wire is closed. The guest's doing."""
 
 
-class Pipe(Protocol):
+class FramePipe(Protocol):
     """A two-way stream of frames. `deadline_s` is an instant of `time.monotonic`."""
 
     def send(self, frame: bytes, deadline_s: float) -> None:
@@ -43,36 +42,12 @@ def _left(deadline_s: float) -> float:
     return left
 
 
-class _Frames:
-    """Cuts a stream of bytes into frames."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-
-    def feed(self, data: bytes) -> None:
-        self._buffer += data
-
-    def next(self, max_bytes: int) -> bytes | None:
-        """The next whole frame's body, None if more bytes are needed. Raises WireError."""
-        if len(self._buffer) < HEADER.size:
-            return None
-        (size,) = HEADER.unpack_from(self._buffer)
-        if size > max_bytes:
-            raise WireError(f"a message of {size} bytes; at most {max_bytes} are allowed")
-        end = HEADER.size + size
-        if len(self._buffer) < end:
-            return None
-        body = bytes(self._buffer[HEADER.size : end])
-        del self._buffer[:end]
-        return body
-
-
 class SocketPipe:
     """Frames over a socket pair: what a forked guest has."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
-        self._frames = _Frames()
+        self._frames = FrameCutter()
 
     def send(self, frame: bytes, deadline_s: float) -> None:
         try:
@@ -110,7 +85,7 @@ class StreamPipe:
     def __init__(self, source: IO[bytes], sink: IO[bytes]) -> None:
         """Both unbuffered."""
         self._source, self._sink = source, sink
-        self._frames = _Frames()
+        self._frames = FrameCutter()
         self._chunks: queue.Queue[bytes] = queue.Queue(maxsize=64)
         self._outgoing: queue.Queue[bytes] = queue.Queue()
         self.on_data: Callable[[], None] | None = None

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from grader.judge.launch import Child, OwnProcess, command, environment
+from grader.judge.launch import GuestChild, OwnProcess, command, environment
 from grader.judge.pipe import StreamPipe
 from grader.records import Limits
 
 
-def start(role: str, limits: Limits, *packages: str, terminal: bool = False) -> Child:
+def start(role: str, limits: Limits, *packages: str, terminal: bool = False) -> GuestChild:
     """Start a guest in that role of `grader.guest`, with two pipes of its own for a wire.
 
     With `terminal` it shares standard input and output with this process, else its input is empty.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # imported where they are used, which most suites do not
     from grader.sim.disk.slowfiles import SlowFiles
 
 
-class Clock:
+class SuiteClock:
     """The `clock` fixture: the virtual clock, to read."""
 
     def __init__(self, world: World) -> None:
@@ -98,12 +98,26 @@ class JudgePlugin:
             return True
         if run.given_up is not None:
             if known is None:
-                self._report(not_run(name, item, run.given_up))
+                why = "Not run: an earlier check ended at its limit."
+                self._report(self.not_run(item, run.given_up, why))
             return True
         if run.unloadable is not None:
             self._report_unloadable(name, item, run.unloadable)
             return True
         return False
+
+    def not_run(self, item: pytest.Item, verdict: Verdict, why: str) -> CheckResult:
+        """The result of a check that is left out."""
+        name = check_id(item)
+        return CheckResult(
+            id=name,
+            title=title_of(item),
+            stage=self._stages.get(name, 1),
+            verdict=verdict,
+            points=0,
+            max_points=worth_of(item),
+            rationale=why,
+        )
 
     def _report_unloadable(self, name: str, item: pytest.Item, tried: str) -> None:
         """What one check has found in loading the file is so for all of them."""
@@ -193,8 +207,8 @@ class JudgePlugin:
         return files
 
     @pytest.fixture
-    def clock(self) -> Clock:
-        return Clock(self.trial.world)
+    def clock(self) -> SuiteClock:
+        return SuiteClock(self.trial.world)
 
     @pytest.fixture
     def rng(self) -> Any:
@@ -248,15 +262,3 @@ def worth_of(item: pytest.Item) -> float:
     """The check's points."""
     mark = item.get_closest_marker("points")
     return mark.args[0] if mark else 1
-
-
-def not_run(name: str, item: pytest.Item, verdict: Verdict) -> CheckResult:
-    """The result of a check left out because an earlier one used up a whole limit."""
-    return CheckResult(
-        id=name,
-        title=title_of(item),
-        verdict=verdict,
-        points=0,
-        max_points=worth_of(item),
-        rationale="Not run: an earlier check ended at its limit.",
-    )

@@ -15,7 +15,7 @@ from typing import Any
 from grader import wire
 from grader.errors import WireError
 from grader.sim.net.medium import WINDOW, Address
-from grader.sim.net.network import Plug
+from grader.sim.net.network import NetworkInterface
 from grader.wire import OverBound
 
 MAX_DATAGRAM = 65_535
@@ -39,7 +39,7 @@ class Attempt:
     """When the guest closed it, or it was refused or broken off; None while it is open."""
 
 
-class _Connection:
+class _GuestConnection:
     """What is under way on one connection of the guest's, in bytes."""
 
     __slots__ = ("host", "unacknowledged", "unread")
@@ -51,21 +51,21 @@ class _Connection:
 
 
 class GuestPort:
-    """The `Uplink` of the guest's plug, and the way in for what it does on the network."""
+    """The `NetworkEvents` of the guest's plug, and the way in for what it does on the network."""
 
     def __init__(self, post: Callable[[wire.Event], None], max_sockets: int) -> None:
         self._post = post
-        self._plug: Plug | None = None
+        self._plug: NetworkInterface | None = None
         self._max_sockets = max_sockets
         self._last_number = 0
         self._sent_bytes = 0
         self._sent_to: dict[str, int] = {}
-        self._connections: dict[int, _Connection] = {}
+        self._connections: dict[int, _GuestConnection] = {}
         self._attempts: dict[int, Attempt] = {}
         """By the number of its socket, in order."""
         self._listening: dict[int, None] = {}
 
-    def plug_in(self, plug: Plug) -> dict[type, Callable[[Any], None]]:
+    def plug_in(self, plug: NetworkInterface) -> dict[type, Callable[[Any], None]]:
         """Take the guest's plug; returns what to do with each of its network messages."""
         self._plug = plug
         return {
@@ -116,15 +116,15 @@ class GuestPort:
         self._listening.pop(number, None)
         return number
 
-    def _connect(self, plug: Plug, message: wire.Connect) -> None:
+    def _connect(self, plug: NetworkInterface, message: wire.Connect) -> None:
         number = self._opened(message.number, listens=False)
-        self._connections[number] = _Connection(message.target[0])
+        self._connections[number] = _GuestConnection(message.target[0])
         if len(self._attempts) >= MAX_ATTEMPTS:
             raise OverBound(f"more than {MAX_ATTEMPTS:,} connections")
         self._attempts[number] = Attempt(message.target[0], plug.network.kernel.now_ns)
         plug.connect(number, self._own(message.source), message.target)
 
-    def _transmit(self, plug: Plug, message: wire.Transmit) -> None:
+    def _transmit(self, plug: NetworkInterface, message: wire.Transmit) -> None:
         connection = self._connections.get(message.number)
         if connection is None or not message.data:
             return
@@ -134,14 +134,14 @@ class GuestPort:
         self._count(connection.host, len(message.data))
         plug.transmit(message.number, message.data)
 
-    def _consumed(self, plug: Plug, message: wire.Consumed) -> None:
+    def _consumed(self, plug: NetworkInterface, message: wire.Consumed) -> None:
         connection = self._connections.get(message.number)
         if connection is not None:
             count = max(0, min(message.count, connection.unread))
             connection.unread -= count
             plug.consumed(message.number, count)
 
-    def _send_datagram(self, plug: Plug, message: wire.SendDatagram) -> None:
+    def _send_datagram(self, plug: NetworkInterface, message: wire.SendDatagram) -> None:
         if len(message.data) <= MAX_DATAGRAM:
             self._count(message.target[0], len(message.data))
             plug.send_datagram(self._own(message.source), message.target, message.data)
@@ -190,7 +190,7 @@ class GuestPort:
         self._post(wire.Acknowledged(number, count))
 
     def incoming(self, listener: int, number: int, local: Address, remote: Address) -> None:
-        self._connections[number] = _Connection(remote[0])
+        self._connections[number] = _GuestConnection(remote[0])
         self._post(wire.Incoming(listener, number, local, remote))
 
     def datagram(self, port: int, data: bytes, source: Address) -> None:

@@ -11,6 +11,7 @@ out. What the learner's process has open is what Linux says of it; elsewhere nob
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
 import socket
@@ -19,23 +20,22 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from grader import wire
 from grader.errors import WireError
 from grader.judge.failures import over_bound
-from grader.judge.guest import Entered, Guest
-from grader.judge.launch import Child
+from grader.judge.guest import GuestSession
+from grader.judge.launch import GuestChild
 from grader.judge.lines import Service, bytes_of, text_of
+from grader.judge.net import serve_streams
 from grader.judge.pipe import GuestGone, StreamPipe
 from grader.judge.plain_process import start
 from grader.judge.port import GuestPort
 from grader.judge.run import Setting
 from grader.records import Limits
 from grader.testing import Failure, Verdict
-
-if TYPE_CHECKING:
-    from grader.judge.net import Net
+from grader.wire.control import SandboxStatus
 
 TOLERANCE_NS = 250_000_000
 """How far a time may be off on the real clock before it counts, in nanoseconds."""
@@ -47,7 +47,7 @@ WALL_S = 300.0
 """Virtual seconds are real ones here, so the limits of the virtual clock would be too short."""
 
 
-class RealClock:
+class RealKernel:
     """Stands where a world's kernel stands: it only tells the time since the check began."""
 
     def __init__(self) -> None:
@@ -56,6 +56,10 @@ class RealClock:
     @property
     def now_ns(self) -> int:
         return time.monotonic_ns() - self._start_ns
+
+
+_numbers = itertools.count(2)
+"""Every host has an address that none had before: what was closed may linger at its own."""
 
 
 def leave_out(why: str) -> NoReturn:
@@ -90,7 +94,7 @@ class RealHost:
 class RealNetwork:
     """Names for loopback addresses."""
 
-    def __init__(self, kernel: RealClock) -> None:
+    def __init__(self, kernel: RealKernel) -> None:
         self.kernel = kernel
         self._hosts: dict[str, RealHost] = {}
 
@@ -101,7 +105,7 @@ class RealNetwork:
         """Leaves the check out where it wants a link, which the real machine does not have."""
         if any(link.values()):
             leave_out("links are not to be had on the real clock")
-        number = len(self._hosts) + 2
+        number = next(_numbers)
         # Loopback addresses of this process's own: others may judge on the real clock at the same time.
         own = 1 + os.getpid() % 254
         host = RealHost(name, f"127.{own}.{number >> 8}.{number & 255}")
@@ -124,13 +128,13 @@ class RealWorld:
 
     def __init__(self, seed: str, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.rng = random.Random(seed)
-        self.kernel = RealClock()
+        self.kernel = RealKernel()
         self.network = RealNetwork(self.kernel)
         self.network._hosts["learner"] = RealHost("learner", "127.0.0.1")
         self.loop = loop or asyncio.SelectorEventLoop()
         self._guest: RealGuest | None = None
 
-    def attach(self, guest: Guest) -> None:
+    def attach(self, guest: GuestSession) -> None:
         """Hear the guest whenever it says something."""
         assert isinstance(guest, RealGuest)
         self._guest = guest
@@ -140,7 +144,7 @@ class RealWorld:
         """A stream socket on that loopback address. Raises OSError where one is bound already."""
         return socket.create_server((address, port))
 
-    async def serve_lines(self, net: Net, name: str, port: int, service: Service) -> asyncio.Server:
+    async def serve_lines(self, host: RealHost, port: int, service: Service) -> asyncio.Server:
         """See `Net.serve_lines`: as streams here. Raises OSError where something listens already."""
 
         async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -157,7 +161,7 @@ class RealWorld:
                 if not service.keep_open:
                     return
 
-        return await net.serve(name, port, handle)
+        return await serve_streams(self.bound(host.address, port), handle)
 
     def end(self) -> None:
         """Nothing is kept; pytest-asyncio closes the loop."""
@@ -203,7 +207,7 @@ _NO_CONNECTION = {"07", "0A"}
 """States of a TCP socket that is closed, and of one that listens, as Linux writes them."""
 
 
-class RealGuest(Guest):
+class RealGuest(GuestSession):
     """A guest on the real clock: events go at once, actions are handled as they come."""
 
     _is_gone = False
@@ -213,7 +217,7 @@ class RealGuest(Guest):
         self._loop, self._network = loop, network
         self.port = RealPort(self.post, self.limits.sockets, self.child.pid)
         self.handle({wire.Resolve: self._resolve})
-        self.entered = Entered(missing=("the real clock runs without a sandbox",))
+        self.entered = SandboxStatus(missing=("the real clock runs without a sandbox",))
         self._deadline_s = time.monotonic() + WALL_S
         self._belt = loop.call_later(WALL_S, self._too_long)
         self._pipe().on_data = self._wake
@@ -229,6 +233,9 @@ class RealGuest(Guest):
     def _wake(self) -> None:
         with suppress(RuntimeError):  # The loop is closed: the check is over.
             self._loop.call_soon_threadsafe(self._hear_what_is_there)
+
+    def _look_at_budget(self) -> None:
+        """`WALL_S` alone counts: real seconds are too many for the limits of the virtual clock."""
 
     def _pipe(self) -> StreamPipe:
         assert isinstance(self.child.pipe, StreamPipe)
@@ -284,11 +291,11 @@ class RealLauncher:
     def expect(self, level: str, limits: Limits) -> None:
         """Nothing is made ready."""
 
-    def launch(self, level: str, limits: Limits) -> Child:
+    def launch(self, level: str, limits: Limits) -> GuestChild:
         return start("realtime", limits)
 
     def close(self) -> None:
         """Nothing is kept between guests."""
 
 
-SETTING = Setting(RealWorld, RealGuest, TOLERANCE_NS, shares_guests=False)
+SETTING = Setting(RealWorld, RealGuest, TOLERANCE_NS, shares_guests=False, wall_s=WALL_S)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from grader import wire
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.sim.children.programs import Programs
 from grader.sim.disk.slowfiles import SlowFiles
 
 
 class ChildrenPort:
-    """What programs ask of the guest's machine, as messages to it (`sim.outside.ChildCalls`)."""
+    """What programs ask of the guest's machine, as messages to it (`sim.host_ports.ChildCalls`)."""
 
-    def __init__(self, guest: Guest) -> None:
+    def __init__(self, guest: GuestSession) -> None:
         self._post = guest.post
 
     def started(self, pid: int) -> None:
@@ -34,16 +34,16 @@ class ChildrenPort:
 
 
 class DiskPort:
-    """What the disk answers, as messages to the guest (`sim.outside.DiskReplies`)."""
+    """What the disk answers, as messages to the guest (`sim.host_ports.DiskReplies`)."""
 
-    def __init__(self, guest: Guest) -> None:
+    def __init__(self, guest: GuestSession) -> None:
         self._post = guest.post
 
     def done(self, number: int, error: int, value: int, data: bytes) -> None:
         self._post(wire.DiskDone(number, error, value, data))
 
 
-def attach_programs(guest: Guest, programs: Programs) -> None:
+def attach_programs(guest: GuestSession, programs: Programs) -> None:
     """Let the guest execute these programs."""
     programs.plug_into(ChildrenPort(guest))
     guest.handle(
@@ -57,7 +57,7 @@ def attach_programs(guest: Guest, programs: Programs) -> None:
     )
 
 
-def attach_files(guest: Guest, files: SlowFiles) -> None:
+def attach_files(guest: GuestSession, files: SlowFiles) -> None:
     """Mount these files in the guest; relative paths are in their root."""
     files.plug_into(DiskPort(guest))
     guest.handle(

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from grader.judge.budget import Budget
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.guests import GuestSupply
-from grader.judge.launch import Launcher
+from grader.judge.launch import GuestLauncher
 from grader.judge.world import World
 from grader.records import CheckResult, History, Kata, Submission, Verdict
 
@@ -20,9 +22,11 @@ class Setting:
     """What a check is played on: the simulated world, or the real clock (`realtime`)."""
 
     world: Callable[[str], Any] = World
-    guest: Callable[..., Guest] = Guest
+    guest: Callable[..., GuestSession] = GuestSession
     tolerance_ns: int = 0
     shares_guests: bool = True
+    wall_s: float | None = None
+    """Real time for a submission instead of its kata's, where the clock is real too."""
 
 
 @dataclass
@@ -31,7 +35,7 @@ class Run:
 
     kata: Kata
     submission: Submission
-    launcher: Launcher
+    launcher: GuestLauncher
     seed: int
     level: str
     on_check: Callable[[CheckResult], None] | None = None
@@ -40,6 +44,8 @@ class Run:
     results: dict[str, CheckResult] = field(default_factory=dict)
     histories: dict[str, History] = field(default_factory=dict)
     setting: Setting = Setting()
+    entry_points: tuple[str, ...] = ()
+    """Names that the file must define, or nothing of it is judged."""
     fault: str | None = None
     """The one fault to run swept checks with; None for all of their contract."""
     fault_met: bool = False
@@ -55,7 +61,8 @@ class Run:
     """The submission compiled, for its guests and for nobody else; b"" where each is to do that itself."""
 
     def __post_init__(self) -> None:
-        self.budget = Budget(self.kata.limits)
+        limits, wall_s = self.kata.limits, self.setting.wall_s
+        self.budget = Budget(limits if wall_s is None else msgspec.structs.replace(limits, wall_s=wall_s))
         self.guests = GuestSupply(
             self.launcher,
             self.level,

@@ -16,7 +16,7 @@ from grader import wire
 from grader.errors import BadKata
 from grader.judge.exceptions import rebuild
 from grader.judge.failures import failure_of
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.launch import launcher
 from grader.judge.net import Net
 from grader.judge.plain_process import start
@@ -64,7 +64,7 @@ def run_script(
     is_slow = debugged or speed is not None
     limits = msgspec.structs.replace(kata.limits, wall_s=86_400.0) if is_slow else kata.limits
     child = start("debugged", limits, *kata.requires, terminal=True) if debugged else None
-    guest = Guest(child or source.launch(isolation, limits), limits, world.kernel)
+    guest = GuestSession(child or source.launch(isolation, limits), limits, world.kernel)
     guest.on_print = on_print
     world.attach(guest)
     try:
@@ -76,7 +76,9 @@ def run_script(
         source.close()
 
 
-async def _run(world: World, guest: Guest, demo: Callable[..., Any], submission: Submission) -> ScriptRun:
+async def _run(
+    world: World, guest: GuestSession, demo: Callable[..., Any], submission: Submission
+) -> ScriptRun:
     net = Net(world, guest)
     offered = {"net": net, "rng": world.rng}
     wanted = {name: offered[name] for name in inspect.signature(demo).parameters}

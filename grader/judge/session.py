@@ -21,8 +21,9 @@ import msgspec
 import grader
 from grader.errors import BadInput
 from grader.judge.cpu_affinity import on_one_core
-from grader.judge.launch import Launcher, launcher
+from grader.judge.launch import GuestLauncher, launcher
 from grader.records import CheckResult, Judgement, Kata, Record, Submission, Verdict
+from grader.wire.control import NO_GUEST, SandboxStatus
 
 if TYPE_CHECKING:
     from grader.judge.run import Run
@@ -31,6 +32,22 @@ if TYPE_CHECKING:
 
 STALLED_TRIES = 3
 """What sleeps for real does so every time; a machine short of CPU only looks like it now and then."""
+
+
+UNTOUCHED_TEXT = "Your file is still the stub, unchanged: code that works, and blocks."
+
+
+def is_untouched(kata: Kata, submission: Submission) -> bool:
+    """Whether a submission is the kata's stub, but for line ends and blanks at the end of lines."""
+    try:
+        stub = (kata.folder / "stub.py").read_bytes()
+    except OSError:
+        return False
+    return _lines(stub) == _lines(submission.source)
+
+
+def _lines(source: bytes) -> list[bytes]:
+    return [line.rstrip() for line in source.strip().splitlines()]
 
 
 class Options(Record, frozen=True):
@@ -57,7 +74,7 @@ class Judge:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self._launchers: dict[tuple[str, ...], Launcher] = {}
+        self._launchers: dict[tuple[str, ...], GuestLauncher] = {}
         self._suites: dict[Path, Suite] = {}
         self.on_progress: Callable[[], None] = lambda: None
         """Called now and then while it judges, for whoever watches that it does not hang."""
@@ -81,7 +98,7 @@ class Judge:
         self._launchers.clear()
         gc.enable()
 
-    def _launcher(self, requires: tuple[str, ...]) -> Launcher:
+    def _launcher(self, requires: tuple[str, ...]) -> GuestLauncher:
         known = self._launchers.get(requires)
         if known is not None and not known.is_alive:
             known.close()
@@ -90,7 +107,7 @@ class Judge:
             known = self._launchers[requires] = self._new_launcher(requires)
         return known
 
-    def _new_launcher(self, requires: tuple[str, ...]) -> Launcher:
+    def _new_launcher(self, requires: tuple[str, ...]) -> GuestLauncher:
         if self.options.clock == "virtual":
             return launcher(requires)
         from grader.judge.realtime import RealLauncher
@@ -123,6 +140,9 @@ class Judge:
         seed = self.options.seed if seed is None else seed
         self._launcher(kata.requires).expect(self.options.isolation, kata.limits)
         suite = self._suite(self.options.suite or kata.suite)
+        if is_untouched(kata, submission):
+            untouched = tuple(suite.not_run(Verdict.UNTOUCHED, UNTOUCHED_TEXT))
+            return self._judgement(kata, submission, seed, untouched, started_s)
         for _ in range(STALLED_TRIES):
             run = self._new_run(kata, submission, seed, on_check=on_check, on_progress=self.on_progress)
             with on_one_core() if self.options.clock == "virtual" else nullcontext():
@@ -139,14 +159,26 @@ class Judge:
                 f"No check of kata {kata.number} meets the fault {self.options.fault} with this file.",
                 advice="`kata check --json` names the faults that checks have failed under.",
             )
+        explained = _drawn_within_bounds(self._explained(check, run) for check in results)
+        return self._judgement(kata, submission, seed, explained, started_s, run.guests.entered)
+
+    def _judgement(
+        self,
+        kata: Kata,
+        submission: Submission,
+        seed: int,
+        checks: tuple[CheckResult, ...],
+        started_s: float,
+        entered: SandboxStatus = NO_GUEST,
+    ) -> Judgement:
         return Judgement(
             number=kata.number,
             slug=kata.slug,
             title=kata.title,
             seed=seed,
-            checks=_drawn_within_bounds(self._explained(check, run) for check in results),
-            isolation=run.guests.entered.isolation,
-            isolation_missing=run.guests.entered.missing,
+            checks=checks,
+            isolation=entered.isolation,
+            isolation_missing=entered.missing,
             elapsed_wall_ms=round((time.monotonic() - started_s) * 1000),
             python=platform.python_version(),
             grader=grader.__version__,
@@ -163,6 +195,8 @@ class Judge:
             more["setting"] = SETTING
         source, level = self._launcher(kata.requires), self.options.isolation
         more["fault"] = self.options.fault
+        if self.options.suite is None:  # a suite of somebody's own may call other functions
+            more["entry_points"] = kata.entry_points
         return Run(kata, submission, source, seed=seed, level=level, **more)
 
     def _explained(self, check: CheckResult, run: Run) -> CheckResult:

@@ -1,4 +1,4 @@
-"""How long a guest slept for real: wall minus on-CPU minus run-queue delay (design, section 2).
+"""How long a guest slept for real: wall minus on-CPU minus run-queue delay.
 
 Honest code in a guest either runs or waits in line for a CPU, however loaded the machine is. Real
 time that is neither was slept in something that the simulation does not know. The judge waits in

@@ -27,6 +27,7 @@ from _pytest.config import _prepareconfig
 from grader.errors import BadInput
 from grader.judge.plugin import JudgePlugin, check_id
 from grader.judge.run import Run
+from grader.records import CheckResult, Verdict
 
 OUTER_BELT_S = 300
 """pytest-timeout's bound on one check, in real seconds: a belt around every other limit."""
@@ -102,6 +103,11 @@ class Suite:
     def items(self) -> list[pytest.Item]:
         """What was collected: an item per check, or several where a check is explored."""
         return self._session.items
+
+    def not_run(self, verdict: Verdict, why: str) -> Iterator[CheckResult]:
+        """A result of that verdict for every check, without a run."""
+        for item in {check_id(item): item for item in self.items}.values():
+            yield self._plugin.not_run(item, verdict, why)
 
     def run(self, run: Run, only: Collection[str] = (), stop_at_failure: bool = False) -> None:
         """Take a submission through the suite; results are in `run`. `only` names checks; () for all."""

@@ -39,7 +39,7 @@ def try_suite(path: Path) -> SuiteTrial:
 def _import_fault(path: Path) -> str:
     spec = importlib.util.spec_from_file_location(_NAME, path)
     if spec is None or spec.loader is None:
-        return "it is no Python file"
+        return "it is not a Python file"
     module = importlib.util.module_from_spec(spec)
     try:
         with undisturbed(), contextlib.redirect_stdout(sys.stderr):  # what it prints is no result of ours
@@ -74,5 +74,5 @@ def _collected(path: Path) -> SuiteTrial:
         known = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # pytest's own, as in Suite
         for name in item._fixtureinfo.argnames:  # type: ignore[attr-defined]
             if name not in known and name != "request":
-                return SuiteTrial(f"{item.name} asks for the fixture {name}, which there is not")
+                return SuiteTrial(f"{item.name} uses unknown fixture {name}")
     return SuiteTrial("", sum({check_id(item): worth_of(item) for item in suite.items}.values()))

@@ -23,8 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from grader.judge.calls import RemoteCall
-from grader.judge.remote import RemoteKata
+from grader.judge.remote import RemoteCall, RemoteKata
 from grader.judge.trial import Trial
 from grader.records import SECOND_NS, Exchange, Verdict
 from grader.testing import (
@@ -75,6 +74,8 @@ class Step:
     end: str = "is still under way"
     """`ended`, `failed` or `was cancelled`, when it is over."""
     cancelled_ns: int | None = None
+    error: BaseException | None = None
+    """What it raised of its own."""
     is_protected: bool = False
     """Whether a cancellation of the call must not reach it."""
 
@@ -182,7 +183,8 @@ class SweepRun:
         """A limit for the call, in seconds: the usual one, or what the row `limit` says."""
         if not self.has("limit") or self.fault is None or self.fault.at is None:
             return usual_s
-        off_ns = {"before": -500_000, "at": 0, "after": 500_000}[self.fault.way]
+        half_ns = gap_ns(self._known, self.fault.at) // 2
+        off_ns = {"before": -500_000, "at": 0, "after": 500_000, "slow": half_ns}[self.fault.way]
         return (self._known[self.fault.at].at_ns + off_ns) / SECOND_NS
 
     # -- events ------------------------------------------------------------------------------------
@@ -202,12 +204,16 @@ class SweepRun:
             self._at(fault.way, self._do_act)
         elif fault.row == "slow":
             self._at(MIDWAY, self.cancel)
-            if fault.way == "twice":
+            if fault.way.endswith("twice"):
                 half_ns = gap_ns(self._known, number) // 2 + STOPPING_NS // 2
                 asyncio.get_running_loop().call_later(half_ns / SECOND_NS, self.cancel)
 
     def _cancel_at(self, way: str) -> None:
-        if way in MIDWAY_WAYS:
+        if way == "eve":
+            assert self.fault is not None and self.fault.at is not None
+            gap_s = gap_ns(self._known, self.fault.at) / SECOND_NS
+            asyncio.get_running_loop().call_later(gap_s, self.cancel)
+        elif way in MIDWAY_WAYS:
             more = {"again": self._cancel_again, "often": self._cancel_often}
             self._at(MIDWAY, more.get(way, self.cancel))
         elif way.endswith("-turns"):
@@ -230,6 +236,7 @@ class SweepRun:
         if self._call is not None and not self._call.done():
             if self.stopped_ns is None:
                 self.stopped_ns = self.since_ns
+                self._trial.was_cancelled = True
             self._call.cancel_in(turns)
 
     def _cancel_again(self) -> None:
@@ -262,22 +269,24 @@ class SweepRun:
         *,
         raises: BaseException | None = None,
         is_protected: bool = False,
+        stops: str | None = None,
     ) -> Any:
         """A participant's step, to be awaited in a callable that the learner's code is given.
 
         It `gives` a value or `raises` an error at its end, in every run. One that is protected goes on
-        to its end though the call is cancelled.
+        to its end though the call is cancelled. One that `stops` as a way of the row `slow` says does so in
+        every run, whoever cancels it.
         """
-        begins = sum(event.what == "begins" for event in self.events)
+        number = len(self.steps)
         step = Step(participant, given, self.since_ns, is_protected=is_protected)
         self.steps.append(step)
-        is_victim = self.has("fail") and self.fault is not None and self.fault.at == begins
-        is_slow = self._is_slow(len(self.events))
+        is_victim = self.has("fail") and self.fault is not None and self.fault.at == number
+        stops = self._stops(len(self.events)) if stops is None else stops
         self.event(participant, "begins")
         end = "was cancelled"
         try:
             if not (is_victim and self.has("fail", "at-once")):
-                await self._wait(takes_ms, step, is_slow=is_slow)
+                await self._wait(takes_ms, step, stops)
             end = "failed" if is_victim or raises is not None else "ended"
         except Exception as error:
             end = "failed"
@@ -287,30 +296,35 @@ class SweepRun:
             step.ended_ns, step.end = self.since_ns, end
         self.event(participant, "ends")
         if is_victim and self.fault is not None:
-            self.error = ERRORS[self.fault.way](f"{participant}: {self.rng.randrange(10**6)}")
-            self._raised.append(self.error)
-            raise self.error
+            raises = self.error = ERRORS[self.fault.way](f"{participant}: {self.rng.randrange(10**6)}")
         if raises is not None:
+            step.error = raises
             self._raised.append(raises)
             raise raises
         return gives
 
-    def _is_slow(self, number: int) -> bool:
-        slow = self.has("slow") or self.has("timeout", "slow")
-        return slow and self.fault is not None and self.fault.at == number
+    def _stops(self, number: int) -> str | None:
+        """How a step that begins with that event stops when it is cancelled; None for at once."""
+        if self.has("slow", "all", "all-twice"):
+            return ""
+        if self.fault is None or self.fault.at != number:
+            return None
+        if self.has("timeout", "slow") or self.has("limit", "slow"):
+            return ""
+        return self.fault.way if self.has("slow") else None
 
-    async def _wait(self, takes_ms: float, step: Step, *, is_slow: bool) -> None:
+    async def _wait(self, takes_ms: float, step: Step, stops: str | None) -> None:
         try:
             await asyncio.sleep(takes_ms / 1000)
         except asyncio.CancelledError:
             step.cancelled_ns = self.since_ns
-            if not is_slow:
+            if stops is None:
                 raise
             await _undisturbed(STOPPING_NS / SECOND_NS)
-            if self.has("slow", "fails"):
+            if stops == "fails":
                 self.error = RuntimeError(f"it could not stop ({self.rng.randrange(10**6)})")
                 raise self.error from None
-            if not self.has("slow", "answers"):
+            if stops != "answers":
                 raise
 
     async def serve_lines(
@@ -373,10 +387,10 @@ class SweepRun:
         if self.has("network", "bytes") and len(data) > 1:
             pause_ns = PIECES_NS // (len(data) - 1)
             for number in range(len(data) - 1):
+                if writer.transport.is_closing():
+                    return  # Nobody is there any more.
                 writer.write(data[number : number + 1])
                 await asyncio.sleep(pause_ns / SECOND_NS)
-                if writer.transport.is_closing():
-                    return  # Nobody listens any more.
             await asyncio.sleep((PIECES_NS - pause_ns * (len(data) - 1)) / SECOND_NS)
             data = data[-1:]
         self.event(label, "answers")
@@ -410,6 +424,7 @@ class SweepRun:
         if self.has("timeout") and self.fault is not None and self.fault.at is not None:
             within_ns = self._known[self.fault.at].at_ns + gap_ns(self._known, self.fault.at) // 2
             self.stopped_ns = within_ns
+            self._trial.was_cancelled = True
         has_caught = self.has("caught") or self.has("timeout", "caught")
         self._call = self.kata.call_from(name, args, kwargs, within_ns=within_ns, caught=has_caught)
         return self._call
@@ -518,19 +533,23 @@ class SweepRun:
             check(False, text)
         self.assert_all_stopped(stopped_ns, outcome.at_ns)
 
-    def assert_all_stopped(self, stopped_ns: int, ended_ns: int) -> None:
+    def assert_all_stopped(
+        self, stopped_ns: int, ended_ns: int, *, steps: Sequence[Step] | None = None
+    ) -> None:
         """Whatever was under way at that instant was cancelled at it, and the call ended with the last.
 
-        What is protected was not cancelled.
+        What is protected was not cancelled. That is so for all steps of the run, or for those of one call of
+        several, which began at the same instant.
         """
         self.assert_protected()
-        for step in self.steps:
+        steps = self.steps if steps is None else steps
+        for step in steps:
             is_over = step.ended_ns is not None and step.ended_ns <= stopped_ns
             if not is_over and not step.is_protected and step.cancelled_ns != stopped_ns:
                 when = "never" if step.cancelled_ns is None else f"at {show_ns(step.cancelled_ns)}"
                 text = f"{step.participant} should be cancelled at {show_ns(stopped_ns)}, but was {when}."
                 check(False, text, Verdict.LEAKED)
-        last_ns = max([stopped_ns, *(step.ended_ns or 0 for step in self.steps)])
+        last_ns = max([stopped_ns, *(step.ended_ns or 0 for step in steps)])
         text = f"It should end at {show_ns(last_ns)}, with the last of what it had begun; it ended at"
         check(not is_off(ended_ns, last_ns), f"{text} {show_ns(ended_ns)}.", Verdict.LEAKED)
 
@@ -543,13 +562,20 @@ class SweepRun:
         """
         due_ns = began_ns
         for step in self.steps if steps is None else steps:
-            text = f"{step.participant} should begin at {show_ns(due_ns)}, but began at"
-            _assert_on_time(step.began_ns, due_ns, text)
+            self.assert_on_time(step.began_ns, due_ns, f"{step.participant} should begin")
             text = f"{step.participant} was still under way when more was begun, or when it had ended."
             check(step.ended_ns is not None, text, Verdict.LEAKED)
             due_ns = step.ended_ns or 0
-        text = f"It should end with its last step, at {show_ns(due_ns)}, but it ended at"
-        _assert_on_time(ended_ns, due_ns, text)
+        self.assert_on_time(ended_ns, due_ns, "It should end with its last step,")
+
+    def assert_on_time(self, seen_ns: int, due_ns: int, what: str) -> None:
+        """It happened at that instant; what is late has waited for something that it need not wait for.
+
+        `what` begins the sentence: `The second request should be made`.
+        """
+        verdict = Verdict.NOT_CONCURRENT if is_late(seen_ns, due_ns) else Verdict.WRONG_ANSWER
+        text = f"{what} at {show_ns(due_ns)}, but that was at {show_ns(seen_ns)}."
+        check(not is_off(seen_ns, due_ns), text, verdict)
 
     def assert_protected(self) -> None:
         """No cancellation has reached a protected step."""
@@ -583,9 +609,7 @@ class SweepRun:
         verdict = Verdict.NOT_CONCURRENT if len(seen) < len(due) else Verdict.WRONG_ANSWER
         check(len(seen) == len(due), text, verdict)
         for (began_ns, ended_ns), (due_ns, end_ns) in zip(seen, due, strict=True):
-            _assert_on_time(
-                began_ns, due_ns, f"{participant} should be connected to at {show_ns(due_ns)}, not at"
-            )
+            self.assert_on_time(began_ns, due_ns, f"{participant} should be connected to")
             was = "was still open at the end" if ended_ns is None else f"was open until {show_ns(ended_ns)}"
             text = f"The connection to {participant} should be closed at {show_ns(end_ns)}, but {was}."
             check(ended_ns is not None and not is_late(ended_ns, end_ns), text, Verdict.LEAKED)
@@ -607,6 +631,9 @@ class SweepRun:
         if open_count:
             some = "1 connection is" if open_count == 1 else f"{open_count} connections are"
             check(False, f"{some} still open after it has ended.", Verdict.LEAKED)
+        for task in (await self.kata.inspect()).pending:
+            text = f"The task `{task.task}` was still running when it had ended."
+            raise Failure(text, verdict=Verdict.LEAKED, line=task.line, misconception="task_dropped")
         begun = len(self.steps), len(self.net.exchanges)
         await asyncio.sleep(long_s(AFTERWARDS_S))
         is_quiet = (len(self.steps), len(self.net.exchanges)) == begun
@@ -663,12 +690,6 @@ def _answering(
                 await reader.read()
 
     return handle
-
-
-def _assert_on_time(seen_ns: int, due_ns: int, text: str) -> None:
-    """It happened at that instant; what came late has waited for something that it need not wait for."""
-    verdict = Verdict.NOT_CONCURRENT if is_late(seen_ns, due_ns) else Verdict.WRONG_ANSWER
-    check(not is_off(seen_ns, due_ns), f"{text} {show_ns(seen_ns)}.", verdict)
 
 
 def _how(outcome: Outcome) -> str:

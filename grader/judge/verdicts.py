@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.errors import Deadlock
 from grader.judge.exceptions import rebuild, record_of
 from grader.judge.failures import failure_of, too_much_to_judge
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.remote import RemoteKata
 from grader.records import CheckResult, Exchange, History, Verdict
 from grader.sim.kernel import NS
@@ -34,7 +35,7 @@ HostOf = Callable[[str], Host | None]
 
 
 @dataclass
-class Outcome:
+class CheckOutcome:
     """What one check raised, in order; nothing when it passed."""
 
     raised: list[BaseException] = field(default_factory=list)
@@ -69,6 +70,11 @@ async def loaded(kata: RemoteKata, load: Load) -> None:
         )
     if found.error is not None:
         raise not_loadable(found.error)
+    if found.missing:
+        names = " and ".join(f"`{name}`" for name in found.missing)
+        raise Failure(
+            f"Your file defines no {names}: keep the names that the stub has.", verdict=Verdict.NOT_LOADABLE
+        )
 
 
 def not_loadable(record: ExceptionRecord) -> Failure:
@@ -79,14 +85,19 @@ def not_loadable(record: ExceptionRecord) -> Failure:
     return Failure(f"Your file could not be loaded. {failure}", verdict=failure.verdict, line=failure.line)
 
 
-async def assert_nothing_left(kata: RemoteKata, host_of: HostOf = lambda address: None) -> None:
-    """The inspection after each check; `host_of` knows hosts by address. Raises Failure (LEAKED)."""
+async def assert_nothing_left(
+    kata: RemoteKata, host_of: HostOf = lambda address: None, *, errors_too: bool = True
+) -> None:
+    """The inspection after each check; `host_of` knows hosts by address. Raises Failure (LEAKED).
+
+    `errors_too`: also for the error of a task that nobody has looked at.
+    """
     if kata.guest.failure is not None:
         return
     # What ends at the very instant at which the check does is not left running: the next one tells.
     await asyncio.sleep(1 / NS)
     left = await kata.inspect()
-    found = list(_leaks(left))
+    found = list(_leaks(left if errors_too else msgspec.structs.replace(left, never_retrieved=())))
     if found:
         _, line, misconception = found[0]
         told = Counter(_by_name(words, host_of) for words, _, _ in found)
@@ -135,7 +146,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 # -- folding ---------------------------------------------------------------------------------------
-def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = False) -> Failure:
+def as_failure(error: BaseException, guest: GuestSession | None, *, has_called: bool = False) -> Failure:
     """Whatever a check raised, as a failure with the right verdict; JUDGE_ERROR where it is ours.
 
     Once the learner's code has been called, what a suite cannot handle is what that code gave.
@@ -168,7 +179,7 @@ def as_failure(error: BaseException, guest: Guest | None, *, has_called: bool = 
 
 _NEVER_A_VALUES = (NameError, ImportError, SyntaxError, NotTransferable, MemoryError)
 """What no value of a guest's can raise in a suite: there, it is the suite's own mistake."""
-_SEEN_THROUGH = {"grader.testing", "grader.testing.declared", "grader.judge.calls"}
+_SEEN_THROUGH = {"grader.testing", "grader.testing.declared", "grader.judge.remote"}
 """Modules that do a suite's work for it: what they raise at a value is raised by the suite."""
 _LIBRARIES = {*sys.stdlib_module_names, "msgspec", "pluggy", "_pytest", "pytest", "pytest_asyncio"}
 
@@ -190,8 +201,8 @@ def check_result(
     *,
     title: str,
     max_points: float,
-    outcome: Outcome,
-    guest: Guest | None,
+    outcome: CheckOutcome,
+    guest: GuestSession | None,
     kata: RemoteKata | None,
     exchanges: tuple[Exchange, ...],
     seed: int | None,

@@ -6,23 +6,21 @@ import asyncio
 import random
 import socket
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader import wire
 from grader.errors import Deadlock
-from grader.judge.guest import Guest
+from grader.judge.guest import GuestSession
 from grader.judge.lines import LineServer, Service
 from grader.records import TaskState
 from grader.sim import patches, world
 from grader.sim.kernel import NS, Kernel
 from grader.sim.machine import HOSTNAME, Machine
+from grader.sim.net.host import Host
 from grader.sim.net.network import Network
 from grader.sim.shims.asyncio_loop import SimLoop
 from grader.sim.shims.socket import SimSocket
 from grader.testing import Failure, Verdict
-
-if TYPE_CHECKING:
-    from grader.judge.net import Net
 
 JUDGE_HOST = "judge"
 _MOST_NAMED = 10
@@ -41,7 +39,7 @@ class World:
         self.machine.stack.plug_into(
             self.network.plug_in(self.network.add_host(JUDGE_HOST), self.machine.stack)
         )
-        self.guest: Guest | None = None
+        self.guest: GuestSession | None = None
         self.speed: float | None = None
         """Play time at this many virtual seconds per real one; None, as whenever judging: never wait."""
         self._undo = patches.apply(patches.for_asyncio_only())
@@ -49,7 +47,7 @@ class World:
         self.loop = SimLoop(self.machine)
         self.loop.set_debug(False)  # whatever PYTHONASYNCIODEBUG says
 
-    def attach(self, guest: Guest) -> None:
+    def attach(self, guest: GuestSession) -> None:
         """Put the guest on the network as the learner's host, and let it run from now on."""
         self.guest = guest
         guest.plug_in(self.network.plug_in(self.learner, guest.port))
@@ -60,9 +58,9 @@ class World:
         made.bind((address, port))
         return made  # type: ignore[no-any-return]  # to asyncio and its types it is one
 
-    async def serve_lines(self, net: Net, name: str, port: int, service: Service) -> LineServer:
+    async def serve_lines(self, host: Host, port: int, service: Service) -> LineServer:
         """See `Net.serve_lines`. Raises OSError where something listens already."""
-        return LineServer(self.network, net.host(name), port, service)
+        return LineServer(self.network, host, port, service)
 
     # -- the idler ---------------------------------------------------------------------------------
     def idle(self, kernel: Kernel, until_ns: int | None) -> None:
@@ -96,7 +94,7 @@ class World:
         guest.end(deadlock(tasks))
         self.loop.poke()
 
-    def _ask_where(self, guest: Guest) -> tuple[TaskState, ...]:
+    def _ask_where(self, guest: GuestSession) -> tuple[TaskState, ...]:
         if guest.is_expected("inspect", 0):
             return ()  # It has been asked already, and does not answer.
         reply: asyncio.Future[object] = self.loop.create_future()

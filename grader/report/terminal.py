@@ -25,6 +25,7 @@ WORDS = {
     Verdict.SANDBOX_VIOLATION: "stepped out of the sandbox",
     Verdict.STALLED: "could not be judged",
     Verdict.NOT_LOADABLE: "could not be loaded",
+    Verdict.UNTOUCHED: "untouched",
     Verdict.JUDGE_ERROR: "an error of ours, not yours",
 }
 _CONTEXT_LINES = 2

@@ -28,7 +28,7 @@ class SimThread:
 
     __slots__ = (
         "at_exit",
-        "farewells",
+        "end_raises",
         "gate",
         "ident",
         "interruptions",
@@ -56,7 +56,7 @@ class SimThread:
         """Run by the thread itself as the last thing it does."""
         self.join_real: Callable[[], object] = object
         """Waits, in real time, until the real thread below is gone with all that it held."""
-        self.farewells = 0
+        self.end_raises = 0
         """How often it has met the end of its world."""
 
 

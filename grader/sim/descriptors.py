@@ -55,6 +55,9 @@ class Descriptor:
         """READABLE | WRITABLE as things stand."""
         raise NotImplementedError
 
+    def take_signal(self, signum: int) -> None:
+        """Take the number of a signal as a byte, where this is what `signal.set_wakeup_fd` names."""
+
     def close(self) -> None:
         """Give up the descriptor and tell whoever is at the other end."""
         raise NotImplementedError

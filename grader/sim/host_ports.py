@@ -1,6 +1,6 @@
 """What lies outside one machine besides the network: child processes and a disk. Narrow interfaces.
 
-A machine calls its `Launcher` and `Disk`, which never block; they call back the machine's
+A machine calls its `ChildLauncher` and `Disk`, which never block; they call back the machine's
 `ChildCalls` and `DiskReplies`. In a world alone the outside is `Programs` and `SlowFiles` themselves;
 in a guest each call is a message to the judge and each answer a message from it. Everything that
 crosses is a number or bytes: names of files and arguments need not be text.
@@ -17,7 +17,7 @@ from typing import Protocol
 STDIN, STDOUT, STDERR = 0, 1, 2
 
 
-class Launcher(Protocol):
+class ChildLauncher(Protocol):
     """What a machine asks about its child processes. The machine chooses the process ids."""
 
     def spawn(

@@ -28,26 +28,80 @@ import heapq
 import math
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from grader.errors import BusyLoop, WorldEnded
+from grader.errors import BusyLoop, Deadlock, WorldEnded
 from grader.sim import carriers
 from grader.sim.carriers import SimThread
-from grader.sim.idlers import Alone as Alone
-from grader.sim.idlers import Idler as Idler
-from grader.sim.idlers import Observer
 from grader.sim.readings import EPOCH_NS, FREE_LOOKS, Deadline, FloatClock, whole_ns
 from grader.sim.readings import NS as NS
-from grader.sim.sources import Flag as Flag
-from grader.sim.sources import Source as Source
 
 STEPS_PER_INSTANT = 20_000
-FAREWELLS = 100
+MAX_END_RAISES = 100
 """How often a thread may swallow WorldEnded before it is left parked for good."""
 
 
 def _never() -> float:
     return math.inf
+
+
+# -- what a kernel meets ---------------------------------------------------------------------------
+class Source:
+    """Something that a thread can wait for. Subclasses answer `ready()` and call `changed()`."""
+
+    __slots__ = ("_kernel", "_waiters")
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._waiters: dict[SimThread, None] = {}
+
+    def ready(self) -> bool:
+        """Whether a thread waiting for this may go on."""
+        raise NotImplementedError
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a thread is parked until this is ready."""
+        return bool(self._waiters)
+
+    def changed(self) -> None:
+        """Say that `ready()` may have become true; cheap when nobody waits."""
+        for thread in self._waiters:
+            self._kernel.make_runnable(thread)
+
+
+class Flag(Source):
+    """A source that is ready once it has been set."""
+
+    __slots__ = ("is_set",)
+
+    def __init__(self, kernel: Kernel) -> None:
+        super().__init__(kernel)
+        self.is_set = False
+
+    def ready(self) -> bool:
+        return self.is_set
+
+    def set(self) -> None:
+        self.is_set = True
+        self.changed()
+
+
+class Idler(Protocol):
+    """What a kernel does when none of its threads can run; the judge's and the guest's differ."""
+
+    def idle(self, kernel: Kernel, until_ns: int | None) -> None:
+        """Let something happen: events delivered, or the clock moved, at most to `until_ns`.
+
+        Raises Deadlock if nothing can ever happen again.
+        """
+
+
+class Observer(Protocol):
+    """Is told of waits, to explain a run afterwards. Decides nothing."""
+
+    def blocked(self, what: str, start_ns: int, end_ns: int) -> None:
+        """The calling thread waited in `what`; called on that thread, whose frames still stand."""
 
 
 class Kernel:
@@ -87,7 +141,7 @@ class Kernel:
         Raises Deadlock, BusyLoop or WorldEnded.
         """
         if self.ended:
-            self._say_farewell()
+            self._raise_end()
         self._count_step()
         start_ns = self.now_ns
         if source is not None and source.ready():
@@ -322,11 +376,24 @@ class Kernel:
         self._agenda.clear()
         self._timers.clear()
 
-    def _say_farewell(self) -> None:
+    def _raise_end(self) -> None:
         me = self.running
-        me.farewells += 1
-        if me is not self.main and me.farewells > FAREWELLS:
+        me.end_raises += 1
+        if me is not self.main and me.end_raises > MAX_END_RAISES:
             # It swallows WorldEnded and tries again, for ever: it stays here, and costs nothing.
             self._unwound.release()
             me.gate.acquire()
         raise WorldEnded
+
+
+class Alone:
+    """The idler of a world with no guest: time jumps to the next timer or event."""
+
+    def idle(self, kernel: Kernel, until_ns: int | None) -> None:
+        if kernel.run_due_events():
+            return
+        upcoming = [instant for instant in (until_ns, kernel.next_event_ns()) if instant is not None]
+        if not upcoming:
+            raise Deadlock("every thread waits and nothing can wake any of them")
+        kernel.advance_to(min(upcoming))
+        kernel.run_due_events()

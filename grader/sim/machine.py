@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket as _real
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.sim.children.children import Children
 from grader.sim.descriptors import DescriptorTable
 from grader.sim.disk.files import FileTree
 from grader.sim.kernel import Idler, Kernel
 from grader.sim.net.stack import Stack
-from grader.sim.shims.signal import Signals
-
-if TYPE_CHECKING:
-    from grader.sim.shims.asyncio_loop import SimLoop
+from grader.sim.signals import Signals
 
 HOSTNAME = "learner"
 
@@ -45,7 +42,7 @@ class Machine:
         self.files = FileTree(self.kernel)
         self.where: Callable[[], int | None] = _nowhere
         """The line of the learner's code that is running, for reports; None where there is none."""
-        self.loop_made: Callable[[SimLoop], None] | None = None
+        self.loop_made: Callable[[asyncio.AbstractEventLoop], None] | None = None
         """Is told of every loop that is made on this machine."""
         self.task_made: Callable[[asyncio.Task[Any]], None] | None = None
         """Is told of every task that a loop of this machine makes."""

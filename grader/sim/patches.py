@@ -19,13 +19,14 @@ from typing import Any
 
 from grader.sim import world
 from grader.sim.machine import Machine
-from grader.sim.shims import asyncio_loop, os_descriptors, os_paths, thread
+from grader.sim.shims import asyncio_loop, os_descriptors, os_paths
 from grader.sim.shims import datetime as datetime_shim
 from grader.sim.shims import select as select_shim
 from grader.sim.shims import selectors as selectors_shim
 from grader.sim.shims import signal as signal_shim
 from grader.sim.shims import socket as socket_shim
 from grader.sim.shims import subprocess as subprocess_shim
+from grader.sim.shims import threading as threading_shim
 from grader.sim.shims import time as time_shim
 
 Patch = tuple[Any, str, Any]
@@ -40,7 +41,7 @@ def whole_library() -> list[Patch]:
         select_shim,
         asyncio_loop,
         signal_shim,
-        thread,
+        threading_shim,
         os_descriptors,
         os_paths,
         subprocess_shim,

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from grader.sim.machine import Machine
+from grader.sim.machine import Machine
 
 _current: Machine | None = None
 

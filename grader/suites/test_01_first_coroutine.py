@@ -1,23 +1,22 @@
-"""Kata 01: a kettle that can be left alone."""
+"""Kata 01: a kettle that can be left alone.
+
+Stage 1: it boils, and the program is free. Stage 2: any number of kettles and of cups, and refusals.
+Cancellation is not taught yet.
+"""
 
 import asyncio
 
-from grader.testing import (
-    assert_at,
-    assert_equal,
-    assert_took,
-    check,
-    clock_is_exact,
-    is_off,
-    points,
-    seconds,
-)
+from grader.testing import assert_at, assert_equal, check, is_off, points, seconds
+from grader.testing.faults import again, amount, only
+from grader.testing.sweep import stage, sweep
 
 SECONDS_PER_CUP = 2
 DEMO_CUPS = 3
 KETTLES = 40
 """More than there can be threads (see kata.toml): a thread for each kettle is not the answer."""
-REFUSAL = ValueError("never boil an empty kettle")
+REFUSAL = "never boil an empty kettle"
+TOO_FEW = {"": 0, "minus-one": -1, "far-below": -1000}
+"""Cups of a kettle that is refused, by variant."""
 
 
 async def demo(net, rng):
@@ -30,78 +29,70 @@ def boiling_ns(cups):
     return seconds(cups * SECONDS_PER_CUP)
 
 
-def some_cups(rng):
-    """How many cups: few, often a single one, or many."""
-    return rng.choice((1, rng.randint(2, 12), rng.randint(13, 99)))
-
-
 def water(cups):
     """What boil gives."""
     return f"boiling water for {cups}"
 
 
-async def boil(kata, cups):
+async def boil(run, cups):
     """Have a kettle boiled, see that its water is right, and that it took its time."""
-    assert_equal(await kata.call("boil", cups), water(cups), f"The water of boil({cups})")
-    assert_took(kata, boiling_ns(cups), why=f"boil({cups}) waits two seconds a cup.")
-
-
-async def test_gives_boiling_water(kata, rng):
-    """boil is a coroutine function, and gives the same text as before."""
-    for cups in (1, some_cups(rng), some_cups(rng)):
-        assert_equal(await kata.call("boil", cups), water(cups), f"The water of boil({cups})")
-
-
-async def test_takes_its_time(kata, rng):
-    """It takes two seconds a cup, exactly."""
-    for cups in (rng.randint(4, 99), some_cups(rng)):
-        await boil(kata, cups)
-
-
-async def test_the_loop_stays_free(kata, rng):
-    """While the water heats, the event loop is free."""
-    async with kata.heartbeat():
-        await boil(kata, some_cups(rng))
+    call = run.call("boil", cups=cups) if run.variant == "by-name" else run.call("boil", cups)
+    await run.returns(call, water(cups), took_ns=boiling_ns(cups), what=f"The water of boil({cups})")
 
 
 @points(2)
-async def test_kettles_do_not_wait_for_each_other(kata, rng, clock):
+@sweep(amount("1", "2", "1800"), only("by-name"))
+async def test_gives_boiling_water(run):
+    """boil is a coroutine function; it gives the same text as before, after two seconds a cup."""
+    await boil(run, run.amount(run.rng.randint(4, 9)))
+
+
+@sweep()
+async def test_the_loop_stays_free(run):
+    """While the water heats, the event loop is free."""
+    async with run.kata.heartbeat():
+        await boil(run, run.rng.randint(2, 5))
+
+
+@sweep(again("row"))
+async def test_main_tells_what_happens(run):
+    """main is a coroutine function, and prints the same two lines at the same moments."""
+    before = len(run.kata.printed)
+    call = run.call("main")
+    outcome = await run.outcome(call)
+    run.assert_no_mistake(outcome)
+    printed = {}
+    for printed_ns, text in run.kata.printed[before:]:
+        at_ns = printed_ns - call.started_ns
+        due = next((due for due in (0, boiling_ns(DEMO_CUPS)) if not is_off(at_ns, due)), at_ns)
+        printed[due / seconds(1)] = printed.get(due / seconds(1), "") + text
+    expected = {0.0: "The kettle is on.\n", DEMO_CUPS * 2.0: f"{water(DEMO_CUPS)}\n"}
+    assert_equal(printed, expected, "What main() prints, by second,")
+    check(outcome.kind == "returned", "main() ended as if cancelled.")
+
+
+@stage(2)
+@points(2)
+@sweep(only("the-same-cups"), again("row", "loop"))
+async def test_kettles_do_not_wait_for_each_other(run):
     """Forty kettles boil side by side, each in its own time."""
-    expected_ns, calls = [], []
-    cups_of = [some_cups(rng) for _ in range(KETTLES)]
+    ends_ns, calls = [], []
+    cups_of = [run.rng.randint(1, 4) for _ in range(KETTLES)]
+    if run.variant:
+        cups_of = [3] * KETTLES
     for number, cups in enumerate(cups_of):
         if number % 8 == 7:
-            await asyncio.sleep(rng.randint(1, 3))
-        expected_ns.append(clock.now_ns + boiling_ns(cups))
-        calls.append(kata.call("boil", cups))
+            await asyncio.sleep(1)
+        ends_ns.append(run.now_ns + boiling_ns(cups))
+        calls.append(run.call("boil", cups))
     waters = await asyncio.gather(*calls)
     assert_equal(waters, [water(cups) for cups in cups_of], "The water of forty kettles")
-    assert_at([call.ended_ns for call in calls], expected_ns, "The kettles' ends")
+    assert_at([call.ended_ns for call in calls], ends_ns, "The kettles' ends")
 
 
-async def test_an_empty_kettle_is_refused(kata, rng):
-    """An empty kettle is refused at once."""
-    for cups in (0, -rng.randint(1, 9)):
-        try:
-            seen = await kata.call("boil", cups)
-        except ValueError as error:
-            text = f"boil({cups}) should raise {REFUSAL!r}, but it raised {error!r}."
-            check(repr(error) == repr(REFUSAL), text)
-            assert_took(kata, 0, why=f"boil({cups}) raises before it waits.")
-        else:
-            check(False, f"boil({cups}) should raise ValueError, but it gave {seen!r}.")
-
-
-async def test_main_tells_what_happens(kata, clock):
-    """main is a coroutine function, and prints the same two lines at the same moments."""
-    call = kata.call("main")
-    await call
-    # A real program takes a moment to load.
-    began_ns = 0 if clock_is_exact() else call.started_ns
-    printed = {}
-    for printed_ns, text in kata.printed:
-        at_ns = printed_ns - began_ns
-        at_s = next((due for due in (0, boiling_ns(DEMO_CUPS)) if not is_off(at_ns, due)), at_ns) / seconds(1)
-        printed[at_s] = printed.get(at_s, "") + text
-    expected = {0.0: "The kettle is on.\n", DEMO_CUPS * 2.0: f"boiling water for {DEMO_CUPS}\n"}
-    assert_equal(printed, expected, "What main() prints, by second,")
+@stage(2)
+@sweep(only("minus-one", "far-below"), again("row"))
+async def test_an_empty_kettle_is_refused(run):
+    """An empty kettle is refused at once, and the next one boils as ever."""
+    await run.raises(run.call("boil", TOO_FEW[run.variant]), ValueError(REFUSAL), at_ns=0)
+    await boil(run, 1)

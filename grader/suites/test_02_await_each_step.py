@@ -1,24 +1,21 @@
-"""Kata 02: an article's way through the newsroom, where each step needs what the one before gave."""
+"""Kata 02: an article's way through the newsroom, where each step needs what the one before gave.
+
+Stage 1: each step in its turn. Stage 2: many articles. Stage 3: errors. Cancellation is not taught yet.
+"""
 
 import asyncio
 
-from grader.testing import (
-    Verdict,
-    assert_at,
-    assert_equal,
-    assert_took,
-    check,
-    milliseconds,
-    points,
-    seconds,
-)
+from grader.testing import assert_equal, assert_took, check, points, seconds
+from grader.testing.faults import again, amount, fail, only, value
+from grader.testing.sweep import stage, sweep
 
 ARTICLES = 40
 """More than there can be threads (see kata.toml): a thread for each article is not the answer."""
-TOO_MANY_STEPS = 60
-UNUSUAL = (BufferError, EOFError, IndexError, ZeroDivisionError)
-"""What steps raise: errors that nobody would raise in place of another."""
 PRINTED = "Out now: article 121.\nPublished as number 121.\n"
+VERDICTS = {"none-or-one": (None, 1), "zero-or-text": (0, "yes"), "empty-or-list": ("", ["fine"])}
+"""What `is_clean` gives, by variant: for a text with mistakes, and for a clean one."""
+PLAIN = None | str | int | list[str] | Exception
+"""What a text or a number may be here."""
 
 
 async def demo(net, rng):
@@ -28,154 +25,142 @@ async def demo(net, rng):
 
 
 class Newsroom:
-    """The four steps for one article, on the judge's side: what they were given, and when."""
+    """The four steps for one article: what they give, and what must be seen of them."""
 
-    def __init__(self, rng, clock, mistakes, *, failing=None, error=None):
-        self.clock = clock
-        self.drafts = [word(rng) for _ in range(mistakes + 1)]
-        self.number = rng.randrange(10**6)
-        self.lengths_ms = [rng.randint(20, 900) for _ in range(TOO_MANY_STEPS + 1)]
-        self.failing, self.error = failing, error
-        self.taken = []
-        """(name of the step, what it was given), in the order in which they began."""
-        self.began_ns, self.ended_ns = [], []
+    def __init__(self, run, mistakes, article="", text=None):
+        self.run, self.article = run, article
+        self.drafts = [run.value() for _ in range(mistakes + 1)]
+        self.number = self.drafts[1] if run.has("value") else run.rng.randrange(10**6)
+        if text is not None:
+            self.drafts[0] = text
+        if run.variant == "unchanged":
+            self.drafts[1] = self.drafts[0]
+        elif run.variant == "back-again":
+            self.drafts[2] = self.drafts[0]
+        way = [(name, draft) for draft in self.drafts for name in ("is_clean", "correct")]
+        self.due = [*way[:-1], ("store", self.drafts[-1]), ("announce", self.number)]
+        """All steps in order, with what each is given."""
+        self.lengths_ms = run.lengths_ms(len(self.due), low=20)
+        self.verdicts = VERDICTS.get(run.variant, (False, True))
+        self.proofread = 0
+        self.steps = []
 
-    @property
-    def steps(self):
-        return (self.is_clean, self.correct, self.store, self.announce)
+    async def take(self, name, given, gives=None):
+        taken = len(self.steps)
+        check(taken < len(self.due), f"After the last step, {name} was called once more.")
+        label = f"{self.article}{name} {taken + 1}"
+        step = self.run.step(label, self.lengths_ms[taken], gives, given)
+        self.steps.append((name, label))
+        return await step
 
-    @property
-    def expected(self):
-        """The steps in order, with what each is given, up to the failing one if there is any."""
-        way = [(step, draft) for draft in self.drafts for step in ("is_clean", "correct")]
-        way[-1:] = [("store", self.drafts[-1]), ("announce", self.number)]
-        names = [name for name, _ in way]
-        return way if self.failing is None else way[: names.index(self.failing) + 1]
+    async def is_clean(self, text: PLAIN):
+        self.proofread += 1
+        return await self.take("is_clean", text, self.verdicts[self.proofread >= len(self.drafts)])
 
-    @property
-    def all_ns(self):
-        """How long the expected steps take together."""
-        return sum(map(milliseconds, self.lengths_ms[: len(self.expected)]))
+    async def correct(self, text: PLAIN):
+        return await self.take("correct", text, self.drafts[min(self.proofread, len(self.drafts) - 1)])
 
-    async def take(self, name, given):
-        length_ms = self.lengths_ms[min(len(self.taken), TOO_MANY_STEPS)]
-        self.taken.append((name, given))
-        self.began_ns.append(self.clock.now_ns)
-        await asyncio.sleep(length_ms / 1000)
-        self.ended_ns.append(self.clock.now_ns)
-        if name == self.failing:
-            raise self.error
+    async def store(self, text: PLAIN):
+        return await self.take("store", text, self.number)
 
-    async def is_clean(self, text: str):
-        await self.take("is_clean", text)
-        return text not in self.drafts[:-1] or len(self.taken) > TOO_MANY_STEPS
+    async def announce(self, number: PLAIN):
+        return await self.take("announce", number, f"readers {self.run.rng.randrange(10**6)}")
 
-    async def correct(self, text: str):
-        await self.take("correct", text)
-        return self.drafts[self.drafts.index(text) + 1] if text in self.drafts[:-1] else text
+    def publish(self):
+        given = {"text": self.drafts[0], "is_clean": self.is_clean, "correct": self.correct}
+        given |= {"store": self.store, "announce": self.announce}
+        if self.run.variant == "by-name":
+            return self.run.call("publish", **given)
+        return self.run.call("publish", *given.values())
 
-    async def store(self, text: str):
-        await self.take("store", text)
-        return self.number
-
-    async def announce(self, number: int):
-        await self.take("announce", number)
-
-    def assert_in_order(self, when=""):
-        """The steps were the expected ones, one after another."""
-        names = [name for name, _ in self.taken]
-        assert_equal(names, [name for name, _ in self.expected], f"The steps taken{when}")
-        for (name, given), (_, expected) in zip(self.taken, self.expected, strict=True):
-            assert_equal(given, expected, f"What {name} is given")
-        check(len(self.ended_ns) == len(names), "A step was still under way at the end.", Verdict.LEAKED)
-        for name, began_ns, ended_ns in zip(names[1:], self.began_ns[1:], self.ended_ns[:-1], strict=True):
-            check(began_ns >= ended_ns, f"{name} began before the step before it had ended.")
-
-    async def publish(self, kata, when=""):
-        """Have the article published; see that its number is right, and every step taken in its turn."""
-        number = await kata.call("publish", self.drafts[0], *self.steps)
-        self.assert_in_order(when)
-        assert_equal(number, self.number, f"The article's number{when}")
-        assert_took(kata, self.all_ns, why="Each step begins when the one before has ended.")
+    def assert_in_order(self, call, *, count=None):
+        """So many of the steps that are due were taken, each at the end of the one before; then it ended."""
+        labels = {label for _, label in self.steps}
+        steps = [step for step in self.run.steps if step.participant in labels]
+        due = self.due[:count]
+        failed = [number for number, step in enumerate(steps, start=1) if step.end == "failed"]
+        if failed:
+            due = due[: failed[0]]
+        assert_equal([name for name, _ in self.steps], [name for name, _ in due], "The steps taken")
+        for step, (name, given) in zip(steps, due, strict=True):
+            assert_equal(step.given, given, f"What {name} is given")
+        began_ns = call.started_ns - self.run.began_ns
+        self.run.assert_in_a_row(call.ended_ns - self.run.began_ns, steps=steps, began_ns=began_ns)
 
 
-def some_mistakes(rng):
-    """How many mistakes there are in an article."""
-    return rng.randint(1, 5)
+async def published(run, room, call, what="The article's number"):
+    """Wait until it is published; see to every step, and to the number or the error that comes out."""
+    run.assert_no_mistake(await run.outcome(call))
+    room.assert_in_order(call)
+    if run.has("fail"):
+        await run.raises(call, run.error)
+    else:
+        await run.returns(call, room.number, what=what)
 
 
-def word(rng):
-    return "".join(rng.choice("abcdefghij") for _ in range(12))
+@points(3)
+@sweep(
+    amount("0", "1", "12"),
+    value("None", "0", "empty", "list", "error"),
+    only("unchanged", "back-again", *VERDICTS, "by-name"),
+)
+async def test_steps_come_in_order(run):
+    """Every step is taken, in order and without a pause, with what the step before gave."""
+    room = Newsroom(run, run.amount(2))
+    await published(run, room, room.publish())
 
 
-async def test_gives_the_number(kata, rng, clock):
-    """publish gives the number from the archive, polish the clean text."""
-    for _ in range(2):
-        room = Newsroom(rng, clock, some_mistakes(rng))
-        number = await kata.call("publish", room.drafts[0], *room.steps)
-        assert_equal(number, room.number, "The article's number")
-    room = Newsroom(rng, clock, some_mistakes(rng))
-    clean = await kata.call("polish", room.drafts[0], room.is_clean, room.correct)
-    assert_equal(clean, room.drafts[-1], "The polished text")
+@sweep(amount("0", "1", "1000"), value("None", "empty"))
+async def test_polish_gives_the_clean_text(run):
+    """polish proofreads and corrects until the text is clean, and gives the clean text."""
+    room = Newsroom(run, run.amount(2))
+    call = run.call("polish", room.drafts[0], room.is_clean, room.correct)
+    run.assert_no_mistake(await run.outcome(call))
+    room.assert_in_order(call, count=-2)
+    await run.returns(call, room.drafts[-1], what="The polished text")
 
 
-@points(2)
-async def test_steps_come_in_order(kata, rng, clock):
-    """Every step is taken, in order, with what the step before gave."""
-    room = Newsroom(rng, clock, some_mistakes(rng))
-    await room.publish(kata)
-    again = Newsroom(rng, clock, some_mistakes(rng))
-    again.drafts[0] = room.drafts[0]
-    await again.publish(kata, " for a text that is published for the second time")
-
-
-async def test_waits_for_every_step(kata, rng, clock):
-    """It takes as long as its steps together, and is over when the last one is."""
-    room = Newsroom(rng, clock, some_mistakes(rng))
-    number = await kata.call("publish", room.drafts[0], *room.steps)
-    assert_took(kata, room.all_ns, why="Each step begins when the one before has ended.")
-    assert_equal(number, room.number, "The article's number")
-    room.assert_in_order()
-
-
-async def test_a_clean_text_is_left_alone(kata, rng, clock):
-    """A text without mistakes is not corrected."""
-    await Newsroom(rng, clock, 0).publish(kata)
-
-
-async def test_an_error_ends_it(kata, rng, clock):
-    """If a step raises, its error comes out and no further step is taken."""
-    kinds = list(UNUSUAL)
-    rng.shuffle(kinds)
-    for name, kind in zip(("is_clean", "correct", "store", "announce"), kinds, strict=True):
-        error = kind(f"{name} broke down", word(rng))
-        room = Newsroom(rng, clock, some_mistakes(rng), failing=name, error=error)
-        try:
-            number = await kata.call("publish", room.drafts[0], *room.steps)
-        except kind as seen:
-            check(repr(seen) == repr(error), f"{name} raised {error!r}, but what came out is {seen!r}.")
-        else:
-            check(False, f"When {name} raises, publish should raise that error, but it gave {number!r}.")
-        assert_took(kata, room.all_ns, why="It is over when the step that raises is.")
-        room.assert_in_order()
-
-
-@points(2)
-async def test_articles_do_not_wait_for_each_other(kata, rng, clock):
-    """Forty articles are on their way at once, and the event loop stays free."""
-    rooms = [Newsroom(rng, clock, rng.randint(0, 5)) for _ in range(ARTICLES)]
-    async with kata.heartbeat():
-        calls = [kata.call("publish", room.drafts[0], *room.steps) for room in rooms]
-        numbers = await asyncio.gather(*calls)
-    assert_equal(numbers, [room.number for room in rooms], "The articles' numbers")
-    assert_at([call.ended_ns for call in calls], [room.all_ns for room in rooms], "The articles' ends")
-    for room in rooms:
-        room.assert_in_order()
-
-
-async def test_main_publishes_too(kata):
+@sweep(again("row"))
+async def test_main_publishes_too(run):
     """main is a coroutine function, and prints the same two lines after the same time."""
-    async with kata.heartbeat():
-        await kata.call("main")
-    assert_equal("".join(text for _, text in kata.printed), PRINTED, "What main() prints")
-    assert_took(kata, await demo(None, None))
+    before = len(run.kata.printed)
+    async with run.kata.heartbeat():
+        outcome = await run.outcome(run.call("main"))
+    run.assert_no_mistake(outcome)
+    assert_equal("".join(text for _, text in run.kata.printed[before:]), PRINTED, "What main() prints")
+    assert_took(run.kata, await demo(None, None))
+
+
+@stage(2)
+@points(2)
+@sweep(only("the-same-text"))
+async def test_articles_do_not_wait_for_each_other(run):
+    """Forty articles are on their way at once, and the event loop stays free."""
+    text = run.value() if run.variant else None
+    rooms = [Newsroom(run, number % 4, f"article {number + 1}: ", text) for number in range(ARTICLES)]
+    async with run.kata.heartbeat():
+        calls = [room.publish() for room in rooms]
+        await asyncio.wait(calls)
+    for room, call in zip(rooms, calls, strict=True):
+        await published(run, room, call)
+
+
+@stage(2)
+@sweep(again(), only("the-same-text"))
+async def test_every_article_takes_every_step(run):
+    """An article that is published again takes every step again."""
+    first = Newsroom(run, 1, "first: ")
+    await published(run, first, first.publish())
+    second = Newsroom(run, 2, "second: ", first.drafts[0] if run.variant else None)
+    await published(run, second, second.publish(), "The second article's number")
+
+
+@stage(3)
+@points(2)
+@sweep(
+    fail("OSError", "TimeoutError", "ValueError", "LookupError", "EOFError", "BaseException", "at-once"),
+)
+async def test_an_error_ends_it(run):
+    """If a step raises, its error comes out at once, and no further step is taken."""
+    room = Newsroom(run, 1)
+    await published(run, room, room.publish())

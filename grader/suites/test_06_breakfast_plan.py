@@ -1,25 +1,24 @@
-"""Kata 06: as many steps at once as a plan allows."""
+"""Kata 06: as many steps at once as a plan allows.
 
-import asyncio
-import zlib
-from functools import partial
+Stage 1: each step at its time. Stage 2: any plan. Stage 3: a step that fails. No plan is cancelled
+(kata 9), and no two steps of a plan fail.
+"""
 
+from itertools import permutations
+
+from grader.judge.sweep_run import describe
 from grader.testing import (
     Verdict,
-    an_instant,
     assert_equal,
-    assert_took,
     check,
-    clear_of,
-    clock_is_exact,
-    explore,
     is_late,
     is_off,
-    long_s,
     points,
     seconds,
     show_ns,
 )
+from grader.testing.faults import again, amount, fail, only, value
+from grader.testing.sweep import stage, sweep
 
 DEMO_MINUTES = {
     "boil water": 3,
@@ -45,294 +44,223 @@ DEMO_PLAN = {
 
 async def demo(net, rng):
     """The world of `kata run`; returns the best possible time in nanoseconds."""
-    lengths_ns = {step: seconds(count) for step, count in DEMO_MINUTES.items()}
-    return max(ends_of(DEMO_PLAN, lengths_ns).values())
-
-
-VERBS = ("peel", "chop", "fry", "mix", "stir")
-
-
-PART = None | str | int
-"""What a step may give."""
-
-
-# -- plans -----------------------------------------------------------------------------------------
-def some_count(rng):
-    """How many steps a plan has."""
-    return rng.randint(5, 12)
-
-
-def some_name(rng, number):
-    """A step's name; no two are alike that have numbers of their own."""
-    return f"{rng.choice(VERBS)} {number * 10**6 + rng.randrange(10**6)}"
-
-
-def some_plan(rng, count, most_needs=3):
-    """A plan of that many steps, each needing up to `most_needs` random ones before it."""
-    names = [f"{rng.choice(VERBS)} {number}" for number in rng.sample(range(10**6), count)]
-    plan = {}
-    for step in names:
-        before = list(plan)
-        plan[step] = rng.sample(before, min(len(before), rng.randint(0, most_needs)))
-    return plan
-
-
-def some_lengths_ns(rng, plan):
-    """How long each step takes: whole microseconds, from a tenth of a second to two."""
-    return {step: rng.randint(100_000, 2_000_000) * 1000 for step in plan}
-
-
-def ends_of(plan, lengths_ns):
-    """When each step ends at the earliest, in nanoseconds from the start."""
     ends = {}
-    for step, needs in plan.items():
-        ends[step] = max((ends[need] for need in needs), default=0) + lengths_ns[step]
-    return ends
+    for step, needs in DEMO_PLAN.items():
+        ends[step] = max((ends[need] for need in needs), default=0) + DEMO_MINUTES[step]
+    return seconds(max(ends.values()))
 
 
-def needing(plan, failed):
-    """Every step that needs one of `failed`, directly or through others; and those themselves."""
-    spoiled = set(failed)
-    for step, needs in plan.items():
-        if spoiled.intersection(needs):
-            spoiled.add(step)
-    return spoiled
+PART = None | str | int | list[str] | Exception
+"""What a step may give here."""
+BREAKFAST = "a b c d:cab e:b f:ed"
+"""A plan: each step with what it needs."""
+ORDERS = [f"order-{''.join(order)}" for order in permutations("123")]
+TIES = ["order-111", "order-112", "order-211", "order-121", "order-221"]
+"""Which of the first three steps ends first, second, last; equal digits end at one instant."""
+SHAPES = {
+    "independent": "a b c d e",
+    "one-chain": "a b:a c:b d:c",
+    "two-chains": "a b c:a d:b e:c f:d",
+    "crossed": "a b c:ba d:ab e:cd f:dc",
+    "all-that-came-before": "a b:a c:ab d:abc e:dcba",
+    "one-for-all": "a b:a c:a d:a e:dcb",
+    "a-need-twice": "a b c:aba d:cc",
+    "a-quick-chain-beside-a-slow-step": "A b c:b d:c e:d f:Ae",
+    "a-slow-step-that-nobody-needs": "a B c:a d:c",
+    "a-slow-need": "a B c d:aB e:ac f:e",
+    "a-short-cut": "a b:a c:b d:c e:ad",
+    "a-step-without-a-name": "a b c:ab d:ca",
+}
+"""A capital letter is a slow step."""
+
+
+def needs_of(shape):
+    return {step: needs for step, _, needs in (each.partition(":") for each in shape.split())}
 
 
 class Kitchen:
-    """Performs steps, and notes when each began and ended. What a step gives depends on its parts.
+    """One plan in the making: what its steps give, and what must be seen of them."""
 
-    Some give nothing to speak of: None, an empty text, 0.
-    """
-
-    def __init__(self, clock, rng, lengths_ns, failing=()):
-        self.clock, self.lengths_ns, self.failing = clock, lengths_ns, failing
-        self.salt = rng.randrange(10**9)
-        self.empty = {step: rng.choice((None, "", 0)) for step in lengths_ns if rng.random() < 0.25}
-        self.opened_ns = clock.now_ns
-        self.begun, self.ended, self.parts = {}, {}, {}
-        self.cancelled, self.twice = [], []
-        self.order = []
-
-    def now_ns(self):
-        return self.clock.now_ns - self.opened_ns
+    def __init__(self, run, shape, *, mark="", failing="", names=None, order="", longer_ms=0):
+        self.run, self.mark, self.failing = run, mark, failing
+        needs = shape if isinstance(shape, dict) else needs_of(shape)
+        self.names = names or dict(zip(needs, run.names("step", len(needs)), strict=True))
+        if run.variant == "a-step-without-a-name":
+            self.names["a"] = ""
+        self.plan = {self.names[step]: [self.names[need] for need in each] for step, each in needs.items()}
+        self.products = {step: run.value() for step in self.plan}
+        lengths_ms = [longer_ms + each for each in run.lengths_ms(len(needs))]
+        if order:
+            ranked = sorted(lengths_ms[:3])
+            lengths_ms[:3] = [ranked[int(digit) - 1] for digit in order[:3]]
+        self.lengths_ms = dict(zip(self.plan, lengths_ms, strict=True))
+        self.lengths_ms |= {self.names[step]: 30_000 for step in needs if str(step).isupper()}
+        self.error = OSError(f"it went wrong ({run.rng.randrange(10**6)})")
 
     async def perform(self, step: str, parts: list[PART]):
-        if step in self.begun:
-            self.twice.append(step)
-        self.order.append(step)
-        self.begun[step], self.parts[step] = self.now_ns(), parts
-        try:
-            await asyncio.sleep(self.lengths_ns[step] / 1e9)
-        except asyncio.CancelledError:
-            self.cancelled.append(step)
-            raise
-        finally:
-            self.ended[step] = self.now_ns()
-        if step in self.failing:
-            raise ValueError(f"{step} went wrong ({self.salt})")
-        return self.product(step, parts)
-
-    def product(self, step, parts):
-        if step in self.empty:
-            return self.empty[step]
-        text = repr((self.salt, step, list(parts)))
-        return f"{step}#{zlib.crc32(text.encode()):08x}"
-
-    def products(self, plan):
-        """What every step of a plan gives when all goes well."""
-        made = {}
-        for step, needs in plan.items():
-            made[step] = self.product(step, [made[need] for need in needs])
-        return made
-
-
-async def make(kata, clock, rng, plan, lengths_ns):
-    """Have a plan made in a kitchen of its own, and see that all is in it."""
-    kitchen = Kitchen(clock, rng, lengths_ns)
-    made = await kata.call("make", plan, kitchen.perform)
-    assert_made(kitchen, plan, made)
-    return kitchen
-
-
-def assert_made(kitchen, plan, made):
-    check(not kitchen.twice, f"These steps were performed more than once: {', '.join(kitchen.twice[:5])}.")
-    missing = [step for step in plan if step not in kitchen.begun]
-    check(not missing, f"{len(missing)} of {len(plan)} steps were never performed.")
-    products = kitchen.products(plan)
-    for step, needs in plan.items():
-        assert_equal(kitchen.parts[step], [products[need] for need in needs], f"The parts for {step!r}")
-    assert_equal(made, products, "What the steps gave")
-
-
-def assert_each_at_its_time(plan, kitchen):
-    """Every step began when the last of what it needs had ended."""
-    for step, needs in plan.items():
-        due_ns = max((kitchen.ended[need] for need in needs), default=0)
-        late_ns = kitchen.begun[step] - due_ns
-        if is_off(kitchen.begun[step], due_ns):
-            when = f"{show_ns(abs(late_ns))} {'after' if late_ns > 0 else 'before'}"
-            text = f"A step began {when} the steps that it needs had all ended."
-            check(False, text, Verdict.NOT_CONCURRENT if late_ns > 0 else Verdict.WRONG_ANSWER)
-
-
-# -- the good case ---------------------------------------------------------------------------------
-async def test_every_step_gives_its_part(kata, clock, rng):
-    """Each step is performed once, with the parts it needs, and all that was made is returned."""
-    for count in (some_count(rng), some_count(rng), rng.randint(100, 130), 0):
-        plan = some_plan(rng, count)
-        kitchen = Kitchen(clock, rng, some_lengths_ns(rng, plan))
-        made = await kata.call("make", plan, kitchen.perform)
-        assert_made(kitchen, plan, made)
-        assert_equal(list(made), list(plan), "The order of what was returned")
-
-
-@points(2)
-@explore(seeds=50)
-async def test_takes_the_critical_path(kata, clock, rng):
-    """A plan takes as long as its longest chain of steps, and no step waits for others."""
-    plan = some_plan(rng, some_count(rng))
-    lengths_ns = some_lengths_ns(rng, plan)
-    kitchen = await make(kata, clock, rng, plan, lengths_ns)
-    assert_took(kata, max(ends_of(plan, lengths_ns).values()))
-    assert_each_at_its_time(plan, kitchen)
-
-
-async def test_a_slow_branch_holds_up_nobody(kata, clock, rng):
-    """A chain of quick steps runs through while one slow step is under way."""
-    begin, slow, *chain, serve = (some_name(rng, number) for number in range(rng.randint(6, 9)))
-    needs = [[before] for before in (begin, *chain[:-1])]
-    plan = {begin: [], slow: []} | dict(zip(chain, needs, strict=True)) | {serve: [slow, chain[-1]]}
-    lengths_ns = some_lengths_ns(rng, plan) | {slow: rng.randint(13_000_000, 15_000_000) * 1000}
-    kitchen = await make(kata, clock, rng, plan, lengths_ns)
-    assert_each_at_its_time(plan, kitchen)
-    assert_took(kata, lengths_ns[slow] + lengths_ns[serve])
-
-
-async def test_a_hundred_steps_at_once(kata, clock, rng):
-    """A hundred steps that need nothing are all under way together."""
-    plan = some_plan(rng, rng.randint(100, 130), most_needs=0)
-    plan[some_name(rng, 1)] = list(plan)
-    lengths_ns = some_lengths_ns(rng, plan)
-    kitchen = await make(kata, clock, rng, plan, lengths_ns)
-    assert_each_at_its_time(plan, kitchen)
-    assert_took(kata, max(ends_of(plan, lengths_ns).values()))
-
-
-async def test_two_plans_at_once(kata, clock, rng):
-    """Two plans with the same steps are made at once, each as if it were alone."""
-    plan = some_plan(rng, some_count(rng))
-    kitchens = [Kitchen(clock, rng, some_lengths_ns(rng, plan)) for _ in range(2)]
-    calls = [kata.call("make", plan, kitchen.perform) for kitchen in kitchens]
-    for call, kitchen in zip(calls, kitchens, strict=True):
-        assert_made(kitchen, plan, await call)
-        best_ns = max(ends_of(plan, kitchen.lengths_ns).values())
-        check(
-            not is_off(call.ended_ns - call.started_ns, best_ns),
-            "With two plans under way at once, one of them took longer than it does alone.",
-            Verdict.NOT_CONCURRENT,
+        check(step in self.plan, f"{step!r:.100} was to be performed, which is no step of the plan.")
+        return await self.run.step(
+            self.words(step),
+            self.lengths_ms[step],
+            self.products[step],
+            (self, step, parts),
+            raises=self.error if self.failing and step == self.names[self.failing] else None,
+            stops="",
         )
 
+    def words(self, step):
+        return f"step {list(self.plan).index(step) + 1}{self.mark}"
 
-async def test_others_go_on(kata, clock, rng):
-    """A plan that fails, and one that is cancelled, do not change how the others are made."""
-    plan = some_plan(rng, some_count(rng))
-    first = next(iter(plan))
-    kitchens = {}
-    for kind in rng.sample(("failing", "cancelled", "well", "well too"), 4):
-        lengths_ns = some_lengths_ns(rng, plan)
-        if kind == "failing":
-            lengths_ns[first] = rng.randint(100_000, 150_000) * 1000
-        kitchens[kind] = Kitchen(clock, rng, lengths_ns, failing=(first,) if kind == "failing" else ())
-    calls = {kind: kata.call("make", plan, kitchen.perform) for kind, kitchen in kitchens.items()}
-    await asyncio.sleep(rng.randint(10_000, 99_999) / 1e6)
-    calls["cancelled"].cancel()
-    await asyncio.wait([calls["cancelled"]])
-    for kind in ("well", "well too"):
-        assert_made(kitchens[kind], plan, await calls[kind])
-        assert_each_at_its_time(plan, kitchens[kind])
-    error = await error_of(calls["failing"])
-    expected = ("ValueError", f"{first} went wrong ({kitchens['failing'].salt})")
-    assert_equal([(type(each).__name__, str(each)) for each in leaves(error)], [expected], "The error")
+    def make(self):
+        return self.run.call("make", self.plan, self.perform)
 
+    # -- what must be seen ------------------------------------------------------------------------
+    async def assert_made(self, call):
+        """Each step once, at its time, with its parts; then all that was made is returned, in order."""
+        outcome = await self.run.outcome(call)
+        self.run.assert_no_mistake(outcome)
+        check(outcome.kind != "cancelled", "`make` ended as if it had been cancelled.")
+        steps = {step.given[1]: step for step in self.run.steps if step.given[0] is self}
+        seen = [step.participant for step in self.run.steps if step.given[0] is self]
+        twice = sorted({words for words in seen if seen.count(words) > 1}) if len(seen) > len(steps) else []
+        check(not twice, f"These steps were performed more than once: {', '.join(twice[:5])}.")
+        left = [s.participant for s in steps.values() if s.ended_ns is None or s.ended_ns > outcome.at_ns]
+        text = f"{left[0] if left else ''} was still under way when `make` had ended."
+        check(not left, text, Verdict.LEAKED)
+        for step in steps:
+            self.assert_step(step, steps)
+        failed = [name for name, step in steps.items() if step.end == "failed"]
+        if failed:
+            self.assert_failed(outcome)
+        else:
+            self.assert_returned(outcome, steps)
+        last_ns = max((step.ended_ns for step in steps.values()), default=0)
+        verdict = Verdict.NOT_CONCURRENT if is_late(outcome.at_ns, last_ns) else Verdict.WRONG_ANSWER
+        text = f"`make` should end with its last step, at {show_ns(last_ns)}; it ended at"
+        check(not is_off(outcome.at_ns, last_ns), f"{text} {show_ns(outcome.at_ns)}.", verdict)
 
-async def test_loop_stays_free(kata, clock, rng):
-    """The event loop is never blocked."""
-    plan = some_plan(rng, some_count(rng))
-    async with kata.heartbeat():
-        await make(kata, clock, rng, plan, some_lengths_ns(rng, plan))
-
-
-# -- what can go wrong -----------------------------------------------------------------------------
-async def test_failed_step(kata, clock, rng):
-    """What needs a failed step is never performed, and its error comes out."""
-    for _ in range(8):
-        plan = some_plan(rng, some_count(rng))
-        failed = rng.choice(list(plan))
-        kitchen = Kitchen(clock, rng, some_lengths_ns(rng, plan), failing=(failed,))
-        error = await error_of(kata.call("make", plan, kitchen.perform))
-        expected = ("ValueError", f"{failed} went wrong ({kitchen.salt})")
-        # A group may hold it once for each step that waited for it.
-        found = {(type(each).__name__, str(each)) for each in leaves(error)}
-        assert_equal(sorted(found), [expected], "The error")
-        performed = sorted(needing(plan, [failed]).intersection(kitchen.begun) - {failed})
-        check(
-            not performed, f"{len(performed)} step(s) were performed although one that they need had failed."
+    def assert_step(self, name, steps):
+        """It began when the last of what it needs had ended, and was given what these gave."""
+        step, needs = steps[name], self.plan[name]
+        good = [need in steps and steps[need].end == "ended" for need in needs]
+        text = (
+            f"{step.participant} was performed before all that it needs had ended, or though it had failed."
         )
-        await assert_kitchen_empty(kitchen)
+        check(all(good), text)
+        due_ns = max((steps[need].ended_ns for need in needs), default=0)
+        verdict = Verdict.NOT_CONCURRENT if is_late(step.began_ns, due_ns) else Verdict.WRONG_ANSWER
+        text = f"{step.participant} should begin at {show_ns(due_ns)}, when all that it needs has ended; it"
+        check(not is_off(step.began_ns, due_ns), f"{text} began at {show_ns(step.began_ns)}.", verdict)
+        assert_equal(step.given[2], [self.products[need] for need in needs], f"The parts for {name!r}")
 
+    def assert_returned(self, outcome, steps):
+        if outcome.error is not None:
+            raise outcome.error
+        missing = len(self.plan) - len(steps)
+        check(not missing, f"{missing} of {len(self.plan)} steps were never performed.")
+        assert_equal(outcome.value, self.products, "What the steps gave")
+        assert_equal(list(outcome.value), list(self.plan), "The order of what was returned")
 
-async def test_cancelled_plan(kata, clock, rng):
-    """When the making is cancelled, the steps under way are, and no other begins."""
-    instants = ["before a step has ended", "at any time", "at any time"]
-    if clock_is_exact():
-        instants.append("in the last microsecond")
-    for when in instants:
-        plan = some_plan(rng, some_count(rng))
-        lengths_ns = some_lengths_ns(rng, plan)
-        ends_us = [end_ns // 1000 for end_ns in ends_of(plan, lengths_ns).values()]
-        earliest_us = max(ends_us) - 1 if when == "in the last microsecond" else 1
-        latest_us = (min if when == "before a step has ended" else max)(ends_us) - 1
-        stop_us = clear_of(partial(rng.randint, earliest_us, latest_us), 0, max(ends_us))
-        stop_ns = stop_us * 1000
-        kitchen = Kitchen(clock, rng, lengths_ns)
-        call = kata.call("make", plan, kitchen.perform)
-        await asyncio.sleep(stop_ns / 1e9)
-        call.cancel()
-        await asyncio.wait([call])
-        check(call.cancelled(), "The making was cancelled, but `make` did not pass the cancellation on.")
-        took_ns = call.ended_ns - call.started_ns
-        check(not is_off(took_ns, stop_ns), "The making was cancelled, and went on all the same.")
-        await assert_kitchen_empty(kitchen)
-        late = [step for step, begun_ns in kitchen.begun.items() if is_late(begun_ns, stop_ns)]
-        check(not late, f"{len(late)} steps began after the making had been cancelled.")
-
-
-async def error_of(call):
-    """The error that a call raises; fails if it returns."""
-    try:
-        made = await call
-    except Exception as error:
-        if not hasattr(error, "guest_record"):
-            raise
-        return error
-    check(False, f"A step failed, so `make` should raise its error; but it returned {made!r:.200}.")
-    return None
+    def assert_failed(self, outcome):
+        """Its error comes out, bare or in a group, where it may stand several times."""
+        due = describe(self.run.error or self.error)
+        how = "returned" if outcome.error is None else f"raised {describe(outcome.error)}"
+        seen = {describe(each) for each in leaves(outcome.error)}
+        check(seen == {due}, f"A step failed, so `make` should raise {due}; but it {how}.")
 
 
 def leaves(error):
     """The errors in a group, or the error itself."""
     if isinstance(error, BaseExceptionGroup):
         return [leaf for member in error.exceptions for leaf in leaves(member)]
-    return [error]
+    return [] if error is None else [error]
 
 
-async def assert_kitchen_empty(kitchen):
-    """Nothing is under way, an instant after `make` has ended; and nothing begins later."""
-    await an_instant()
-    busy = [step for step in kitchen.begun if step not in kitchen.ended]
-    text = f"`make` had ended, but {len(busy)} step(s) were still under way."
-    check(not busy, text, Verdict.LEAKED, misconception="task_dropped" if busy else None)
-    begun = len(kitchen.order)
-    await asyncio.sleep(long_s(60))
-    check(len(kitchen.order) == begun, "Steps began after `make` had ended.", Verdict.LEAKED)
+async def make(run, shape, **options):
+    kitchen = Kitchen(run, shape, **options)
+    async with run.kata.heartbeat():
+        await kitchen.assert_made(kitchen.make())
+
+
+# -- stage 1: each step at its time ----------------------------------------------------------------
+@points(2)
+@sweep(only(*ORDERS, *TIES))
+async def test_takes_the_critical_path(run):
+    """Each step begins when the last of those it needs has ended, whichever that is."""
+    await make(run, BREAKFAST, order=run.variant.removeprefix("order-") or "123")
+
+
+@points(2)
+@sweep(only(*SHAPES))
+async def test_no_step_waits_for_others(run):
+    """No step waits for one that it does not need, whatever the shape of the plan."""
+    await make(run, SHAPES[run.variant] if run.variant else BREAKFAST)
+
+
+# -- stage 2: any plan -----------------------------------------------------------------------------
+@stage(2)
+@sweep(value("None", "0", "empty", "list", "error"))
+async def test_every_step_gives_its_part(run):
+    """Each step is given what those it needs have given, and all that was made is returned."""
+    await make(run, "a b c:ba d:bc")
+
+
+@stage(2)
+@sweep(amount("0", "1", "300"), only("a-long-chain"))
+async def test_plans_of_any_size(run):
+    """Hundreds of steps are under way together, or one after the other; or there are none."""
+    steps = range(200 if run.variant else run.amount(7))
+    if run.variant:
+        await make(run, {step: [step - 1] if step else [] for step in steps})
+    else:
+        await make(run, {step: steps[step - 1 :: -1] if step and step == steps[-1] else [] for step in steps})
+
+
+@stage(2)
+@sweep(again())
+async def test_every_call_makes_its_plan(run):
+    """Plans may be made at once, in turn, and in another event loop, each as if it were alone."""
+    first = Kitchen(run, BREAKFAST, mark=" of the first plan")
+    second = Kitchen(
+        run, BREAKFAST, mark=" of the second plan", names=first.names, order="312", longer_ms=3000
+    )
+    async with run.kata.heartbeat():
+        calls = [(kitchen, kitchen.make()) for kitchen in (first, second)]
+        for kitchen, call in calls:
+            await kitchen.assert_made(call)
+
+
+# -- stage 3: a step that fails --------------------------------------------------------------------
+@stage(3)
+@points(2)
+@sweep(fail("OSError", "LookupError", "TimeoutError", "Stranger", "at-once"))
+async def test_failed_step(run):
+    """What needs a failed step is never performed, its error comes out, and nothing goes on."""
+    await make(run, "a b c:ab d:a e:cd")
+
+
+@stage(3)
+@sweep(only(*ORDERS, *TIES))
+async def test_failed_step_among_others(run):
+    """So it is whenever the others end, at that very instant too, and though they take a while to stop."""
+    await make(
+        run,
+        "a b c d:ab e:cb f:c g:def h:afcb",
+        failing="b",
+        order=run.variant.removeprefix("order-") or "123",
+    )
+
+
+@stage(3)
+@sweep(only("the-first-step-fails"))
+async def test_another_plan_goes_on(run):
+    """A plan that fails does nothing to another with the same steps."""
+    failing = "a" if run.variant else "d"
+    first = Kitchen(run, BREAKFAST, mark=" of the first plan", failing=failing)
+    second = Kitchen(
+        run, BREAKFAST, mark=" of the second plan", names=first.names, order="312", longer_ms=3000
+    )
+    async with run.kata.heartbeat():
+        calls = [(kitchen, kitchen.make()) for kitchen in (first, second)]
+        for kitchen, call in reversed(calls):
+            await kitchen.assert_made(call)

@@ -1,28 +1,43 @@
-"""Kata 07: saves beside each other, of which the first failure stops the rest."""
+"""Kata 07: saves beside each other, of which the first failure stops the rest.
 
-import asyncio
+Stage 1: they overlap. Stage 2: the first failure stops the rest. Stage 3: the fine print. `save_all` is never
+cancelled (kata 9), and no save fails while it stops.
+"""
 
+from collections import Counter
+
+from grader.judge.sweep_run import describe
 from grader.testing import (
     Verdict,
-    an_instant,
     assert_equal,
-    assert_took,
     check,
-    explore,
-    is_late,
     is_off,
-    leave_out_unless_exact,
     long_s,
+    milliseconds,
     points,
+    same,
     seconds,
     show_ns,
-    too_close,
 )
+from grader.testing.faults import again, amount, cancel, fail, only, slow, value
+from grader.testing.sweep import stage, sweep
 
 DEMO = {"amphora": 2.0, "brooch": 0.5, "coin": 1.5, "dagger": 3.0, "earring": 1.0}
-ERRORS = (ValueError, OSError, LookupError, ArithmeticError)
-TURNS = ((1, 0, 0, 0), (2, 0, 6, 0), (3, 2, 3, 0), (1, 0, 6, 1), (1, 2, 5, 3), (2, 1, 5, 2))
-"""How many saves fail at one instant, succeed at it, and last longer; and how many discards fail."""
+PLAIN = None | str | int | list[str] | Exception
+"""What a record or a receipt may be here."""
+SHAPES = {
+    "": "FLDD",
+    "only-one-record": "F",
+    "all-fail-at-one-instant": "FFF",
+    "two-fail-at-one-instant": "DFSFL",
+    "saved-at-that-instant": "SFSL",
+    "many": "L" * 60 + "FFS" + "D" * 3,
+    "the-same-record-twice": "LFL",
+    "it-answers": "AFL",
+}
+"""What becomes of each record: at the first instant its save fails (F) or ends (S); or it lasts, and when it
+is cancelled its discard goes well (L) or fails (D), the save takes a while to stop (W), or answers (A)."""
+HOW_IT_STOPS = {"W": "", "A": "answers"}
 
 
 async def demo(net, rng):
@@ -30,281 +45,215 @@ async def demo(net, rng):
     return seconds(max(DEMO.values()))
 
 
-def long_us():
-    """For what takes longer than any answer with a time limit of its own would wait."""
-    return round(long_s(100, real_s=8) * 1e6)
-
-
-# -- the archive -----------------------------------------------------------------------------------
 class Archive:
-    """Saves and discards records, and notes when: what it noted is the evidence."""
+    """What one call is given to save, and what must be seen of it."""
 
-    def __init__(self, clock, rng, saves_us, *, failing=(), failing_discards=(), longest_discard_us=900_000):
-        self.clock, self.rng = clock, rng
-        self.saves_us = saves_us
-        self.discards_us = {record: rng.randint(1000, longest_discard_us) for record in saves_us}
-        self.errors = {record: self.some_error(f"{record} cannot be saved") for record in failing}
-        self.discard_errors = {
-            record: self.some_error(f"{record} cannot be discarded") for record in failing_discards
-        }
-        self.receipts = {record: f"receipt {rng.randrange(10**9)}" for record in saves_us}
-        self.opened_ns = clock.now_ns
-        self.begun, self.saved, self.failed, self.cancelled = {}, {}, {}, {}
-        self.discarding, self.discarded = {}, {}
-        self.cut_short, self.twice = [], []
+    def __init__(self, run, count=3, *, shape="", longest_ms=2000, mark="", records=None):
+        self.run, self.mark = run, mark
+        self.records = records or run.names("record", len(shape) or run.amount(count))
+        self.shape = shape or "S" * len(self.records)
+        self.receipts = [run.value() for _ in self.records]
+        if run.has("value"):
+            self.records[1] = self.receipts[1]
+        if run.variant == "the-same-record-twice":
+            self.records[-1] = self.records[0]
+        if run.has("amount", "twice"):
+            self.receipts[-1] = self.receipts[0]
+        count = len(self.records)
+        self.saves_ms = run.lengths_ms(count, high=longest_ms)
+        if shape:
+            first_ms = min(self.saves_ms)
+            self.saves_ms = [
+                first_ms if fate in "FS" else length_ms + 100
+                for fate, length_ms in zip(shape, self.saves_ms, strict=True)
+            ]
+        self.discards_ms = run.lengths_ms(count, high=longest_ms)
+        self.errors = []
+
+    def number_of(self, record):
+        number = next((n for n, each in enumerate(self.records) if same(each, record)), None)
+        text = f"A save or a discard was asked for {record!r:.100}, which is no record of this call."
+        check(number is not None, text)
+        return number
+
+    async def save(self, record: PLAIN):
+        number = self.number_of(record)
+        fate = self.shape[number]
+        error = self.some_error("cannot be saved") if fate == "F" else None
+        stops = HOW_IT_STOPS.get(fate)
+        return await self.step("save", number, self.saves_ms, self.receipts[number], error, stops=stops)
+
+    async def discard(self, record: PLAIN):
+        number = self.number_of(record)
+        error = self.some_error("cannot be discarded") if self.shape[number] == "D" else None
+        await self.step("discard", number, self.discards_ms, None, error, is_protected=True)
 
     def some_error(self, text):
-        return self.rng.choice(ERRORS)(f"{text} ({self.rng.randrange(10**6)})")
+        kind = self.run.rng.choice((ValueError, OSError, LookupError, TimeoutError))
+        return kind(f"it {text} ({self.run.rng.randrange(10**6)})")
 
-    def now_ns(self):
-        return self.clock.now_ns - self.opened_ns
-
-    async def save(self, record: str):
-        self.note(self.begun, record)
+    async def step(self, kind, number, lengths_ms, gives, error, **more):
+        label = f"{kind} {number + 1}{self.mark}"
         try:
-            await asyncio.sleep(self.saves_us[record] / 1e6)
-        except asyncio.CancelledError:
-            self.note(self.cancelled, record)
+            return await self.run.step(
+                label, lengths_ms[number], gives, (self, kind, number), raises=error, **more
+            )
+        except Exception as raised:
+            self.errors.append(raised)
             raise
-        if record in self.errors:
-            self.note(self.failed, record)
-            raise self.errors[record]
-        self.note(self.saved, record)
-        return self.receipts[record]
 
-    async def discard(self, record: str):
-        self.note(self.discarding, record)
-        try:
-            await asyncio.sleep(self.discards_us[record] / 1e6)
-            if record in self.discard_errors:
-                raise self.discard_errors[record]
-        except asyncio.CancelledError:
-            self.cut_short.append(record)
-            raise
-        finally:
-            self.note(self.discarded, record)
+    def steps(self, kind):
+        return [step for step in self.run.steps if step.given[0] is self and step.given[1] == kind]
 
-    def note(self, when, record):
-        if record in when:
-            self.twice.append(record)
-        when[record] = self.now_ns()
+    # -- what must be seen ------------------------------------------------------------------------
+    def save_all(self):
+        return self.run.call("save_all", self.records, self.save, self.discard)
 
-    @property
-    def under_way(self):
-        """Saves and discards that have begun and not ended."""
-        ended = {*self.saved, *self.failed, *self.cancelled}
-        return [r for r in self.begun if r not in ended] + [
-            r for r in self.discarding if r not in self.discarded
-        ]
+    async def assert_right(self, call):
+        """It returned all receipts, or stopped at the first failure; neither too early nor too late."""
+        outcome = await self.run.outcome(call)
+        self.run.assert_no_mistake(outcome)
+        check(outcome.kind != "cancelled", "`save_all` ended as if it had been cancelled.")
+        self.assert_nothing_is_left(outcome.at_ns)
+        self.assert_begun()
+        failed_ns = [s.ended_ns for s in self.steps("save") if s.end == "failed" and s.cancelled_ns is None]
+        if failed_ns:
+            self.assert_stopped(min(failed_ns))
+            self.assert_told(outcome)
+        else:
+            if outcome.error is not None:
+                raise outcome.error
+            assert_equal(outcome.value, self.receipts, "The receipts")
+        self.assert_discarded()
+        self.assert_ended(outcome.at_ns)
 
+    def assert_nothing_is_left(self, at_ns):
+        self.run.assert_protected()
+        steps = [*self.steps("save"), *self.steps("discard")]
+        left = [step.participant for step in steps if step.ended_ns is None or step.ended_ns > at_ns]
+        text = f"{left[0] if left else ''} was still under way when `save_all` had ended."
+        check(not left, text, Verdict.LEAKED)
 
-def some_saves_us(rng, count, longest_us=2_000_000):
-    """That many records, each with the whole microseconds that its save takes, no two the same."""
-    names = [f"record {number}" for number in rng.sample(range(10**6), count)]
-    return dict(zip(names, rng.sample(range(100_000, longest_us), count), strict=True))
+    def assert_begun(self):
+        """All at once; a failure without any wait may keep others from beginning."""
+        saves = self.steps("save")
+        late = [step.participant for step in saves if is_off(step.began_ns, 0)]
+        check(not late, f"{', '.join(late[:5])} did not begin at once.", Verdict.NOT_CONCURRENT)
+        begun = Counter(step.given[2] for step in saves)
+        due = Counter(map(self.number_of, self.records))
+        too_many = [number + 1 for number in begun if begun[number] > due[number]]
+        check(not too_many, f"Record {too_many[:1]} was saved more than once.")
+        if not self.run.has("fail", "at-once"):
+            missing = (due - begun).total()
+            check(not missing, f"{missing} of {len(self.records)} saves were never begun.")
 
+    def assert_stopped(self, first_ns):
+        """At the instant of the first failure whatever is under way is cancelled."""
+        for step in self.steps("save"):
+            seen_ns = step.ended_ns if step.cancelled_ns is None else step.cancelled_ns
+            went_on = step.cancelled_ns is None and (seen_ns is None or seen_ns > first_ns)
+            check(not went_on, f"{step.participant} went on after the first failure.")
+            if step.cancelled_ns is not None:
+                text = f"{step.participant} should be cancelled at {show_ns(first_ns)}, with the failure;"
+                check(not is_off(seen_ns, first_ns), f"{text} it was at {show_ns(seen_ns)}.")
 
-def some_count(rng):
-    """How many records there are."""
-    return rng.randint(6, 10)
+    def assert_discarded(self):
+        """Exactly what was cancelled half-way, each when it had stopped."""
+        due = sorted((s.given[2], s.ended_ns or 0) for s in self.steps("save") if s.end == "was cancelled")
+        seen = sorted((s.given[2], s.began_ns) for s in self.steps("discard"))
+        numbers = [[number + 1 for number, _ in each] for each in (seen, due)]
+        assert_equal(*numbers, "The numbers of the records that were discarded")
+        for (number, began_ns), (_, due_ns) in zip(seen, due, strict=True):
+            text = f"Discard {number + 1} should begin at {show_ns(due_ns)}, when its save has stopped; it"
+            is_wrong = is_off(began_ns, due_ns)
+            check(not is_wrong, f"{text} began at {show_ns(began_ns)}.", Verdict.NOT_CONCURRENT)
 
+    def assert_told(self, outcome):
+        """A group of every error, and of nothing else."""
+        due = ", ".join(sorted(map(describe, self.errors))[:5])
+        how = "returned" if outcome.error is None else f"raised {describe(outcome.error)}"
+        text = f"It should raise an ExceptionGroup of [{due}], but it {how}."
+        check(isinstance(outcome.error, BaseExceptionGroup), text)
+        told = sorted(map(describe, outcome.error.exceptions))
+        check(told == sorted(map(describe, self.errors)), text)
 
-async def failure_of(kata, archive):
-    """What `save_all` raises, and when it ended (ns); fails if it returns."""
-    call = kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
-    await asyncio.wait([call])
-    ended_ns = archive.now_ns()
-    await assert_all_ended(archive)
-    error = call.exception()
-    if error is not None and not hasattr(error, "guest_record"):
-        raise error
-    check(error is not None, "A save failed, but `save_all` returned as if all were well.")
-    return error, ended_ns
-
-
-async def assert_all_ended(archive):
-    """Nothing is under way, an instant after the end, and nothing begins later."""
-    await an_instant()
-    count = len(archive.under_way)
-    check(not count, f"{count} save(s) or discard(s) were still under way at the end.", Verdict.LEAKED)
-    begun = len(archive.begun), len(archive.discarding)
-    await asyncio.sleep(long_s(60))
-    later = (len(archive.begun), len(archive.discarding)) != begun
-    check(not later, "A save or a discard began after the end.", Verdict.LEAKED)
-
-
-def assert_causes(error, expected):
-    """The error is a flat ExceptionGroup of exactly these errors."""
-    is_group = isinstance(error, BaseExceptionGroup)
-    check(is_group, f"`save_all` should raise an ExceptionGroup; it raised {type(error).__name__}: {error}.")
-    found = sorted(describe(each) for each in error.exceptions)
-    assert_equal(found, sorted(describe(each) for each in expected), "What the ExceptionGroup holds")
-
-
-def describe(error):
-    return f"{type(error).__name__}: {error}"
-
-
-def assert_stopped(archive, at_ns):
-    """What was under way at that instant was cancelled then, and discarded from then on, once each."""
-    lasting = lasting_beyond(archive, at_ns)
-    went_on = [record for record in lasting if record not in archive.cancelled]
-    check(not went_on, f"{len(went_on)} of {len(lasting)} other saves went on after the first failure.")
-    for record in lasting:
-        late_ns = archive.cancelled[record] - at_ns
-        is_wrong = is_off(archive.cancelled[record], at_ns)
-        check(
-            not is_wrong, f"A save was cancelled {show_ns(late_ns)} after the instant of the first failure."
-        )
-    assert_discarded(archive, lasting, at_ns)
+    def assert_ended(self, at_ns):
+        steps = [*self.steps("save"), *self.steps("discard")]
+        last_ns = max((step.ended_ns or 0 for step in steps), default=0)
+        verdict = Verdict.NOT_CONCURRENT if at_ns > last_ns else Verdict.LEAKED
+        text = f"It should end at {show_ns(last_ns)}, with the last save or discard; it ended at"
+        check(not is_off(at_ns, last_ns), f"{text} {show_ns(at_ns)}.", verdict)
 
 
-def lasting_beyond(archive, at_ns):
-    """The records whose saves are still under way at that instant; those too close to it as was seen."""
-    return [
-        record
-        for record, us in archive.saves_us.items()
-        if (record in archive.cancelled if too_close(us * 1000, at_ns) else us * 1000 > at_ns)
-    ]
+async def save_all(run, count=3, **options):
+    archive = Archive(run, count, **options)
+    async with run.kata.heartbeat():
+        await archive.assert_right(archive.save_all())
 
 
-def assert_discarded(archive, expected, at_ns):
-    """Exactly these were discarded, from that instant on."""
-    left_over = sorted(set(expected).difference(archive.discarding))
-    check(not left_over, f"{len(left_over)} record(s) whose save was cancelled were not discarded.")
-    too_many = sorted(set(archive.discarding).difference(expected))
-    check(not too_many, f"{len(too_many)} record(s) were discarded although their save was not cancelled.")
-    check(not archive.cut_short, f"{len(archive.cut_short)} discard(s) were cancelled before they had ended.")
-    check(not archive.twice, f"{archive.twice[:1]} was saved or discarded more than once.")
-    for record in expected:
-        late_ns = archive.discarding[record] - at_ns
-        text = f"A discard began {show_ns(late_ns)} after the save had been cancelled."
-        check(not is_off(archive.discarding[record], at_ns), text, Verdict.NOT_CONCURRENT)
-
-
-def assert_ended_at(ended_ns, due_ns):
-    late_ns = ended_ns - due_ns
-    when = f"{show_ns(abs(late_ns))} {'after' if late_ns > 0 else 'before'}"
-    text = f"`save_all` ended {when} the last of its saves and discards."
-    is_wrong = is_off(ended_ns, due_ns)
-    check(not is_wrong, text, Verdict.NOT_CONCURRENT if late_ns > 0 else Verdict.WRONG_ANSWER)
-
-
-def due_ns(archive, at_ns):
-    """When everything has ended if what is left is cancelled at that instant."""
-    lasting = lasting_beyond(archive, at_ns)
-    return at_ns + max((archive.discards_us[record] * 1000 for record in lasting), default=0)
-
-
-# -- the good case ---------------------------------------------------------------------------------
-async def test_receipts_in_order(kata, clock, rng):
-    """All receipts are returned, in the order of the records; none for none."""
-    archive = Archive(clock, rng, some_saves_us(rng, some_count(rng), long_us()))
-    records = list(archive.saves_us)
-    receipts = await kata.call("save_all", records, archive.save, archive.discard)
-    assert_equal(receipts, [archive.receipts[record] for record in records], "The receipts")
-    check(not archive.twice, "A record was saved more than once.")
-    assert_discarded(archive, (), 0)
-    assert_equal(
-        await kata.call("save_all", [], archive.save, archive.discard), [], "Without records, the result"
-    )
-
-
+# -- stage 1: they overlap -------------------------------------------------------------------------
 @points(2)
-async def test_saves_overlap(kata, clock, rng):
-    """More than a hundred saves are under way together, and take as long as the slowest."""
-    archive = Archive(clock, rng, some_saves_us(rng, rng.randint(110, 130)))
-    receipts = await kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
-    assert_equal(receipts, list(archive.receipts.values()), "The receipts")
-    assert_took(kata, max(archive.saves_us.values()) * 1000)
-    at_once = not any(is_late(begun_ns, 0) for begun_ns in archive.begun.values())
-    check(at_once, "Not all saves began at once.", Verdict.NOT_CONCURRENT)
+@sweep(amount("1", "12", "300"))
+async def test_saves_overlap(run):
+    """All saves are under way together, and take as long as the slowest."""
+    await save_all(run)
 
 
-async def test_loop_stays_free(kata, clock, rng):
-    """The event loop is never blocked."""
-    archive = Archive(clock, rng, some_saves_us(rng, some_count(rng)))
-    async with kata.heartbeat():
-        receipts = await kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
-    assert_equal(receipts, list(archive.receipts.values()), "The receipts")
-    assert_took(kata, max(archive.saves_us.values()) * 1000)
+@sweep(amount("0", "twice"), value("None", "0", "empty", "list", "error"))
+async def test_receipts_in_order(run):
+    """The receipts come in the order of the records, however long a save takes."""
+    await save_all(run, longest_ms=round(long_s(200, real_s=4) * 1000))
 
 
-# -- what can go wrong -----------------------------------------------------------------------------
+# -- stage 2: the first failure stops the rest -----------------------------------------------------
+@stage(2)
 @points(2)
-@explore(seeds=50)
-async def test_first_failure_stops_the_rest(kata, clock, rng):
+@sweep(fail("OSError", "TimeoutError", "Stranger", "at-once"))
+async def test_first_failure_stops_the_rest(run):
     """The first failure cancels all other saves at that instant, and their records are discarded."""
-    saves_us = some_saves_us(rng, rng.randint(3, 10))
-    failing = rng.sample(list(saves_us), rng.randint(1, len(saves_us)))
-    archive = Archive(clock, rng, saves_us, failing=failing)
-    first = min(failing, key=saves_us.__getitem__)
-    error, ended_ns = await failure_of(kata, archive)
-    with_first = [record for record in failing if too_close(saves_us[record] * 1000, saves_us[first] * 1000)]
-    failed = [record for record in (first, *with_first) if record in archive.failed] or [first]
-    first_ns = saves_us[failed[0]] * 1000
-    assert_stopped(archive, first_ns)
-    assert_causes(error, [archive.errors[record] for record in failed])
-    assert_ended_at(ended_ns, due_ns(archive, first_ns))
+    await save_all(run)
 
 
-async def test_every_cause_is_told(kata, clock, rng):
-    """The group carries every cause, and what is saved at the instant of the failure is kept."""
-    leave_out_unless_exact("it needs saves that end at the very same instant")
-    for failing, saved, lasting, discards in TURNS:
-        saves_us = some_saves_us(rng, failing + saved + lasting)
-        records = list(saves_us)
-        at_once = sorted(rng.sample(records, failing + saved), key=records.index)
-        others = [record for record in records if record not in at_once]
-        first_us = min(saves_us.values())
-        saves_us |= dict.fromkeys(at_once, first_us - 1)
-        archive = Archive(
-            clock,
-            rng,
-            saves_us,
-            failing=at_once[:failing],  # Not the last: a hasty answer then cancels what is as good as saved.
-            failing_discards=rng.sample(others, discards),
-            longest_discard_us=long_us(),
-        )
-        error, ended_ns = await failure_of(kata, archive)
-        assert_stopped(archive, (first_us - 1) * 1000)
-        assert_causes(error, [*archive.errors.values(), *archive.discard_errors.values()])
-        assert_ended_at(ended_ns, due_ns(archive, (first_us - 1) * 1000))
+@stage(2)
+@sweep(only(*[shape for shape in SHAPES if shape and shape != "it-answers"]))
+async def test_every_cause_is_told(run):
+    """The group holds every cause: failures of one instant, and discards that fail in turn."""
+    await save_all(run, shape=SHAPES[run.variant], longest_ms=round(long_s(200, real_s=4) * 1000))
 
 
-async def test_stopped_from_outside(kata, clock, rng):
-    """Cancelled, it cancels and discards everything, waits for that, and passes the cancellation on."""
-    for saved in (0, 3, 5):
-        archive = Archive(clock, rng, some_saves_us(rng, some_count(rng)), longest_discard_us=long_us())
-        ends_us = [0, *sorted(archive.saves_us.values())]
-        stop_us = (ends_us[saved] + ends_us[saved + 1]) // 2 + 1
-        call = kata.call("save_all", list(archive.saves_us), archive.save, archive.discard)
-        await asyncio.sleep(stop_us / 1e6)
-        call.cancel()
-        await asyncio.wait([call])
-        ended_ns = archive.now_ns()
-        await assert_all_ended(archive)
-        check(call.cancelled(), "`save_all` was cancelled, but it did not pass the cancellation on.")
-        assert_stopped(archive, stop_us * 1000)
-        assert_ended_at(ended_ns, due_ns(archive, stop_us * 1000))
+# -- stage 3: the fine print -----------------------------------------------------------------------
+@stage(3)
+@sweep(only("it-answers"))
+async def test_a_save_that_takes_a_while_to_stop(run):
+    """A save that takes a while to stop is waited for; only if it was cancelled is its record discarded."""
+    await save_all(run, shape=SHAPES[run.variant] if run.variant else "WFLW")
 
 
-async def test_one_save_alone(kata, clock, rng):
+@stage(3)
+@sweep(fail("OSError", "TimeoutError", "Stranger"), cancel(), slow("", "answers"), value("None", "error"))
+async def test_one_save_alone(run):
     """One save alone gives its receipt, its own error, or, cancelled, discards and is cancelled."""
-    saves_us = some_saves_us(rng, 3)
-    good, bad, stopped = saves_us
-    archive = Archive(clock, rng, saves_us, failing=[bad])
-    receipt = await kata.call("save_one", good, archive.save, archive.discard)
-    assert_equal(receipt, archive.receipts[good], "The receipt")
-    failing = kata.call("save_one", bad, archive.save, archive.discard)
-    await asyncio.wait([failing])
-    raised = failing.exception()
-    assert_equal(None if raised is None else describe(raised), describe(archive.errors[bad]), "The error")
-    stopping = kata.call("save_one", stopped, archive.save, archive.discard)
-    await asyncio.sleep(saves_us[stopped] / 2e6)
-    stop_ns = archive.now_ns()
-    stopping.cancel()
-    await asyncio.wait([stopping])
-    check(stopping.cancelled(), "`save_one` was cancelled, but it did not pass the cancellation on.")
-    assert_discarded(archive, [stopped], stop_ns)
-    await assert_all_ended(archive)
+    archive = Archive(run, 2)
+    [_, record], [_, receipt] = archive.records, archive.receipts
+    call = run.call("save_one", record, archive.save, archive.discard)
+    async with run.kata.heartbeat():
+        if run.has("fail"):
+            outcome = await run.outcome(call)
+            run.assert_raised(outcome, run.error)
+        else:
+            await run.returns(call, receipt, took_ns=milliseconds(archive.saves_ms[1]), what="The receipt")
+    is_at_the_end = run.has("cancel", "", "turn") and run.is_last_event()
+    if not is_at_the_end:
+        archive.assert_discarded()
+
+
+@stage(3)
+@sweep(again("row", "loop"))
+async def test_calls_know_nothing_of_each_other(run):
+    """A call that fails does nothing to another, which saves the same records."""
+    failing = Archive(run, shape="LFD", mark=" of the first call")
+    other = Archive(run, mark=" of the second call", records=failing.records)
+    async with run.kata.heartbeat():
+        calls = [(archive, archive.save_all()) for archive in (failing, other)]
+        for archive, call in calls:
+            await archive.assert_right(call)

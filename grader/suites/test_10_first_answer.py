@@ -1,227 +1,41 @@
-"""Kata 10: a race of mirrors, which the first good answer wins."""
+"""Kata 10: a race of mirrors, which the first good answer wins.
+
+Stage 1: the first good answer. Stage 2: failures. Stage 3: cancelled.
+"""
 
 import asyncio
 
 from grader.testing import (
     Verdict,
-    an_instant,
     assert_equal,
-    assert_overlaps,
-    assert_took,
     check,
     clock_is_exact,
-    explore,
-    is_late,
     is_off,
+    milliseconds,
     points,
     seconds,
     show_ns,
-    too_close,
 )
+from grader.testing.faults import again, amount, cancel, lose, network, only
+from grader.testing.sweep import stage, sweep
 
 PORT = 7000
+LATENCY_MS = 20
+TRIPS = 4
+"""There and back to connect, there for the question, back for the answer."""
 PLACES = ("archipelago", "atoll", "marsh", "mouth", "peninsula", "port", "passage")
 """They begin with a letter of `map `, which the sheet's name holds as well: the prefix alone is to go."""
-SORRY = ("sorry, torn", "sorry, lent out", "mapless today", "no map today", "map", "")
+APOLOGIES = {
+    "mapless": "mapless today",
+    "no-map": "no map today",
+    "map": "map",
+    "nothing": "",
+    "upper": "MAP 7",
+}
+REASONS = {"half": "broke off", "hang-up": "broke off"}
+"""Why a mirror that is lost in that way has failed; otherwise it cannot be reached."""
+NO_CONNECTION = ("refused", "no-route", "timed-out", "no-name", "reset")
 DEMO = {"north": 4.0, "south": 3.0, "east": 1.0, "west": 2.0}
-
-
-RESET = object()
-
-
-class Mirror:
-    """One mirror: what it says and after how long, and when each connection came and was closed again.
-
-    `says` is a list of (pause in microseconds, text); for None in place of a text it hangs up,
-    for RESET it breaks the connection off.
-    """
-
-    def __init__(self, net, clock, name, sheet, says):
-        self.net, self.clock, self.name, self.sheet, self.says = net, clock, name, sheet, says
-        self.opened_ns = clock.now_ns
-        self.asked_ns, self.gone_ns = [], []
-
-    def now_ns(self):
-        return self.clock.now_ns - self.opened_ns
-
-    async def answer(self, reader, writer):
-        index = len(self.asked_ns)
-        self.asked_ns.append(self.now_ns())
-        self.gone_ns.append(None)
-        with self.net.request(self.name, self.sheet):
-            try:
-                asked = (await reader.readline()).decode("utf-8", "replace").strip()
-                says = self.says if asked == self.sheet else [(0, f"no sheet {asked}\n")]
-                speaking = asyncio.create_task(self.speak(says, writer))
-                await reader.read()
-            finally:
-                self.gone_ns[index] = self.now_ns()
-        await speaking
-
-    async def speak(self, says, writer):
-        for pause_us, text in says:
-            await asyncio.sleep(pause_us / 1e6)
-            if text is RESET:
-                self.net.reset(writer)
-                return
-            if text is None:
-                writer.close()
-                return
-            writer.write(text.encode())
-
-
-class Race:
-    """A sheet, the mirrors that have it or not, and how the race among them should end."""
-
-    def __init__(self, net, clock, rng, sheet=None):
-        self.net, self.clock, self.rng = net, clock, rng
-        self.sheet = sheet or f"{rng.choice(PLACES)} map {rng.randrange(10**6)}"
-        self.names, self.mirrors = [], []
-        self.good, self.failed = [], {}
-        """When a mirror has given its map, and which; when and why another has failed."""
-        self.taken_us = set()
-
-    @property
-    def winner(self):
-        """(when in ns, the map) of the first good answer."""
-        return min(self.good)
-
-    def first_map(self, seen):
-        """The winner's map; of several too close to tell which is first, the one that was seen."""
-        ends_ns, text = self.winner
-        others = [other for other_ns, other in self.good if too_close(other_ns, ends_ns)]
-        return seen if seen in others else text
-
-    @property
-    def reasons(self):
-        return "; ".join(self.failed[name][1] for name in self.names)
-
-    def some_us(self, low_ms=1, high_ms=2000):
-        """A length of time in whole microseconds that no other mirror has."""
-        while True:
-            length_us = self.rng.randint(low_ms * 1000, high_ms * 1000)
-            if length_us not in self.taken_us:
-                self.taken_us.add(length_us)
-                return length_us
-
-    def new_name(self, latency_us=0):
-        name = f"mirror-{self.rng.randrange(10**8):08}"
-        self.names.append(name)
-        self.net.host(name, latency_s=latency_us / 1e6)
-        return name
-
-    async def add(self, says, latency_us=0):
-        name = self.new_name(latency_us)
-        mirror = Mirror(self.net, self.clock, name, self.sheet, says)
-        await self.net.serve(name, PORT, mirror.answer)
-        self.mirrors.append(mirror)
-        return name, mirror
-
-    async def add_good(self, at_us=None, *, pieces=1, latency_us=0, text=None):
-        """One that gives the map, complete after that long and said in that many pieces."""
-        at_us = self.some_us() if at_us is None else at_us
-        text = f"{self.sheet}, edition {self.rng.randrange(10**6)}" if text is None else text
-        line = f"map {text}\n"
-        cuts = sorted(self.rng.sample(range(4, len(line)), pieces - 1))
-        texts = [line[start:end] for start, end in zip([0, *cuts], [*cuts, None], strict=True)]
-        pauses = [0] * (pieces - 1) + [at_us]
-        _, mirror = await self.add(list(zip(pauses, texts, strict=True)), latency_us)
-        self.good.append((at_us * 1000 + 4 * latency_us * 1000, text))
-        return mirror
-
-    async def add_sorry(self, at_us=None, words=None):
-        at_us = self.some_us() if at_us is None else at_us
-        words = self.rng.choice(SORRY) if words is None else words
-        name, mirror = await self.add([(at_us, f"{words}\n")])
-        self.failed[name] = (at_us * 1000, f"{name} says {words}")
-        return mirror
-
-    async def add_breaking_off(self, at_us=None):
-        at_us = self.some_us() if at_us is None else at_us
-        name, _ = await self.add([(0, self.rng.choice(["map ", "map of the ", ""])), (at_us, None)])
-        self.failed[name] = (at_us * 1000, f"{name} broke off")
-
-    async def add_resetting(self):
-        at_us = self.some_us()
-        name, _ = await self.add([(0, self.rng.choice(["map of the ", ""])), (at_us, RESET)])
-        self.failed[name] = (at_us * 1000, f"{name} cannot be reached")
-
-    def add_refusing(self, latency_us=0):
-        name = self.new_name(latency_us)
-        self.failed[name] = (2 * latency_us * 1000, f"{name} cannot be reached")
-
-    def add_unknown(self):
-        """One whose name nobody knows."""
-        name = f"unknown-{self.rng.randrange(10**8):08}"
-        self.names.append(name)
-        self.failed[name] = (0, f"{name} cannot be reached")
-
-    async def add_failing(self):
-        """One that fails in any way that a known host can."""
-        kind = self.rng.choice([None, self.add_sorry, self.add_breaking_off, self.add_resetting])
-        if kind is None:
-            self.add_refusing(self.rng.choice([0, self.some_us(1, 800)]))
-        else:
-            await kind()
-
-    async def add_silent(self):
-        """One that nothing comes from: not a line, or, on the virtual clock, not even a connection."""
-        if self.rng.random() < 0.5 or not clock_is_exact():
-            await self.add([])
-        else:
-            self.net.black_hole(self.new_name())
-
-    async def run(self, kata):
-        """Have the sheet fetched, and see that what came is the first good answer, and came in time."""
-        self.start()
-        seen = await kata.call("fetch_sheet", self.sheet, self.names)
-        ends_ns, _ = self.winner
-        text = self.first_map(seen)
-        texts = [text for _, text in self.good]
-        if seen != text and seen in texts:
-            check(False, "It returned a good answer, but not the first one.", Verdict.NOT_CONCURRENT)
-        assert_equal(seen, text, "The sheet")
-        assert_took(kata, ends_ns)
-        await self.assert_over()
-
-    def exchange(self, good, sorry):
-        """From now on the one has a new edition of the map, at the old one's time, and the other is sorry."""
-        ends_ns, _ = self.winner
-        text = f"{self.sheet}, edition {self.rng.randrange(10**6)}"
-        good.says, sorry.says = sorry.says, [(ends_ns // 1000, f"map {text}\n")]
-        self.good = [(ends_ns, text)]
-
-    def start(self):
-        self.rng.shuffle(self.names)
-        for mirror in self.mirrors:
-            mirror.opened_ns = self.clock.now_ns
-            mirror.asked_ns, mirror.gone_ns = [], []
-
-    async def assert_over(self):
-        """Every mirror has been asked once; every request is over, an instant after the race."""
-        ended_ns = self.clock.now_ns
-        await nothing_open(self.net)
-        for mirror in self.mirrors:
-            count = len(mirror.asked_ns)
-            if mirror.net.host(mirror.name).latency_ns == 0:
-                text = f"Each mirror should be asked once, but one was asked {count} times."
-                check(count == 1, text, Verdict.WRONG_ANSWER if count else Verdict.NOT_CONCURRENT)
-            for gone_ns in mirror.gone_ns:
-                if mirror.net.host(mirror.name).latency_ns == 0:
-                    late = gone_ns is None or is_late(gone_ns + mirror.opened_ns, ended_ns)
-                    check(not late, "A request was still under way when `fetch_sheet` ended.", Verdict.LEAKED)
-
-
-def some_count(rng):
-    """How many mirrors there are of a kind."""
-    return rng.randint(4, 9)
-
-
-async def nothing_open(net):
-    """Every connection is closed, an instant after the sheet has come."""
-    await an_instant()
-    count = net.learner_connections()
-    check(not count, f"{count} connection(s) were still open after `fetch_sheet` had ended.", Verdict.LEAKED)
 
 
 async def demo(net, rng):
@@ -236,166 +50,213 @@ async def demo(net, rng):
     return seconds(DEMO["east"] + max(DEMO["north"], DEMO["south"]))
 
 
-# -- somebody has it -------------------------------------------------------------------------------
-async def test_the_first_answer_is_returned(kata, net, clock, rng):
-    """The sheet comes from the mirror that is first, at that instant."""
-    for count in (1, 2, some_count(rng)):
-        race = Race(net, clock, rng)
-        for _ in range(count):
-            await race.add_good()
-        await race.run(kata)
+class Race:
+    """A sheet, the mirrors that have it or not, and how the race among them should end."""
+
+    def __init__(self, run, names, lengths_ms, *, good, latency_ms):
+        """`good` are the numbers of the mirrors that have the sheet."""
+        self.run, self.names, self.good, self.latency_ms = (
+            run,
+            names,
+            set(good),
+            latency_ms if clock_is_exact() else 0,
+        )
+        self.sheet = f"{run.rng.choice(PLACES)} map {run.rng.randrange(10**6)}"
+        self.mirrors = list(dict.fromkeys(names))
+        self.lengths_ms = lengths_ms
+        self.apology = APOLOGIES.get(run.variant, f"sorry, torn ({run.rng.randrange(10**6)})")
+        self.texts = [self.some_text() for _ in self.mirrors]
+
+    def some_text(self):
+        edition = f"{self.sheet}, edition {self.run.rng.randrange(10**6)}"
+        special = {"empty": "", "long": edition * 900, "map-again": f"map {edition}"}
+        return special.get(self.run.variant, edition)
+
+    def label(self, number):
+        return f"mirror {number + 1}"
+
+    async def open(self):
+        for number, (name, takes_ms) in enumerate(zip(self.mirrors, self.lengths_ms, strict=True)):
+
+            def answer(question, number=number):
+                if question != self.sheet:
+                    return f"no sheet {question!r:.60}"
+                return f"map {self.texts[number]}" if number in self.good else self.apology
+
+            label = self.label(number)
+            latency_ms = self.latency_ms
+            await self.run.serve_lines(label, name, PORT, answer, takes_ms=takes_ms, latency_ms=latency_ms)
+
+    def start(self):
+        return self.run.call("fetch_sheet", self.sheet, self.names)
+
+    def ends_ms(self, number):
+        """When that mirror's answer is there; of one that cannot be reached, 0."""
+        if self.run.lost(self.label(number)) in NO_CONNECTION:
+            return 0
+        return self.lengths_ms[number] + TRIPS * self.latency_ms
+
+    def reason(self, number):
+        lost = self.run.lost(self.label(number))
+        how = REASONS.get(lost, "cannot be reached") if lost else f"says {self.apology}"
+        return f"{self.mirrors[number]} {how}"
+
+    def assert_was(self, outcome):
+        """It returned the first good answer at that instant, or told all the reasons at the last failure."""
+        good = [number for number in self.good if not self.run.lost(self.label(number))]
+        if good:
+            if outcome.error is not None:
+                raise outcome.error
+            due_ms = min(map(self.ends_ms, good))
+            due = [self.texts[number] for number in good if self.ends_ms(number) == due_ms]
+            others = [self.texts[number] for number in good]
+            is_late = outcome.value in others and outcome.value not in due
+            text = "It returned a good answer, but not the first one."
+            check(not is_late, text, Verdict.NOT_CONCURRENT)
+            assert_equal(outcome.value, outcome.value if outcome.value in due else due[0], "The sheet")
+        else:
+            due_ms = max(self.ends_ms(number) for number in range(len(self.mirrors)))
+            self.assert_all_failed(outcome)
+        due_ns = milliseconds(due_ms) + self.run.extra_ns
+        if is_off(outcome.at_ns, due_ns):
+            is_late = outcome.at_ns > due_ns
+            text = f"It should end at {show_ns(due_ns)}, but it ended at {show_ns(outcome.at_ns)}."
+            check(False, text, Verdict.NOT_CONCURRENT if is_late else Verdict.WRONG_ANSWER)
+
+    def assert_all_failed(self, outcome):
+        reasons = "; ".join(self.reason(self.mirrors.index(name)) for name in self.names)
+        text = "All mirrors have failed, so it should raise NoMirrorError"
+        check(outcome.error is not None, f"{text}, but it returned {outcome.value!r:.60}.")
+        if type(outcome.error).__name__ != "NoMirrorError":
+            raise outcome.error
+        assert_equal(str(outcome.error), reasons, "The text of the NoMirrorError")
+
+    def assert_asked(self, times=1):
+        """Every mirror that can be asked was asked so many times as it is in the list, at one instant."""
+        asked = [seen for seen in self.run.exchanges if seen.host in self.mirrors]
+        due = [name for name in self.names if self.run.lost(f"mirror {self.mirrors.index(name) + 1}") == ""]
+        seen = [one.host for one in asked if one.host in due]
+        is_once = sorted(seen) == sorted(due * times)
+        text = f"Every mirror should be asked once; {len(seen)} questions came, {len(due * times)} were due."
+        check(is_once, text, Verdict.WRONG_ANSWER if len(seen) > len(due) else Verdict.NOT_CONCURRENT)
+        starts = {one.start_ns for one in asked if one.host in due}
+        together = times > 1 or not starts or not is_off(max(starts), min(starts))
+        check(together, "The mirrors were not all asked at the same instant.", Verdict.NOT_CONCURRENT)
 
 
-async def test_all_are_asked_at_once(kata, net, clock, rng):
-    """All mirrors are asked at the same instant."""
-    race = Race(net, clock, rng)
-    count = some_count(rng)
-    for _ in range(count):
-        await race.add_good(race.some_us(500, 2000))
-    await race.run(kata)
-    late_ns = max(mirror.asked_ns[0] for mirror in race.mirrors)
-    text = f"A mirror was asked {show_ns(late_ns)} after the first one."
-    check(not is_off(late_ns, 0), text, Verdict.NOT_CONCURRENT)
-    assert_overlaps(net, peak=count)
+async def a_race(run, count=3, lengths_ms=None, *, good=None, latency_ms=LATENCY_MS):
+    """A race among new mirrors, which are there; all of them have the sheet, or those that are `good`."""
+    names = run.names("mirror", run.amount(count))
+    if lengths_ms is None:
+        slowly = 2000 if run.variant == "an-hour" else 1
+        lengths_ms = [slowly * length_ms for length_ms in run.lengths_ms(len(set(names)), low=200)]
+    race = Race(
+        run, names, lengths_ms, good=range(len(names)) if good is None else good, latency_ms=latency_ms
+    )
+    await race.open()
+    return race
+
+
+async def one_race(run, *arguments, **options):
+    race = await a_race(run, *arguments, **options)
+    call = race.start()
+    outcome = await run.outcome(call)
+    if run.has("cancel"):
+        await run.returns(call, outcome.value)
+    else:
+        race.assert_was(outcome)
+        race.assert_asked()
+
+
+# -- the first good answer -------------------------------------------------------------------------
+@points(3)
+@sweep(amount("1", "2", "120"), network("bytes", "far", "connects-late"), only("an-hour"))
+async def test_the_first_answer(run):
+    """All mirrors are asked at once, and the first good answer is returned at that instant."""
+    await one_race(run)
+
+
+@sweep(only("empty", "long", "map-again"))
+async def test_any_map(run):
+    """A map is what stands after `map `, whatever that is."""
+    await one_race(run, 2)
 
 
 @points(2)
-@explore(seeds=40)
-async def test_a_failure_is_not_an_answer(kata, net, clock, rng):
-    """The first good answer wins, whoever fails before it, and the losers are over at that instant."""
-    race = Race(net, clock, rng)
-    for _ in range(rng.randint(1, 3)):
-        await race.add_good(pieces=rng.randint(1, 3))
-    for _ in range(rng.randint(1, 4)):
-        await race.add_failing()
-    for _ in range(rng.randint(0, 2)):
-        await race.add_silent()
-    await race.run(kata)
+@sweep(again(), only("again", "at-once", "many", "moved"))
+async def test_every_fetch_asks_anew(run):
+    """Every fetch asks anew, and fetches know nothing of each other."""
+    race = await a_race(run, good={0, 1})
+    if run.variant in ("at-once", "many"):
+        calls = [race.start() for _ in range(20 if run.variant == "many" else 2)]
+        for call in calls:
+            race.assert_was(await run.outcome(call))
+        race.assert_asked(len(calls))
+        return
+    for _ in range(2 if run.variant else 1):
+        race.assert_was(await run.outcome(race.start()))
+        race.texts = [race.some_text() for _ in race.texts]
+        race.good = {1, 2} if run.variant == "moved" else race.good
 
 
-async def test_the_last_one_has_it(kata, net, clock, rng):
-    """When all others have failed, the slowest is waited for, be its map empty; next time another has it."""
-    race = Race(net, clock, rng)
-    good = await race.add_good(race.some_us(20_000, 30_000), text="")
-    race.add_refusing()
-    sorry = await race.add_sorry()
-    for _ in range(rng.randint(1, 3)):
-        await race.add_sorry()
-        await race.add_breaking_off()
-    await race.run(kata)
-    race.exchange(good, sorry)
-    await race.run(kata)
+# -- failures --------------------------------------------------------------------------------------
+@stage(2)
+@points(2)
+@sweep(
+    only(*APOLOGIES),
+    lose("refused", "no-route", "timed-out", "no-name", "reset", "half", "hang-up", "silent"),
+)
+async def test_a_failure_is_no_answer(run):
+    """A failure is no answer, however quick it is."""
+    await one_race(run, good={0, 1})
 
 
-async def test_a_connection_is_not_an_answer(kata, net, clock, rng):
-    """It is the answer that counts, not who is connected first; and not who speaks first."""
-    race = Race(net, clock, rng)
-    await race.add_good(race.some_us(1500, 2000), pieces=4)
-    await race.add_good(race.some_us(200, 300), latency_us=rng.randint(100_000, 150_000))
-    await race.add_good(race.some_us(1000, 1400), latency_us=rng.randint(400_000, 500_000))
-    await race.run(kata)
+@stage(2)
+@points(2)
+@sweep(
+    amount("1", "twice", "40"),
+    only(*APOLOGIES),
+    lose("refused", "no-route", "timed-out", "no-name", "reset", "half", "hang-up"),
+)
+async def test_all_fail(run):
+    """When all have failed, one error tells all the reasons, in the order of the mirrors."""
+    await one_race(run, good=())
 
 
-async def test_dead_heat(kata, net, clock, rng):
-    """Answers and failures may arrive at the same instant."""
-    for good in (1, 1, 1, 1, 1, 3):
-        race = Race(net, clock, rng)
-        at_us = race.some_us()
-        for _ in range(rng.randint(2, 4)):
-            await race.add_sorry(at_us)
-            await race.add_breaking_off(at_us)
-        for _ in range(good):
-            await race.add_good(at_us)
-        await race.add_good(race.some_us(2100, 2200))
-        race.start()
-        seen = await kata.call("fetch_sheet", race.sheet, race.names)
-        first = [text for ends_ns, text in race.good if ends_ns == at_us * 1000]
-        check(seen in first, f"The sheet should be {first[0]!r}, but your code gave {seen!r:.200}.")
-        assert_took(kata, at_us * 1000)
-        await race.assert_over()
+@stage(2)
+@sweep(only("two-good", "all-good", "the-last-good", "all-fail"))
+async def test_dead_heats(run):
+    """Good answers and failures may arrive at the same instant."""
+    length_ms = run.length_ms(200, 900)
+    good = {"two-good": {1, 4}, "all-good": range(6), "the-last-good": {5}, "all-fail": ()}.get(
+        run.variant, {2}
+    )
+    await one_race(run, 6, [length_ms] * 6, good=good)
 
 
-# -- nobody has it ---------------------------------------------------------------------------------
-async def test_all_fail(kata, net, clock, rng):
-    """If all fail, one error gives every mirror's reason, in the order of the mirrors."""
-    for sorry in ((), SORRY[:3], SORRY[3:]):
-        race = Race(net, clock, rng)
-        race.add_unknown()
-        if sorry:
-            race.add_refusing(race.some_us(1, 800))
-            await race.add_breaking_off()
-            await race.add_resetting()
-        for words in sorry:
-            await race.add_sorry(words=words)
-        race.start()
-        error = await error_of(kata.call("fetch_sheet", race.sheet, race.names))
-        assert_equal((type(error).__name__, str(error)), ("NoMirrorError", race.reasons), "The error")
-        assert_took(kata, max(at_ns for at_ns, _ in race.failed.values()))
-        await race.assert_over()
+# -- cancelled -------------------------------------------------------------------------------------
+@stage(3)
+@points(2)
+@sweep(cancel())
+async def test_cancelled(run):
+    """Cancelled at any instant, it ends then, with all its requests."""
+    await one_race(run, good={0, 1}, latency_ms=0)
 
 
-async def error_of(call):
-    """The error that a call raises; fails if it returns."""
-    try:
-        seen = await call
-    except Exception as error:
-        if not hasattr(error, "guest_record"):
-            raise
-        return error
-    check(False, f"No mirror has the sheet: NoMirrorError should be raised, but it returned {seen!r:.200}.")
-    return None
+@stage(3)
+@sweep(cancel())
+async def test_cancelled_when_nobody_has_it(run):
+    """The same is true while one mirror after another fails."""
+    await one_race(run, 2, good=(), latency_ms=0)
 
 
-# -- the rest --------------------------------------------------------------------------------------
-async def test_cancelled_fetch(kata, net, clock, rng):
-    """When nobody wants the sheet any more, all requests end at once."""
-    for _ in range(3):
-        race = Race(net, clock, rng)
-        for _ in range(rng.randint(1, 6)):
-            await race.add_good(race.some_us(1000, 2000))
-        await race.add_sorry(race.some_us(1, 900))
-        await race.add_silent()
-        race.start()
-        call = kata.call("fetch_sheet", race.sheet, race.names)
-        stop_us = race.some_us(1, 950)
-        await asyncio.sleep(stop_us / 1e6)
-        call.cancel()
-        await asyncio.wait([call])
-        check(call.cancelled(), "The fetch was cancelled, but `fetch_sheet` did not pass that on.")
-        took_ns = call.ended_ns - call.started_ns
-        is_wrong = is_off(took_ns, stop_us * 1000)
-        check(not is_wrong, "The fetch was cancelled, and went on for a while all the same.")
-        await race.assert_over()
-
-
-async def test_forty_at_once(kata, net, clock, rng):
-    """Forty fetches at once, two for each sheet: every one is as quick as if it were alone."""
-    races = [Race(net, clock, rng) for _ in range(20)]
-    for race in races:
-        await race.add_good()
-        await race.add_good()
-        await race.add_failing()
-        race.start()
-    calls = [kata.call("fetch_sheet", race.sheet, race.names) for race in races]
-    await asyncio.sleep(0.0005)  # before any mirror has answered, so that the second calls meet the first
-    calls += [kata.call("fetch_sheet", race.sheet, race.names) for race in races]
-    sheets = await asyncio.gather(*calls)
-    expected = [race.first_map(seen) for race, seen in zip(races * 2, sheets, strict=True)]
-    assert_equal(sheets, expected, "The sheets")
-    for call, race in zip(calls, races * 2, strict=True):
-        took_ns = call.ended_ns - call.started_ns
-        text = "With many sheets on their way at once, one of them took longer than it does alone."
-        check(not is_late(took_ns, race.winner[0]), text, Verdict.NOT_CONCURRENT)
-    counts = {len(mirror.asked_ns) for race in races for mirror in race.mirrors}
-    check(counts == {2}, "Two fetched the same sheet at once, and not every mirror was asked once by each.")
-    await nothing_open(net)
-
-
-async def test_loop_stays_free(kata, net, clock, rng):
-    """The event loop is never blocked."""
-    race = Race(net, clock, rng)
-    for _ in range(rng.randint(3, 5)):
-        await race.add_good(race.some_us(500, 2000))
-        await race.add_failing()
-    async with kata.heartbeat():
-        await race.run(kata)
+@stage(3)
+@sweep(only("later"))
+async def test_cancelled_while_connecting(run):
+    """Cancelled before any connection is there, it opens none any more."""
+    race = await a_race(run, 2)
+    call = race.start()
+    asyncio.get_running_loop().call_later(
+        (LATENCY_MS * 1.5 if run.variant else LATENCY_MS / 2) / 1000, run.cancel
+    )
+    await run.returns(call, None)

@@ -1,45 +1,26 @@
-"""Kata 14: attempts with exact pauses between them, and a deadline for the whole."""
+"""Kata 14: attempts with exact pauses between them, and a deadline for the whole.
 
-import asyncio
-from collections import Counter
-from functools import partial
+Stage 1: one letter. Stage 2: the deadline. Stage 3: all letters. Stage 4: cancelled. Nothing ends at the very
+instant of the deadline; attempts that go on in spite of their cancellation are not swept.
+"""
 
-from grader.testing import (
-    Verdict,
-    assert_at,
-    assert_equal,
-    assert_took,
-    check,
-    clear_of,
-    clock_is_exact,
-    forgiven,
-    is_late,
-    is_off,
-    leave_out_unless_exact,
-    long_s,
-    points,
-    seconds,
-    show_ns,
-)
+from typing import NamedTuple
+
+from grader.testing import assert_equal, check, is_off, milliseconds, points, seconds, show_ns
+from grader.testing.faults import again, amount, cancel, caught, fail, limit, only, slow, timeout, value
+from grader.testing.sweep import stage, sweep
 
 DEMO = {"invoice": 2, "postcard": 0, "summons": 1, "telegram": 3}
 RETRYABLE = (
-    ConnectionError,
-    ConnectionAbortedError,
     ConnectionRefusedError,
-    ConnectionResetError,
-    BrokenPipeError,
     TimeoutError,
+    ConnectionResetError,
+    ConnectionError,
+    BrokenPipeError,
+    ConnectionAbortedError,
 )
-FINAL = (
-    ArithmeticError,
-    FileNotFoundError,
-    LookupError,
-    OSError,
-    PermissionError,
-    RuntimeError,
-    ValueError,
-)
+LONG_S = 10_000.0
+"""A time limit that is never reached."""
 
 
 async def demo(net, rng):
@@ -52,395 +33,267 @@ async def demo(net, rng):
     )
 
 
-# -- the post office -------------------------------------------------------------------------------
+class GaveUp(Exception):
+    """As the learner's own, for comparison."""
+
+
+class Due(NamedTuple):
+    """What should become of a letter: when its attempts begin, and how and when it ends."""
+
+    begins_ns: list[int]
+    end_ns: int
+    value: object
+    error: BaseException | None
+
+    def in_report(self):
+        return self.value if self.error is None else f"{type(self.error).__name__}: {self.error}"
+
+
 class Letter:
-    """A letter and how each attempt to send it goes: after how long (us), and with what.
+    """A letter that so many attempts fail to send; then there is a receipt, or an error that is final."""
 
-    An outcome is an exception or the receipt; the last attempt's is repeated for ever.
-    """
+    def __init__(self, run, name, closed, final=None, mark="", longest_ms=800):
+        self.run, self.name, self.closed, self.mark = run, name, closed, mark
+        self.final = None if final is None else final(f"no stamp ({run.rng.randrange(10**6)})")
+        self.receipt = run.value()
+        self.errors = [RETRYABLE[n % 6](f"closed ({run.rng.randrange(10**6)})") for n in range(closed)]
+        self.lengths_ms = run.lengths_ms(closed + 1, high=longest_ms)
+        self.jitters_ms = [run.length_ms(50, 900) for _ in range(closed + 1)]
+        self.steps, self.jitters_asked = [], []
 
-    def __init__(self, office, outcomes, lengths_us=None, *, name=None, receipt=None):
-        rng = office.rng
-        self.office = office
-        self.name = name or f"letter {len(office.letters) * 10**6 + rng.randrange(10**6)}"
-        self.receipt = f"receipt {rng.randrange(10**9)}" if receipt is None else receipt
-        self.outcomes = [self.receipt if outcome is None else outcome for outcome in outcomes]
-        self.lengths_us = lengths_us or [rng.randint(1000, 800_000) for _ in outcomes]
-        self.jitters_us = [*(rng.randint(1, 900_000) for _ in range(39)), 0]  # None for "attempt 0".
-        self.begun_ns, self.ended_ns, self.cancelled_ns = [], [], []
-        self.jitters_asked = []
-        self.at_end = lambda: None
-        """What to do at the very end of an attempt, before anybody hears of it."""
+    async def send(self, letter: str):
+        number = len(self.steps)
+        check(letter == self.name, f"`send` should be given {self.name}, but it was given {letter}.")
+        check(number <= self.closed, "It was sent once more after the last attempt.")
+        self.steps.append(len(self.run.steps))
+        raises = self.errors[number] if number < self.closed else self.final
+        label = f"attempt {number + 1}{self.mark}"
+        return await self.run.step(label, self.lengths_ms[number], self.receipt, letter, raises=raises)
 
-    def length_us(self, attempt):
-        return self.lengths_us[min(attempt, len(self.lengths_us)) - 1]
+    def jitter(self, letter: str, attempt: int):
+        check(letter == self.name, f"`jitter` should be given {self.name}, but it was given {letter}.")
+        check(attempt not in self.jitters_asked, f"`jitter` was asked twice for attempt {attempt}.")
+        check(1 <= attempt <= len(self.jitters_ms), f"`jitter` was asked for attempt {attempt}.")
+        self.jitters_asked.append(attempt)
+        return self.jitters_ms[attempt - 1] / 1000
 
-    def pause_us(self, attempt):
-        return min(2 ** (attempt - 1), 16) * 1_000_000 + self.jitters_us[attempt - 1]
+    def error_of(self, number):
+        """What that attempt raised, or would have."""
+        seen = [self.run.steps[index] for index in self.steps]
+        if number < len(seen) and seen[number].error is not None:
+            return seen[number].error
+        return self.errors[number] if number < self.closed else self.final
 
-    def begins_us(self, attempt):
-        """When that attempt begins if nothing stops it before."""
-        return sum(self.length_us(n) + self.pause_us(n) for n in range(1, attempt))
+    def due(self, within_s):
+        """What should become of it if nobody cancels it."""
+        within_ns, begins_ns = round(within_s * 1e9), [0]
+        for number in range(self.closed + 1):
+            end_ns = begins_ns[-1] + milliseconds(self.lengths_ms[number])
+            gave_up = GaveUp(f"{self.name}: {number + 1} attempts")
+            error = self.error_of(number)
+            if end_ns > within_ns:
+                return Due(begins_ns, within_ns, None, gave_up)
+            if not isinstance(error, RETRYABLE):
+                return Due(begins_ns, end_ns, self.receipt, error)
+            pause_ns = seconds(min(2**number, 16)) + milliseconds(self.jitters_ms[number])
+            if end_ns + pause_ns > within_ns:
+                return Due(begins_ns, end_ns, None, gave_up)
+            begins_ns.append(end_ns + pause_ns)
+        raise AssertionError("the last attempt is not retryable")
 
-    def ends_us(self, attempt):
-        return self.begins_us(attempt) + self.length_us(attempt)
+    def assert_attempts(self, due, within_s, began_ns=0):
+        """Each began at its instant, up to a cancellation; one under way at the deadline was cut there."""
+        run, steps = self.run, [self.run.steps[index] for index in self.steps]
+        stop_ns = 10**18 if run.stopped_ns is None else run.stopped_ns
+        least, most = (sum(at <= stop_ns - off for at in due.begins_ns) for off in (1, 0))
+        count = len(steps)
+        text = f"There should be {most} attempts to send {self.name}, but there were {count}."
+        check(least <= count <= most, text)
+        for step, at_ns in zip(steps, due.begins_ns, strict=False):
+            run.assert_on_time(step.began_ns - began_ns, at_ns, f"{step.participant} should begin")
+        within_ns = round(within_s * 1e9)
+        if due.end_ns == within_ns < stop_ns:
+            cut_ns = None if steps[-1].cancelled_ns is None else steps[-1].cancelled_ns - began_ns
+            when = "was not" if cut_ns is None else f"was at {show_ns(cut_ns)}"
+            text = f"{steps[-1].participant} should be cancelled at {show_ns(within_ns)}, but it {when}."
+            check(cut_ns is not None and not is_off(cut_ns, within_ns), text)
 
-    def begins_ns(self, attempts):
-        return [self.begins_us(n) * 1000 for n in range(1, attempts + 1)]
-
-    def gave_up(self, attempts):
-        return f"GaveUp: {self.name}: {attempts} attempts"
-
-
-class Office:
-    """Takes letters, and notes when: what it noted is the evidence."""
-
-    def __init__(self, clock, rng):
-        self.clock, self.rng = clock, rng
-        self.letters = {}
-        self.opened_ns = clock.now_ns
-
-    def add(self, *outcomes, lengths_us=None, **more):
-        letter = Letter(self, outcomes, lengths_us, **more)
-        self.letters[letter.name] = letter
-        return letter
-
-    def error(self, kinds=RETRYABLE):
-        return self.rng.choice(kinds)(f"closed ({self.rng.randrange(10**6)})")
-
-    def closed(self, times):
-        return [self.error() for _ in range(times)]
-
-    def now_ns(self):
-        return self.clock.now_ns - self.opened_ns
-
-    async def send(self, name: str):
-        letter = self.letters[name]
-        letter.begun_ns.append(self.now_ns())
-        attempt = len(letter.begun_ns)
-        try:
-            await asyncio.sleep(letter.length_us(attempt) / 1e6)
-        except asyncio.CancelledError:
-            letter.cancelled_ns.append(self.now_ns())
-            raise
-        letter.ended_ns.append(self.now_ns())
-        letter.at_end()
-        outcome = letter.outcomes[min(attempt, len(letter.outcomes)) - 1]
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
-
-    def jitter(self, name: str, attempt: int):
-        letter = self.letters[name]
-        letter.jitters_asked.append(attempt)
-        return letter.jitters_us[attempt % 40 - 1] / 1e6
-
-    def some_long_s(self):
-        """A time limit that is never reached."""
-        return self.rng.randint(9_000_000, 11_000_000) / 1000
-
-    def start_one(self, kata, letter, within_s=None):
-        self.opened_ns = self.clock.now_ns
-        within_s = self.some_long_s() if within_s is None else within_s
-        return kata.call("send_one", letter.name, self.send, self.jitter, within_s)
-
-    def start_all(self, kata, within_s=None):
-        self.opened_ns = self.clock.now_ns
-        within_s = self.some_long_s() if within_s is None else within_s
-        return kata.call("send_all", list(self.letters), self.send, self.jitter, within_s)
-
-
-async def outcome_of(call, office):
-    """How a call ended, once it is sure that nothing goes on after it.
-
-    It is what `returned`, `raised` and CANCELLED give: a text that is returned is no error of that text.
-    """
-    await asyncio.wait([call])
-    begun = sum(len(letter.begun_ns) for letter in office.letters.values())
-    ended = sum(len(letter.ended_ns) + len(letter.cancelled_ns) for letter in office.letters.values())
-    await asyncio.sleep(long_s(100))
-    check(begun == ended, "An attempt was still under way at the end.", Verdict.LEAKED)
-    later = sum(len(letter.begun_ns) for letter in office.letters.values()) - begun
-    check(not later, "An attempt began after the end.", Verdict.LEAKED)
-    if call.cancelled():
-        return CANCELLED
-    error = call.exception()
-    if error is None:
-        return returned(call.result())
-    if not hasattr(error, "guest_record"):
-        raise error
-    return raised(in_words(error))
-
-
-CANCELLED = ("cancelled",)
-
-
-def returned(value):
-    """The outcome of a call that gave that value."""
-    return "returned", value
-
-
-def raised(words):
-    """The outcome of a call that raised the error of these words."""
-    return "raised", words
-
-
-def in_words(error):
-    return f"{type(error).__name__}: {error}"
-
-
-def assert_attempts(letter, count):
-    """There were so many, each at its instant."""
-    seen = len(letter.begun_ns)
-    check(seen == count, f"There should be {count} attempts, but there were {seen}.")
-    expected = letter.begins_ns(count)
-    pairs = zip(letter.begun_ns, expected, strict=True)
-    early = [seen - due for seen, due in pairs if is_late(due, seen)]
-    check(not early, f"An attempt began {show_ns(-min(early, default=0))} too early.")
-    assert_at(letter.begun_ns, expected, "The attempts")
-    asked = letter.jitters_asked
-    again, times = next(iter(Counter(asked).most_common(1)), (None, 0))
-    check(times < 2, f"`jitter` was asked {times} times for attempt {again} of one letter.")
-
-
-def assert_ended_at(call, due_us):
-    took_ns = call.ended_ns - call.started_ns
-    text = f"It should end after {show_ns(due_us * 1000)}, but it took {show_ns(took_ns)}."
-    late = took_ns > due_us * 1000
-    check(not is_off(took_ns, due_us * 1000), text, Verdict.NOT_CONCURRENT if late else Verdict.WRONG_ANSWER)
+    def end_ns(self, due):
+        """When it ends: an attempt that is cut may take a while to stop."""
+        return max(due.end_ns, *(self.run.steps[index].ended_ns or 0 for index in self.steps), 0)
 
 
 # -- one letter ------------------------------------------------------------------------------------
-@points(2)
-async def test_pauses_are_exact(kata, clock, rng):
+async def one_letter(run, closed=3, is_cut=False):
+    """A letter in `send_one`; `is_cut`: its second attempt is under way at the deadline."""
+    letter = Letter(run, run.names("letter", 1)[0], closed, longest_ms=3000)
+    second_ms = letter.lengths_ms[0] + 1000 + letter.jitters_ms[0]
+    within_s = (second_ms + letter.lengths_ms[1] / 2) / 1000 if is_cut else run.limit_s(LONG_S)
+    call = run.call("send_one", letter.name, letter.send, letter.jitter, within_s)
+    async with run.kata.heartbeat():
+        outcome = await run.outcome(call)
+        if type(outcome.error).__name__ not in ("GaveUp", "TimeoutError"):
+            run.assert_no_mistake(outcome)
+        run.assert_over()
+        due = letter.due(within_s)
+        letter.assert_attempts(due, within_s)
+    if due.error is None:
+        await run.returns(call, due.value, took_ns=due.end_ns, what="The receipt")
+    else:
+        await run.raises(call, due.error, at_ns=letter.end_ns(due))
+
+
+@points(3)
+@sweep(amount("0", "1", "7", "40"))
+async def test_pauses_are_exact(run):
     """Each attempt begins at its instant, however long the one before took; pauses double up to a limit."""
-    leave_out_unless_exact("it needs pauses of many minutes in all")
-    for closed, receipt in ((0, None), (1, None), (3, None), (rng.randint(11, 12), None), (0, ""), (2, "")):
-        office = Office(clock, rng)
-        letter = office.add(*office.closed(closed), None, receipt=receipt)
-        letter.lengths_us[closed // 2] = rng.randint(70_000_000, 80_000_000)
-        call = office.start_one(kata, letter)
-        assert_equal(await outcome_of(call, office), returned(letter.receipt), "The receipt")
-        assert_attempts(letter, closed + 1)
-        assert_ended_at(call, letter.ends_us(closed + 1))
+    await one_letter(run, run.amount(3))
 
 
-async def test_only_some_errors_are_retried(kata, clock, rng):
-    """Every connection error and time-out is retried; any other exception is raised at once."""
-    for final in FINAL:
-        office = Office(clock, rng)
-        error = office.error([final])
-        letter = office.add(*rng.sample([kind("no") for kind in RETRYABLE], rng.randint(0, 3)), error)
-        call = office.start_one(kata, letter)
-        attempts = len(letter.outcomes)
-        assert_equal(await outcome_of(call, office), raised(in_words(error)), "The error")
-        assert_attempts(letter, attempts)
-        assert_ended_at(call, letter.ends_us(attempts))
-    office = Office(clock, rng)
-    letter = office.add(*(kind("not yet") for kind in RETRYABLE), None)
-    call = office.start_one(kata, letter)
-    assert_equal(await outcome_of(call, office), returned(letter.receipt), "The receipt")
-    assert_attempts(letter, len(RETRYABLE) + 1)
-
-
-async def test_gives_up_before_a_pause(kata, clock, rng):
-    """A pause that would go beyond the deadline is not begun."""
-    for attempts in (1, 2, rng.randint(3, 6)):
-        office = Office(clock, rng)
-        letter = office.add(*office.closed(attempts), None)
-        within_us = rng.choice(
-            (
-                letter.ends_us(attempts) + 1,
-                letter.begins_us(attempts + 1) - 1,
-                rng.randint(letter.ends_us(attempts) + 1, letter.begins_us(attempts + 1) - 1),
-            )
-        )
-        call = office.start_one(kata, letter, within_us / 1e6)
-        assert_equal(await outcome_of(call, office), raised(letter.gave_up(attempts)), "The error")
-        assert_attempts(letter, attempts)
-        assert_ended_at(call, letter.ends_us(attempts))
+@sweep(value("None", "0", "empty", "error", "list"), again())
+async def test_a_receipt_is_returned(run):
+    """Whatever `send` gives is the receipt; calls know nothing of each other."""
+    run.value()  # The second is the one that is unusual.
+    await one_letter(run, 1)
 
 
 @points(2)
-async def test_attempt_cut_at_the_deadline(kata, clock, rng):
-    """An attempt that is under way at the deadline is cancelled there, and not a moment before."""
-    for attempts in (1, 2, rng.randint(3, 6)):
-        for part in (0.001, rng.uniform(0.1, 0.9), 0.999):
-            if part == 0.001 and not clock_is_exact():
-                continue  # It would be over before the attempt has begun.
-            office = Office(clock, rng)
-            lengths_us = [rng.randint(100_000, 900_000) for _ in range(attempts)]
-            letter = office.add(*office.closed(attempts), lengths_us=lengths_us)
-            within_us = letter.begins_us(attempts) + round(letter.length_us(attempts) * part)
-            call = office.start_one(kata, letter, within_us / 1e6)
-            assert_equal(await outcome_of(call, office), raised(letter.gave_up(attempts)), "The error")
-            assert_attempts(letter, attempts)
-            assert_ended_at(call, within_us)
-            due_ns = [within_us * 1000]
-            seen_ns = forgiven(letter.cancelled_ns, due_ns)
-            assert_equal(seen_ns, due_ns, "The instants of cancellation (ns)")
+@sweep(fail("OSError", "LookupError", "RuntimeError", "BaseException"))
+async def test_only_some_errors_are_retried(run):
+    """Every connection error and time-out is retried; any other error is raised at once."""
+    await one_letter(run, 2)
 
 
-async def test_deadline_leaves_time(kata, clock, rng):
-    """What succeeds just before the deadline has succeeded; the last pause may end just before it, too."""
-    leave_out_unless_exact("it needs a deadline a microsecond after an end")
-    for attempts in (1, 2, rng.randint(3, 6)):
-        office = Office(clock, rng)
-        letter = office.add(*(TimeoutError("slow") for _ in range(attempts - 1)), None)
-        call = office.start_one(kata, letter, (letter.ends_us(attempts) + 1) / 1e6)
-        assert_equal(await outcome_of(call, office), returned(letter.receipt), "The receipt")
-        assert_attempts(letter, attempts)
-        letter = office.add(*office.closed(attempts), None)
-        call = office.start_one(kata, letter, (letter.begins_us(attempts + 1) + 1) / 1e6)
-        assert_equal(await outcome_of(call, office), raised(letter.gave_up(attempts + 1)), "The error")
-        assert_attempts(letter, attempts + 1)
+@stage(2)
+@points(3)
+@sweep(limit("before", "after"))
+async def test_the_deadline(run):
+    """An attempt is cancelled at the deadline; a pause that would go beyond it is not begun."""
+    await one_letter(run, 3)
 
 
-async def test_cancelled_letter(kata, clock, rng):
-    """Cancelled in an attempt or in a pause, it ends at that instant, and is not tried again."""
-    for attempts in (1, 2, 3):
-        for in_pause in (False, True):
-            office = Office(clock, rng)
-            letter = office.add(*office.closed(attempts + 1), None)
-            phase = letter.ends_us(attempts) if in_pause else letter.begins_us(attempts)
-            length_us = letter.pause_us(attempts) if in_pause else letter.length_us(attempts)
-            instant_us = partial(rng.randint, phase + 1, phase + length_us - 1)
-            at_us = clear_of(instant_us, letter.begins_us(attempts), letter.begins_us(attempts + 1))
-            call = office.start_one(kata, letter)
-            await asyncio.sleep(at_us / 1e6)
-            call.cancel()
-            assert_equal(await outcome_of(call, office), CANCELLED, "Cancelled, `send_one`")
-            assert_ended_at(call, at_us)
-            assert_attempts(letter, attempts)
-
-
-async def test_cancelled_as_an_attempt_fails(kata, clock, rng):
-    """A cancellation at the very instant at which an attempt fails goes on, too, and there is no other."""
-    leave_out_unless_exact("it needs a cancellation at the very instant of something else")
-    for is_after in (False, True):
-        office = Office(clock, rng)
-        letter = office.add(*office.closed(2), None)
-        call = office.start_one(kata, letter)
-        soon = asyncio.get_running_loop().call_soon
-        letter.at_end = partial(soon, call.cancel) if is_after else call.cancel
-        assert_equal(await outcome_of(call, office), CANCELLED, "Cancelled, `send_one`")
-        assert_ended_at(call, letter.ends_us(1))
-        assert_attempts(letter, 1)
-
-
-async def test_letters_of_one_name(kata, clock, rng):
-    """A letter of the same name is sent as if there had been no other, later or at the same time."""
-    first = Office(clock, rng)
-    letter = first.add(*first.closed(rng.randint(1, 3)), None)
-    offices = [first, *(Office(clock, rng) for _ in range(3))]
-    for office in offices[1:]:
-        office.add(*office.closed(rng.randint(1, 3)), None, name=letter.name)
-    for number, together in ((0, 1), (1, 3)):
-        each = [(office, *office.letters.values()) for office in offices[number : number + together]]
-        calls = [office.start_one(kata, letter) for office, letter in each]
-        for call, (office, letter) in zip(calls, each, strict=True):
-            assert_equal(await outcome_of(call, office), returned(letter.receipt), "The receipt")
-            assert_attempts(letter, len(letter.outcomes))
-            assert_ended_at(call, letter.ends_us(len(letter.outcomes)))
+@stage(2)
+@sweep(limit("slow"))
+async def test_an_attempt_that_takes_a_while_to_stop(run):
+    """It waits for the end of an attempt that it has cut."""
+    await one_letter(run, 2)
 
 
 # -- all letters -----------------------------------------------------------------------------------
-def some_letters(office, count):
-    """Letters of every kind, and the report that is expected of each without a deadline."""
-    report = {}
-    for number in range(count):
-        if number % 3 == 2:
-            error = office.error(FINAL)
-            letter = office.add(*office.closed(office.rng.randint(0, 3)), error)
-            report[letter.name] = in_words(error)
-        else:
-            letter = office.add(*office.closed(office.rng.randint(0, 4)), None)
-            report[letter.name] = letter.receipt
-    return report
+WITHIN_S = 12.0
+"""In this time, a letter that is never taken is given up."""
+KINDS = ((2, None), (1, None), (1, ValueError), (9, None))
+"""How often the office is closed for a letter, and with which error that ends."""
 
 
-async def test_report_is_right(kata, clock, rng):
-    """The report has every letter in order, with its receipt or with its own error."""
-    office = Office(clock, rng)
-    expected = some_letters(office, rng.randint(6, 12))
-    within_us = rng.randint(24_000_000, 60_000_000) + 0.5  # Enough for all that can be sent.
-    for _ in range(4):
-        letter = office.add(*office.closed(1))
-        begun = next(n for n in range(1, 40) if letter.begins_us(n + 1) > within_us)
-        expected[letter.name] = letter.gave_up(begun)
-    report = await outcome_of(office.start_all(kata, within_us / 1e6), office)
-    assert_equal(report, returned(expected), "The report")
-    assert_equal(list(report[1]), list(expected), "The order of the report")
-    office = Office(clock, rng)
-    empty = await outcome_of(office.start_all(kata), office)
-    assert_equal(empty, returned({}), "The report of no letters")
+class Sack:
+    """Letters of every kind, sent by one call; `mark` tells several sacks apart."""
+
+    def __init__(self, run, names, mark="", kinds=KINDS):
+        self.run = run
+        self.letters = {
+            name: Letter(run, name, *kinds[number % len(kinds)], f" of letter {number + 1}{mark}")
+            for number, name in enumerate(names)
+        }
+
+    async def send(self, letter: str):
+        return await self.letters[letter].send(letter)
+
+    def jitter(self, letter: str, attempt: int):
+        return self.letters[letter].jitter(letter, attempt)
+
+    def call(self):
+        return self.run.call("send_all", list(self.letters), self.send, self.jitter, WITHIN_S)
+
+    def assert_sent(self, call):
+        """All attempts were made as they should be. Returns the report, and when it should be ready."""
+        dues = {name: letter.due(WITHIN_S) for name, letter in self.letters.items()}
+        began_ns = call.started_ns - self.run.began_ns
+        for name, letter in self.letters.items():
+            letter.assert_attempts(dues[name], WITHIN_S, began_ns)
+        report = {name: due.in_report() for name, due in dues.items()}
+        return report, max((due.end_ns for due in dues.values()), default=0)
 
 
+async def one_sack(run, count=4, kinds=KINDS):
+    sack = Sack(run, run.names("letter", run.amount(count)), kinds=kinds)
+    call = sack.call()
+    async with run.kata.heartbeat():
+        outcome = await run.outcome(call)
+        if outcome.error is not None and not run.has("timeout") and not run.has("slow", "fails"):
+            raise outcome.error
+        run.assert_over()
+        report, end_ns = sack.assert_sent(call)
+    await run.returns(call, report, took_ns=end_ns, what="The report")
+    if outcome.kind == "returned":
+        assert_equal(list(outcome.value), list(report), "The order of the report")
+
+
+@stage(3)
 @points(2)
-async def test_a_hundred_letters(kata, clock, rng):
-    """A hundred letters are sent at the same time, each as if it were alone."""
-    office = Office(clock, rng)
-    expected = some_letters(office, rng.randint(100, 120))
-    call = office.start_all(kata)
-    assert_equal(await outcome_of(call, office), returned(expected), "The report")
-    letters = list(office.letters.values())
-    assert_took(kata, max(letter.ends_us(len(letter.outcomes)) for letter in letters) * 1000)
-    for letter in letters:
-        assert_attempts(letter, len(letter.outcomes))
+@sweep(amount("0", "1", "100"), value("None", "0", "empty", "error"))
+async def test_the_report(run):
+    """All letters are sent at once, and the report has every one in order, with its receipt or its error."""
+    await one_sack(run)
 
 
-async def test_several_sacks(kata, clock, rng):
-    """Several sacks of the same letters may be under way at once: the end of one does nothing to others."""
-    done, cancelled, other, later = offices = [Office(clock, rng) for _ in range(4)]
-    names = [f"letter {number}" for number in rng.sample(range(10**6), 2)]
-    for office in offices:
-        for name, closed in zip(names, (0, 0 if office is done else 3), strict=True):
-            office.add(*office.closed(closed), None, name=name)
-    other.letters[names[0]].lengths_us = [999]  # The first receipt of that name, in the last report.
-    at_us = other.letters[names[1]].ends_us(2)
-    calls = [office.start_all(kata) for office in (done, cancelled, other)]
-    await asyncio.sleep(at_us / 1e6)
-    calls[1].cancel()
-    await assert_sack(calls[0], done)
-    await assert_sack(calls[2], other)
-    assert_equal(await outcome_of(calls[1], cancelled), CANCELLED, "Cancelled, `send_all`")
-    assert_ended_at(calls[1], at_us)
-    await assert_sack(later.start_all(kata), later)
+@stage(3)
+@sweep(fail("OSError", "Stranger", "LookupError", "EOFError"))
+async def test_an_error_is_a_letters_own_affair(run):
+    """Whatever error a letter ends with, the others are sent."""
+    await one_sack(run)
 
 
-async def assert_sack(call, office):
-    """All letters are sent in the end, each as if it were alone."""
-    letters = list(office.letters.values())
-    report = {letter.name: letter.receipt for letter in letters}
-    assert_equal(await outcome_of(call, office), returned(report), "The report")
-    for letter in letters:
-        assert_attempts(letter, len(letter.outcomes))
-    assert_ended_at(call, max(letter.ends_us(len(letter.outcomes)) for letter in letters))
+@stage(3)
+@sweep(only("once-more"), again("row", "loop"))
+async def test_several_sacks(run):
+    """Letters of the same names are sent as if there were no other, at once or one after another."""
+    names = run.names("letter", 2)
+    for turn in range(2 if run.variant else 1):
+        sacks = [Sack(run, names, f" of sack {turn}.{number}", [(2, None), (1, None)]) for number in range(2)]
+        calls = [(sack, sack.call()) for sack in sacks]
+        for sack, call in calls:
+            outcome = await run.outcome(call)
+            if outcome.error is not None:
+                raise outcome.error
+            report, end_ns = sack.assert_sent(call)
+            assert_equal(outcome.value, report, "The report")
+            run.assert_on_time(call.ended_ns - call.started_ns, end_ns, "`send_all` should end")
 
 
-async def test_cancelled_sack(kata, clock, rng):
+# -- cancelled -------------------------------------------------------------------------------------
+@stage(4)
+@points(3)
+@sweep(cancel("", "turn", "2-turns", "3-turns", "midway", "eve"), slow("", "fails", "twice"))
+async def test_a_cancelled_letter(run):
+    """Cancelled in an attempt or in a pause, it ends at that instant, and is not tried again."""
+    await one_letter(run, 2)
+
+
+@stage(4)
+@points(2)
+@sweep(cancel())
+async def test_a_cancelled_sack(run):
     """Cancelled, all of it ends at that instant, and the cancellation goes on."""
-    for some_done in (False, True):
-        office = Office(clock, rng)
-        if some_done:
-            office.add(None)
-            office.add(office.error(FINAL))
-        for _ in range(rng.randint(4, 9)):
-            office.add(*office.closed(3), None)
-        if some_done:
-            office.add(None)
-        at_us = rng.randint(1_000_000, 5_000_000) if some_done else rng.randint(1, 5_000_000)
-        call = office.start_all(kata)
-        await asyncio.sleep(at_us / 1e6)
-        call.cancel()
-        assert_equal(await outcome_of(call, office), CANCELLED, "Cancelled, `send_all`")
-        assert_ended_at(call, at_us)
+    await one_sack(run, 2, [(1, None), (1, ValueError)])
 
 
-async def test_loop_stays_free(kata, clock, rng):
-    """The event loop is never blocked."""
-    office = Office(clock, rng)
-    expected = some_letters(office, rng.randint(6, 12))
-    async with kata.heartbeat():
-        report = await outcome_of(office.start_all(kata), office)
-    assert_equal(report, returned(expected), "The report")
+@stage(4)
+@sweep(slow("all", "all-twice"))
+async def test_a_cancelled_sack_that_takes_a_while_to_stop(run):
+    """Cancelled, it waits for the end of attempts that take a while to stop."""
+    await one_sack(run, 2, [(0, None)])
+
+
+@stage(4)
+@sweep(timeout(), caught())
+async def test_the_caller_counts_cancellations(run):
+    """A caller's time-out is not the deadline, and `Task.cancelling()` is what it was."""
+    await one_letter(run, 2, is_cut=True)
+
+
+@stage(4)
+@sweep(again("beside"))
+async def test_the_others_go_on(run):
+    """The end of one call does nothing to another."""
+    await one_sack(run, 2, [(1, None), (2, None)])

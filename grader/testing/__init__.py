@@ -294,7 +294,7 @@ def assert_type(value: object, declared: Any, what: str = "The result") -> None:
     if not isinstance(value, GuestObject):
         given = shown(value) if value is None else f"{shown(value)} ({due(type(value))})"
     elif value.guest_type == "coroutine":
-        given, misconception = "a coroutine that nobody awaited: an `await` is missing", "never_awaited"
+        given, misconception = "a coroutine that was not awaited: an `await` is missing", "never_awaited"
     else:
         given = f"an object of the class {value.guest_type[:MAX_SHOWN]}"
     raise Failure(f"{sentence} {given}.", misconception=misconception)

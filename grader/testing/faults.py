@@ -28,8 +28,8 @@ ALL_EVENTS = 12
 ALL_STEPS = 6
 """So many steps may each be the one that fails; of more it is the first, the middle and the last."""
 MIDWAY = "midway"
-MIDWAY_WAYS = (MIDWAY, "again", "often", "chased")
-"""Ways of the row `cancel` that begin in the midst of the time up to the next event."""
+MIDWAY_WAYS = (MIDWAY, "again", "often", "chased", "eve")
+"""Ways of the row `cancel` that begin between an event and the next one."""
 T = TypeVar("T")
 
 
@@ -97,7 +97,8 @@ class Row(Record, frozen=True):
 def cancel(*ways: str) -> Row:
     """The call is cancelled: right at an event, one turn of the loop later, and midway to the next one.
 
-    Further ways: two (`2-turns`) or three turns after an event; midway and then `again` and again at the
+    Further ways: two (`2-turns`) or three turns after an event; at the instant of the next event, and before
+    it (`eve`), which may be the end of a pause; midway and then `again` and again at the
     same instant; `often`, twenty times up to the next event and as often after it; `chased`, once more at
     each event that follows.
     """
@@ -108,7 +109,8 @@ def slow(*ways: str) -> Row:
     """The call is cancelled while a participant's step is under way, which then takes a while to stop.
 
     Ways: it stops (``); it `fails` with another error; it `answers` after all; the call is cancelled
-    `twice`, the second time while the step stops.
+    `twice`, the second time while the step stops. Further ways: `all`, `all-twice`: as long as it takes every
+    step that is under way.
     """
     return Row(name="slow", ways=ways or ("", "fails", "answers", "twice"))
 
@@ -156,7 +158,10 @@ def amount(*ways: str) -> Row:
 
 
 def limit(*ways: str) -> Row:
-    """A limit of the call falls just `before`, `at` or just `after` an event."""
+    """A limit of the call falls just `before`, `at` or just `after` an event.
+
+    A further way: `slow`, in the midst of a step, which then takes a while to stop.
+    """
     return Row(name="limit", ways=ways or ("before", "at", "after"))
 
 
@@ -232,6 +237,7 @@ _WHEN = {
     "3-turns": "three turns of the loop after {}",
     MIDWAY: "some time after {}",
     "again": "some time after {}, several times at the same instant",
+    "eve": "at the instant at which something comes after {}",
     "often": "some time after {}, and then again and again",
     "chased": "some time after {}, and again whenever something happens",
 }
@@ -243,6 +249,8 @@ def _stopping(row: Row, events: Sequence[Event]) -> list[Fault]:
         "fails": "fails while it stops",
         "answers": "answers in spite of it",
         "twice": "takes a while to stop, and is cancelled again meanwhile",
+        "all": "takes a while to stop, as all others do",
+        "all-twice": "takes a while to stop, as all others do, and is cancelled again meanwhile",
     }
     begins = [n for n in chosen(events) if events[n].what == "begins" and gap_ns(events, n)]
     faults = []
@@ -298,12 +306,17 @@ def _at_participants(row: Row, events: Sequence[Event]) -> list[Fault]:
 
 
 def _limits(row: Row, events: Sequence[Event]) -> list[Fault]:
-    return [
-        Fault(row=row.name, way=way, at=n, words=f"a limit falls just {way} {events[n].words}")
-        for n in chosen(events)
-        for way in row.ways
-        if events[n].at_ns > 0
-    ]
+    faults = []
+    for number in chosen(events):
+        event = events[number]
+        for way in row.ways:
+            is_slow = way == "slow"
+            words = f"a limit falls just {way} {event.words}"
+            if is_slow:
+                words = f"a limit falls some time after {event.words}, which then takes a while to stop"
+            if event.what == "begins" and gap_ns(events, number) if is_slow else event.at_ns > 0:
+                faults.append(Fault(row=row.name, way=way, at=number, words=words))
+    return faults
 
 
 def _plain(words: str) -> Callable[[Row, Sequence[Event]], list[Fault]]:

@@ -1,4 +1,4 @@
-"""What a guest tells the judge. Names about the network are those of `sim.medium.Medium`."""
+"""What a guest tells the judge. Names about the network are those of `sim.net.medium.Medium`."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ class Compiled(Message, frozen=True):
 
 
 class Loaded(Message, frozen=True):
-    """The module has run; `error` when it raised."""
+    """The module has run; `error` when it raised. `missing` are the entry points that it does not define."""
 
     error: ExceptionRecord | None
+    missing: Annotated[tuple[Text, ...], _LISTED] = ()
 
 
 class Cleared(Message, frozen=True):
@@ -86,8 +87,8 @@ class TooLarge(Message, frozen=True):
     what: Text
 
 
-class Ask(Message, frozen=True):
-    """Call the judge's callable of that number; answered by `Answer`."""
+class CallbackCall(Message, frozen=True):
+    """Call the judge's callable of that number; answered by `CallbackAnswer`."""
 
     number: int
     callable: int
@@ -95,7 +96,7 @@ class Ask(Message, frozen=True):
     keywords: Packed
 
 
-class Unask(Message, frozen=True):
+class CallbackCancel(Message, frozen=True):
     """The asking task was cancelled."""
 
     number: int
@@ -240,10 +241,9 @@ class AskDisk(Message, frozen=True):
 
 Action = (
     Entered | Compiled | Cleared | Loaded | Returned | Raised | NotAwaitable | Miscounted | NotPlain
-    | TooLarge
-    | Ask | Unask | Pong | Printed | Noted | Inspected | Died | ScriptEnded | Connect | Transmit | Finish
-    | Close | Abort | Consumed | Listen | Unlisten | OpenPort | ClosePort | SendDatagram | Resolve | Spawn
-    | SignalChild | Reaped | HaveRead | HaveWritten | AskDisk
+    | TooLarge | CallbackCall | CallbackCancel | Pong | Printed | Noted | Inspected | Died | ScriptEnded
+    | Connect | Transmit | Finish | Close | Abort | Consumed | Listen | Unlisten | OpenPort | ClosePort
+    | SendDatagram | Resolve | Spawn | SignalChild | Reaped | HaveRead | HaveWritten | AskDisk
 )  # fmt: skip
 
 

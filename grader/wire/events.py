@@ -1,4 +1,7 @@
-"""What the judge tells a guest. Names of messages about the network are those of `sim.medium.Uplink`."""
+"""What the judge tells a guest.
+
+Names of messages about the network are those of `sim.net.medium.NetworkEvents`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ class Load(Message, frozen=True):
     name: str
     code: bytes = b""
     """What another guest of the same submission has made of it (see `Compiled`), if anything."""
+    entry_points: tuple[str, ...] = ()
+    """Names that the module must define."""
 
 
 class Call(Message, frozen=True):
@@ -54,8 +59,8 @@ class Forget(Message, frozen=True):
     target: int
 
 
-class Answer(Message, frozen=True):
-    """What a judge's callable returned to the guest's `Ask`."""
+class CallbackAnswer(Message, frozen=True):
+    """What a judge's callable returned to the guest's `CallbackCall`."""
 
     number: int
     value: Packed | None
@@ -171,7 +176,7 @@ class DiskDone(Message, frozen=True):
 
 
 Event = (
-    Load | NextRun | Call | Cancel | Forget | Answer | Ping | Inspect | Connected | Refused | Arrived
+    Load | NextRun | Call | Cancel | Forget | CallbackAnswer | Ping | Inspect | Connected | Refused | Arrived
     | Finished | Aborted | Acknowledged | Incoming | DatagramIn | Resolved | Signal | Started | NotStarted
     | ChildReads | ChildWrites | ChildCloses | ChildExited | Mount | DiskDone
 )  # fmt: skip

@@ -53,7 +53,7 @@ class _Versioned(Record, frozen=True):
     version: int
 
 
-_PERMISSIONS = "Look at its permissions."
+_PERMISSIONS = "Check the path and its permissions."
 
 
 def _silent(message: str) -> None:
@@ -112,9 +112,9 @@ class Workspace:
         try:
             aside = set_aside(self._progress_file)
         except OSError as error:
-            said = f"{self._progress_file} is damaged, and cannot be renamed: {error.strerror}."
+            said = f"{self._progress_file} is damaged and cannot be renamed: {error.strerror}."
             raise BadInput(said, advice=_PERMISSIONS) from None
-        self._notify(f"The progress file was damaged; it is kept as {aside}, and progress starts anew.")
+        self._notify(f"The progress file was damaged: it is kept as {aside}, and a new one begins.")
 
     def change(self, step: Callable[[Progress], Progress]) -> Progress:
         """Read the progress, take one step, write it back whole or not at all."""
@@ -175,7 +175,7 @@ def find_workspace(start: Path, notify: Callable[[str], None] = _silent) -> Work
     return None
 
 
-def submission_at(file: Path, *, if_missing: str = "Look at its name.") -> Submission:
+def submission_at(file: Path, *, if_missing: str = "Check the path.") -> Submission:
     """The file as a submission: bytes, whatever they are.
 
     Raises BadInput where there is no file; `if_missing` is what to do then.

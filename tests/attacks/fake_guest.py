@@ -12,18 +12,18 @@ from grader import wire
 from grader.errors import WireError
 from grader.judge import verdicts
 from grader.judge.explain import explained
-from grader.judge.guest import Guest
-from grader.judge.launch import Ending
+from grader.judge.guest import GuestSession
 from grader.judge.net import Net
 from grader.judge.pipe import GuestGone
 from grader.judge.relay import attach_files, attach_programs
 from grader.judge.remote import RemoteKata
-from grader.judge.verdicts import Outcome
+from grader.judge.verdicts import CheckOutcome
 from grader.judge.world import World
 from grader.records import CheckResult, Limits
 from grader.sim.children.programs import Programs
 from grader.sim.disk.slowfiles import SlowFiles
 from grader.testing import assert_overlaps, shown
+from grader.wire.control import Ending
 
 GREETING = wire.frame(wire.Idle(None, [wire.Entered("none", [])]))[wire.HEADER.size :]
 LIMITS = Limits(wall_s=20.0, steps_per_instant=200, messages=5_000, virtual_s=1_000.0, sockets=50)
@@ -100,8 +100,8 @@ def judged(
 ) -> CheckResult:
     """What a check comes to whose guest says this. Raises whatever escapes the judge: nothing should."""
     world = World("fake")
-    outcome = Outcome()
-    guest = Guest(FakeChild(Script(bodies, repeats=repeats)), limits, world.kernel)
+    outcome = CheckOutcome()
+    guest = GuestSession(FakeChild(Script(bodies, repeats=repeats)), limits, world.kernel)
     world.attach(guest)
     kata = RemoteKata(guest)
     net = Net(world, guest)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from grader import wire
 from grader.errors import WireError
-from grader.judge.pipe import _Frames
 from grader.records import BlockedStretch, History, TaskState, Verdict
+from grader.wire import FrameCutter
 from tests.attacks.fake_guest import body, judged
 
 NUMBERS = st.one_of(
@@ -140,7 +140,7 @@ def test_any_data_is_a_value_or_a_wire_error(data: Any) -> None:
 @given(st.lists(st.binary(max_size=40), max_size=8), st.integers(1, 9))
 def test_frames_come_out_as_they_went_in_however_they_were_cut(bodies: list[bytes], size: int) -> None:
     stream = b"".join(struct.pack(">I", len(one)) + one for one in bodies)
-    frames, found = _Frames(), []
+    frames, found = FrameCutter(), []
     for start in range(0, len(stream), size):
         frames.feed(stream[start : start + size])
         while (one := frames.next(100)) is not None:
@@ -150,7 +150,7 @@ def test_frames_come_out_as_they_went_in_however_they_were_cut(bodies: list[byte
 
 @given(st.binary(max_size=64), st.integers(0, 32))
 def test_no_frame_is_larger_than_allowed(stream: bytes, allowed: int) -> None:
-    frames = _Frames()
+    frames = FrameCutter()
     frames.feed(stream)
     try:
         while (one := frames.next(allowed)) is not None:

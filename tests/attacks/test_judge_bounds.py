@@ -65,9 +65,9 @@ def bits(number: int) -> list[int]:
     return [-1 - (number >> bit & 1) for bit in range(10)]
 
 
-def ask(number: int, value: Any = 0) -> wire.Ask:
+def ask(number: int, value: Any = 0) -> wire.CallbackCall:
     """A call of the suite's callable that has that number, with a value."""
-    return wire.Ask(number, 1 + number % 2, packed(["tuple", [value]]), packed(["dict", []]))
+    return wire.CallbackCall(number, 1 + number % 2, packed(["tuple", [value]]), packed(["dict", []]))
 
 
 def wide(count: int) -> list[Any]:

@@ -29,7 +29,9 @@ class Case:
 
 
 V = Verdict
-SPEAK = "import sys; from grader import wire; link = sys.stdout._link; from grader.sim import world; "
+SPEAK = (
+    "import sys; from grader import wire; link = sys.stdout.buffer.raw._link; from grader.sim import world; "
+)
 CASES = {
     "cpu": Case({"cpu_s": 1.0, "wall_s": 20.0}, "while True: pass", V.TIME_LIMIT, "more than 1 s of CPU"),
     "wall": Case({"wall_s": 0.5}, "while True: pass", V.STALLED, "still running after 0.5 s"),

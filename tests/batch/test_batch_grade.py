@@ -12,7 +12,7 @@ from grader.errors import BadInput, IsolationRefused, NoSuchKata
 from grader.grading.events import Event, Judged, Planned
 from grader.grading.run import grade
 from grader.grading.store import read_store
-from grader.guest.sandbox import Reached
+from grader.guest.sandbox import SandboxStatus
 from grader.records import Isolation, Verdict
 
 
@@ -71,7 +71,7 @@ def test_only_failed_again_and_kata_narrow_or_widen_what_is_judged(school_class)
     assert school_class.judged() == [("gather_readings", ("bob",)), ("timeouts", ("alice",))]
     school_class.grade(again=True, only=("bob",))
     assert school_class.judged() == [("gather_readings", ("bob",))]
-    with pytest.raises(BadInput, match="called zoe"):
+    with pytest.raises(BadInput, match="matches --only zoe"):
         school_class.grade(only=("zoe",))
     with pytest.raises(NoSuchKata):
         school_class.grade(katas=("77",))
@@ -134,7 +134,7 @@ def test_what_was_told_at_less_than_full_isolation_is_not_trusted_later(school_c
     """A judgement that could have been forged is made again once full isolation is asked for."""
     monkeypatch.setenv("FAKE_JUDGE_ISOLATION", "partial")
     assert school_class.grade().isolation == {"partial": 3}
-    monkeypatch.setattr(grade_module, "probe", lambda: Reached(isolation=Isolation.FULL))
+    monkeypatch.setattr(grade_module, "probe", lambda: SandboxStatus(isolation=Isolation.FULL))
     assert school_class.grade(isolation="full").isolation == {"partial": 3}
     assert "was judged at less than full isolation: the fake has none" in school_class.problems()
     monkeypatch.delenv("FAKE_JUDGE_ISOLATION")
@@ -144,7 +144,7 @@ def test_what_was_told_at_less_than_full_isolation_is_not_trusted_later(school_c
 
 def test_a_guest_that_ended_before_it_was_heard_of_is_not_judged_for_ever(school_class, monkeypatch):
     """It has no level of isolation to tell, and no points that could have been forged."""
-    monkeypatch.setattr(grade_module, "probe", lambda: Reached(isolation=Isolation.FULL))
+    monkeypatch.setattr(grade_module, "probe", lambda: SandboxStatus(isolation=Isolation.FULL))
     monkeypatch.setenv("FAKE_JUDGE_ISOLATION", "none")
     monkeypatch.setenv("FAKE_JUDGE_POINTS", "none")
     school_class.grade(isolation="full")
@@ -154,7 +154,7 @@ def test_a_guest_that_ended_before_it_was_heard_of_is_not_judged_for_ever(school
 
 def test_a_machine_that_cannot_isolate_is_refused_before_anything_is_done(school_class, monkeypatch):
     """What is missing is said; nothing is written."""
-    reached = Reached(isolation=Isolation.PARTIAL, missing=("Landlock is switched off",))
+    reached = SandboxStatus(isolation=Isolation.PARTIAL, missing=("Landlock is switched off",))
     monkeypatch.setattr(grade_module, "probe", lambda: reached)
     with pytest.raises(IsolationRefused, match="Landlock is switched off"):
         school_class.grade(isolation="full")

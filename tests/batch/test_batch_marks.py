@@ -222,7 +222,7 @@ def test_a_kata_that_a_run_named_counts_though_nobody_handed_it_in(shelf):
     assert (ledger.total(alice), ledger.waiting) == (3, 0)
     given = gradescope_results(ledger, alice)
     assert (given["score"], sum(test["max_score"] for test in given["tests"])) == (3, 8)
-    assert "09_timeouts: nothing was handed in." in given["output"]
+    assert "09_timeouts: there is no submission." in given["output"]
 
 
 def test_katas_that_are_not_known_here_are_found_out(shelf):

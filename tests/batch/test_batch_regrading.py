@@ -22,7 +22,7 @@ def age(school_class: Class, place: str, seconds: int) -> None:
 
 
 def gone(student: str, slug: str = "gather_readings") -> str:
-    return f"{student}: no longer handed in ({slug}); kept in the store, not counted"
+    return f"{student}: no longer submitted ({slug}); kept in the store, not counted"
 
 
 # -- changed ---------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def test_only_what_is_in_scope_can_go(school_class):
     school_class.grade(only=("bob",))
     assert school_class.told() == [gone("bob"), gone("bob", "timeouts")]
     assert "bob" not in school_class.table()
-    with pytest.raises(BadInput, match="called bob"):
+    with pytest.raises(BadInput, match="matches --only bob"):
         school_class.grade(only=("bob",))
 
 

@@ -183,8 +183,8 @@ def test_every_mark_of_a_store_can_be_made_again_from_it(graded: Path) -> None:
 def test_one_seed_for_all_is_said_to_be_no_secret(graded: Path) -> None:
     """It stays, for whoever wants all to be asked the same."""
     ended = kata("grade", "class", "--isolation", "best", "--seed", "17", "--store", "other.db", cwd=graded)
-    assert "Seed: 17 for all. It is no secret" in ended.stdout
-    assert "no secret" in kata("grade", "--help", cwd=graded).stdout
+    assert "Seed: 17 for all. It is not secret" in ended.stdout
+    assert "not secret" in kata("grade", "--help", cwd=graded).stdout
 
 
 def test_a_store_of_before_is_refused_in_one_line(graded: Path) -> None:

@@ -43,7 +43,7 @@ async def test_it(kata, net, own, number, request):
         ("import sys\nsys.exit(3)\n", "line 2: SystemExit: 3"),
         ("x = 1\n", "it holds no checks"),
         ("", "it holds no checks"),
-        ("async def test_it(kata, nte):\n    pass\n", "test_it asks for the fixture nte, which there is not"),
+        ("async def test_it(kata, nte):\n    pass\n", "test_it uses unknown fixture nte"),
         (FINE.replace(", number, ", ", "), "function uses no argument 'number'"),
     ],
 )

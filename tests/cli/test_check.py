@@ -359,7 +359,7 @@ def test_a_named_file_that_is_missing_is_not_for_init_to_put_back(kata, mine, co
     """Only the workspace's own is."""
     missing = kata(command, "4", "--file", "typo.py")
     assert missing.exit_code == 2
-    assert missing.stderr == "kata: There is no file typo.py. Look at its name.\n"
+    assert missing.stderr == "kata: There is no file typo.py. Check the path.\n"
     mine.unlink()
     assert "`kata init` puts missing files back." in kata(command, "4").stderr
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 
 from grader import __version__
 from grader.catalog import OWN_KATAS
-from grader.cli import SECTIONS
+from grader.cli import SECTIONS, cli
 from grader.cli.errors import exits
 from grader.errors import BadInput, JudgeError
 
@@ -75,17 +76,17 @@ def test_usage_errors_are_one_line_and_two(kata, arguments):
         (
             PermissionError(13, "Permission denied", "x.py"),
             2,
-            "kata: Permission denied: x.py. See to its place and permissions.\n",
+            "kata: Permission denied: x.py. Check the path and its permissions.\n",
         ),
         (
             OSError(30, "Read-only file system", "x.py"),
             2,
-            "kata: Read-only file system: x.py. See to its place and permissions.\n",
+            "kata: Read-only file system: x.py. Check the path and its permissions.\n",
         ),
         (
             FileNotFoundError(2, "No such file or directory"),
             2,
-            "kata: The folder that you are in is gone. Go to another.\n",
+            "kata: The current folder no longer exists. Change to another one.\n",
         ),
         (ValueError("unforeseen\nand long"), 3, None),
     ],
@@ -257,3 +258,16 @@ def test_streams_that_are_closed_or_full_are_no_error_of_ours(tmp_path, typed, c
     assert ended.stderr.count("\n") == lines
     assert "ours" not in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+AUTHORS = ["blind", "mutate", "new", "test", "verify"]
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["dev"], *([name] for name in COMMANDS), *(["dev", name] for name in AUTHORS)], ids=" ".join
+)
+def test_help_fits_in_80_columns_and_is_not_cut(words):
+    shown = CliRunner().invoke(cli, [*words, "--help"], terminal_width=80)
+    assert shown.exit_code == 0
+    lines = shown.output.splitlines()
+    assert [line for line in lines if len(line) > 80 or re.search(r"[^\]]\.\.\.$", line)] == []

@@ -26,9 +26,9 @@ def told(*events: Event) -> str:
 @pytest.mark.parametrize(
     ("handins", "students", "words"),
     [
-        (1, 1, "1 hand-in of 1 student (plain)"),
-        (2, 1, "2 hand-ins of 1 student"),
-        (0, 0, "0 hand-ins of 0 st"),
+        (1, 1, "1 submission of 1 student (plain)"),
+        (2, 1, "2 submissions of 1 student"),
+        (0, 0, "0 submissions of 0 st"),
     ],
 )
 def test_a_plan_counts_in_singular_and_plural(handins, students, words):
@@ -75,7 +75,7 @@ def test_equal_files_are_judged_once_and_counted_for_each_who_handed_them_in():
     """What was judged is not how many passed; and no level of isolation is named where there was none."""
     passed = replace(SUMMARY, handins=6, judged=1, verdicts={"ACCEPTED": 6}, isolation={"full": 6})
     told = _sum(passed, Path("results.sqlite"))
-    assert told[0].endswith("from before. 6 hand-ins: equal files are judged once.")
+    assert told[0].endswith("from before. 6 submissions: equal files are judged once.")
     assert told[1] == "Verdicts: 6 ACCEPTED."
     assert _sum(SUMMARY, Path("results.sqlite"))[1:3] == [
         "Verdicts: nothing was judged.",
@@ -85,5 +85,5 @@ def test_equal_files_are_judged_once_and_counted_for_each_who_handed_them_in():
 
 def test_a_seed_for_all_is_said_to_be_no_secret():
     """Without one each submission has its own, and there is none to tell."""
-    assert "Seed: 17 for all. It is no secret" in "\n".join(_sum(replace(SUMMARY, seed=17), Path("x.sqlite")))
+    assert "Seed: 17 for all. It is not secret" in " ".join(_sum(replace(SUMMARY, seed=17), Path("x.sqlite")))
     assert "eed" not in "\n".join(_sum(SUMMARY, Path("x.sqlite")))

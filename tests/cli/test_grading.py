@@ -18,7 +18,7 @@ import grader.grading.run as grade_module
 from grader.cli.grade import LAYOUTS
 from grader.cli.grading import GRADEBOOK_NAMES
 from grader.export import GRADEBOOKS
-from grader.guest.sandbox import Reached
+from grader.guest.sandbox import SandboxStatus
 from grader.intake import FORMATS
 from grader.records import Isolation
 
@@ -33,7 +33,7 @@ def test_a_class_is_graded_into_a_store_and_a_table(run, school_class):
     assert "3 judged, 0 known from before" in ended.stdout
     assert "Verdicts: 2 ACCEPTED, 1 NOT_CONCURRENT." in ended.stdout
     assert "Isolation: 3 full." in ended.stdout
-    assert "3 hand-ins of 2 students (plain): 3 to judge, on local" in ended.stderr
+    assert "3 submissions of 2 students (plain): 3 to judge, on local" in ended.stderr
     assert "3 of 3 judged: 2 accepted, 1 not" in ended.stderr
     assert "wrote grades/grades.csv" in ended.stderr
     table = Path("grades/grades.csv").read_text()
@@ -80,7 +80,7 @@ def test_names_of_files_cannot_drive_the_terminal(run, school_class):
     [
         (["nothing"], "There is nothing at nothing"),
         (["class", "--kata", "77"], "There is no kata 77"),
-        (["class", "--only", "zoe"], "called zoe"),
+        (["class", "--only", "zoe"], "matches --only zoe"),
         (["class", "--jobs", "0"], "--jobs must be 1 or more"),
         (["class", "--jobs", "2", "--dask", "tcp://x:1"], "exclude each other"),
         (["class", "--pattern", "("], "not a regular expression"),
@@ -103,7 +103,7 @@ def test_bad_input_leaves_with_2_and_one_line(run, school_class, arguments, word
 
 def test_less_than_full_isolation_is_refused_unless_told_so(run, school_class, monkeypatch):
     """What is missing is said, and how to go on all the same."""
-    reached = Reached(isolation=Isolation.PARTIAL, missing=("Landlock is switched off",))
+    reached = SandboxStatus(isolation=Isolation.PARTIAL, missing=("Landlock is switched off",))
     monkeypatch.setattr(grade_module, "probe", lambda: reached)
     ended = run("grade", school_class)
     assert ended.exit_code == 2

@@ -26,9 +26,9 @@ def test_what_is_withdrawn_is_told_and_has_no_row(run, school_class):
     run("grade", school_class, "--isolation", "best")
     shutil.rmtree(school_class / "bob")
     ended = run("grade", school_class, "--isolation", "best")
-    line = "bob: no longer handed in (gather_readings); kept in the store, not counted"
+    line = "bob: no longer submitted (gather_readings); kept in the store, not counted"
     assert line in ended.stderr.splitlines()
-    assert "Problems: 1, told above; the class page (--format html) and problems.txt" in ended.stdout
+    assert "Problems: 1, shown above and in the class page (--format html) and problems.txt" in ended.stdout
     assert "wrote grades/problems.txt" in ended.stderr
     assert Path("grades/problems.txt").read_text() == f"{line}\n"
     assert marks() == ["alice,,,,3,1,4"]
@@ -76,14 +76,14 @@ def test_a_report_without_the_katas_that_were_graded_is_refused(run, school_clas
     command = ["report", str(STORE), "--format", "csv", "--out", "p"]
     ended = CliRunner().invoke(cli, command)
     assert ended.exit_code == 2
-    assert "has marks for what is no kata here: own_kata. Give the --katas DIR" in ended.stderr
+    assert "has marks for katas that are not here: own_kata. Add --katas DIR" in ended.stderr
     assert not Path("p").exists()
     assert CliRunner().invoke(cli, [*command, "--kata", "4"]).exit_code == 0, "what is named is known"
     assert CliRunner().invoke(cli, [*command, "--katas", str(katas)]).exit_code == 0
     assert "alice,,,,3,1,3,7" in Path("p/grades.csv").read_text()
     shutil.rmtree(katas / "21_own_kata")
     ended = run("grade", school_class, "--isolation", "best", "--kata", "4")
-    assert "own_kata is no kata here (--katas), and its marks are left out" in ended.stderr
+    assert "own_kata: no such kata, so its marks are left out" in ended.stderr
 
 
 def test_what_could_not_be_judged_leaves_gradescope_without_a_result(run, school_class):

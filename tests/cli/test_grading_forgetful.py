@@ -109,7 +109,7 @@ def test_in_only_nothing_but_the_star_is_special(run, school_class, only):
 def test_what_is_no_star_in_only_stands_for_itself(run, school_class, only):
     ended = run("grade", school_class, "--isolation", "best", "--only", only)
     assert ended.exit_code == 2
-    assert f"is called {only}" in ended.stderr
+    assert f"matches --only {only}" in ended.stderr
 
 
 def test_a_change_of_format_withdraws_nothing(run, school_class):
@@ -119,8 +119,8 @@ def test_a_change_of_format_withdraws_nothing(run, school_class):
     before = marks()
     ended = run(*command, "--input", "moodle")
     assert ended.exit_code == 0
-    assert "no longer handed in" not in ended.stderr
-    assert "was read as plain before, and as moodle now: 3 hand-ins of then still count" in ended.stderr
+    assert "no longer submitted" not in ended.stderr
+    assert "was read as plain before, and as moodle now: 3 earlier submissions still count" in ended.stderr
     assert marks() == before
     run(*command, "--input", "moodle")
     assert marks() == before

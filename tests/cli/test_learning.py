@@ -79,7 +79,7 @@ def test_list_filters(kata, ready):
     assert [row["slug"] for row in json.loads(kata("list", "--concept", "GATHER", "--json").output)] == [
         "gather_readings"
     ]
-    assert kata("list", "--state", "accepted").output == "No kata is like that.\n"
+    assert kata("list", "--state", "accepted").output == "No kata matches these filters.\n"
 
 
 def test_list_works_without_a_workspace(kata, workspace):
@@ -150,7 +150,8 @@ def test_a_workspace_that_cannot_be_written_to_is_not_reset(kata, ready, monkeyp
     monkeypatch.setattr(f"grader.workspace.{what}", refuse)
     refused = kata("reset", "4")
     assert refused.exit_code == 2
-    assert refused.stderr == f"kata: Cannot write {mine}: Read-only file system. Look at its permissions.\n"
+    why = f"Cannot write {mine}: Read-only file system. Check the path and its permissions."
+    assert refused.stderr == f"kata: {why}\n"
     assert mine.read_text() == "my try"
 
 

@@ -14,8 +14,8 @@ class Prompt(Link):
     """A wire on which each question is answered before the sending of it is over."""
 
     def act(self, action: wire.Action) -> None:
-        assert isinstance(action, wire.Ask)
-        self._dispatch(wire.Answer(action.number, wire.pack(4), None))
+        assert isinstance(action, wire.CallbackCall)
+        self._dispatch(wire.CallbackAnswer(action.number, wire.pack(4), None))
 
 
 def never_pause(what: str) -> tuple[Callable[[], None], Callable[[], object]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.judge import Judge, Options, launch
-from grader.judge.launch import CAN_FORK, Child, Zygote
+from grader.judge.launch import CAN_FORK, GuestChild, ZygoteClient
 from grader.records import CheckResult, Judgement, Kata, Limits, Submission, Verdict
 
 if not CAN_FORK:
@@ -22,14 +22,14 @@ if not CAN_FORK:
 LIMITS = Limits(memory_mb=512)
 
 
-class Nursery(Zygote):
+class Nursery(ZygoteClient):
     """A zygote that lets go, at the end, of all that it has launched."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.launched: list[Child] = []
+        self.launched: list[GuestChild] = []
 
-    def launch(self, level: str, limits: Limits) -> Child:
+    def launch(self, level: str, limits: Limits) -> GuestChild:
         self.launched.append(super().launch(level, limits))
         return self.launched[-1]
 
@@ -40,27 +40,27 @@ class Nursery(Zygote):
 
 
 @pytest.fixture
-def zygote() -> Iterator[Zygote]:
+def zygote() -> Iterator[ZygoteClient]:
     made = Nursery()
     yield made
     made.close()
 
 
-def children(zygote: Zygote) -> set[int]:
+def children(zygote: ZygoteClient) -> set[int]:
     """The guests that there are, once all orders up to now have been carried out."""
     zygote.end(0)
     pid = zygote._process.pid
     return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
 
-def test_the_next_guest_is_forked_while_one_is_at_work(zygote: Zygote) -> None:
+def test_the_next_guest_is_forked_while_one_is_at_work(zygote: ZygoteClient) -> None:
     first = zygote.launch("none", LIMITS)
     (spare,) = children(zygote) - {first.pid}
     second = zygote.launch("none", LIMITS)
     assert second.pid == spare
 
 
-def test_a_spare_guest_with_other_limits_is_not_used(zygote: Zygote) -> None:
+def test_a_spare_guest_with_other_limits_is_not_used(zygote: ZygoteClient) -> None:
     first = zygote.launch("none", LIMITS)
     (spare,) = children(zygote) - {first.pid}
     other = zygote.launch("none", Limits(memory_mb=256))
@@ -68,19 +68,19 @@ def test_a_spare_guest_with_other_limits_is_not_used(zygote: Zygote) -> None:
     assert spare not in children(zygote)
 
 
-def test_a_guest_that_is_expected_is_ready(zygote: Zygote) -> None:
+def test_a_guest_that_is_expected_is_ready(zygote: ZygoteClient) -> None:
     zygote.expect("none", LIMITS)
     (ready,) = children(zygote)
     assert zygote.launch("none", LIMITS).pid == ready
 
 
-def test_a_dismissed_guest_is_put_away(zygote: Zygote) -> None:
+def test_a_dismissed_guest_is_put_away(zygote: ZygoteClient) -> None:
     guest = zygote.launch("none", LIMITS)
     guest.dismiss()
     assert guest.pid not in children(zygote)
 
 
-def test_reports_reach_whom_they_are_for_in_whatever_order_they_are_asked_for(zygote: Zygote) -> None:
+def test_reports_reach_whom_they_are_for_in_whatever_order_they_are_asked_for(zygote: ZygoteClient) -> None:
     """Some orders' reports nobody wants, and others are wanted late."""
     guests = [zygote.launch("none", LIMITS) for _ in range(4)]
     guests[0].dismiss()
@@ -102,7 +102,7 @@ def test_no_guest_outlives_its_judge() -> None:
 
 
 def test_a_zygote_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    zygote = Zygote()
+    zygote = ZygoteClient()
     zygote.end(0)
     monkeypatch.setattr(launch, "_GRACE_S", 0.1)
     os.kill(zygote._process.pid, signal.SIGSTOP)
@@ -120,7 +120,7 @@ def test_a_zygote_that_was_killed_costs_one_submission(kata_4: Kata, gather_answ
     with Judge(Options(explain=False)) as judge:
         assert judge.judge(kata_4, honest).accepted
         (zygote,) = judge._launchers.values()
-        assert isinstance(zygote, Zygote)
+        assert isinstance(zygote, ZygoteClient)
         seen = []
 
         def kill(_: CheckResult) -> None:
@@ -163,7 +163,7 @@ def is_root_with_other_ids() -> bool:
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc and no sandbox")
 
 
-def owner_of(guest: Child) -> str:
+def owner_of(guest: GuestChild) -> str:
     """All four user ids, once the guest has said that it is shut in."""
     guest.pipe.receive(1 << 20, time.monotonic() + 60)
     (line,) = re.findall(r"^Uid:\t(.*)$", Path(f"/proc/{guest.pid}/status").read_text(), re.MULTILINE)

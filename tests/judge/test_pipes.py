@@ -8,7 +8,7 @@ import time
 import pytest
 
 from grader.judge.pipe import GuestGone, StreamPipe
-from grader.wire import HEADER
+from grader.wire import framed
 
 PAST_S = 0.0
 
@@ -20,14 +20,10 @@ def ends() -> tuple[StreamPipe, int, int]:
     return pipe, hears[0], says[1]
 
 
-def frame(body: bytes) -> bytes:
-    return HEADER.pack(len(body)) + body
-
-
 def test_a_guest_that_reads_nothing_does_not_hold_up_the_judge():
     """More than a pipe has room for is sent all the same; what runs out is the wait for the answer."""
     pipe, hears, says = ends()
-    pipe.send(frame(b"x" * (1 << 20)), PAST_S)
+    pipe.send(framed(b"x" * (1 << 20)), PAST_S)
     with pytest.raises(TimeoutError):
         pipe.receive(100, PAST_S)
     os.close(hears)
@@ -37,7 +33,7 @@ def test_a_guest_that_reads_nothing_does_not_hold_up_the_judge():
 
 def test_a_large_frame_arrives_whole_and_in_order():
     pipe, hears, says = ends()
-    sent = frame(bytes(range(256)) * 4096) + frame(b"the second")
+    sent = framed(bytes(range(256)) * 4096) + framed(b"the second")
     pipe.send(sent, PAST_S)
     got = b""
     while len(got) < len(sent):
@@ -50,9 +46,9 @@ def test_a_large_frame_arrives_whole_and_in_order():
 
 def test_whoever_listens_is_told_of_data_and_of_the_end():
     pipe, hears, says = ends()
-    os.write(says, frame(b"one") + frame(b"two")[:3])
+    os.write(says, framed(b"one") + framed(b"two")[:3])
     assert pipe.receive(100, time.monotonic() + 60) == b"one"
-    os.write(says, frame(b"two")[3:])
+    os.write(says, framed(b"two")[3:])
     os.close(says)
     assert pipe.receive(100, time.monotonic() + 60) == b"two"
     with pytest.raises(GuestGone):

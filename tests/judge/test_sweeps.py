@@ -184,6 +184,14 @@ def test_a_mistake_is_found_by_its_row_alone(sweeping: Sweeping, mistake: str) -
     assert {name: one.fault for name, one in results.items() if not one.passed} == {check: fault}
 
 
+def test_a_task_that_goes_on_for_a_while_is_left_over(sweeping: Sweeping) -> None:
+    """Though it does nothing that anybody sees, and has ended when the run does."""
+    begun = "    global task\n    task = asyncio.create_task(asyncio.sleep(1))\n"
+    lingering = f"{begun}    try:\n        return list"
+    check = sweeping(changed("    try:\n        return list", lingering))["test_sends"]
+    assert (check.verdict, check.misconception) == (Verdict.LEAKED, "task_dropped")
+
+
 LOCKED = """
 import asyncio
 lock = asyncio.Lock()

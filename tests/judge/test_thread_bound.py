@@ -12,14 +12,17 @@ from grader.catalog import load_catalog
 from grader.judge import Judge, Options
 from grader.judge.threads import SPARE_THREADS, has_too_many
 from grader.records import Kata, Submission, Verdict
+from grader.sim import world
+from grader.sim.shims import asyncio_loop
 
 if sys.platform != "linux":
     pytest.skip("only Linux tells how many threads another process has", allow_module_level=True)
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-RAISED = """
-from grader.sim import loop, world
+RAISED = f"""
+import importlib
 
+world, loop = map(importlib.import_module, ({world.__name__!r}, {asyncio_loop.__name__!r}))
 world.current().kernel.max_threads = loop.DEFAULT_WORKERS = 10_000
 """
 HELD_BACK = (Verdict.SANDBOX_VIOLATION, Verdict.RUNTIME_ERROR)

@@ -157,9 +157,9 @@ def test_the_grid_has_a_row_per_student_and_a_cell_per_kata():
     page = Page(markup)
     assert '<td class="bad" title="not concurrent">' in markup
     assert 'title="accepted, 3 h late: 10 % off"' in markup
-    assert page.text.count("not handed in") == 3 + 1  # three cells and the caption
+    assert page.text.count("no submission") == 3 + 1  # three cells and the caption
     assert "not judged" in page.text
-    assert "Nothing was handed in by Student 2 (s2)." in page.text
+    assert "No submission from Student 2 (s2)." in page.text
     assert '<a href="students/s1.html">Student 1</a>' in markup
 
 
@@ -171,7 +171,7 @@ def test_people_of_one_name_are_told_apart_and_numbers_go_by_their_size():
     markup = class_page(Classroom(title="", katas=(column(1),), people=people))
     rows = re.findall(r'<th scope="row"><a href="[^"]*">([^<]*)</a>', markup)
     assert rows == ["Ann Same (s1)", "Ann Same (s2)", "s9", "s10"]
-    assert "Nothing was handed in by Ann Same (s1); Ann Same (s2); s9; s10." in Page(markup).text
+    assert "No submission from Ann Same (s1); Ann Same (s2); s9; s10." in Page(markup).text
 
 
 def test_what_is_not_judged_yet_is_counted_and_is_no_failure():
@@ -183,7 +183,7 @@ def test_what_is_not_judged_yet_is_counted_and_is_no_failure():
     )
     page = Page(class_page(Classroom(title="", katas=(column(1),), people=people)))
     assert "Not judged yet1" in page.text
-    assert "1 hand-in is not judged yet: run kata grade again." in page.text
+    assert "1 submission is not judged yet: run kata grade again." in page.text
     assert "1 of 1" in page.text
 
 
@@ -270,9 +270,9 @@ def test_a_students_page_lists_katas_that_were_not_handed_in():
     """By number and title, with what they are worth."""
     student = replace(view(chapter()), missing=(column(2), column(7)))
     page = Page(student_page(student))
-    assert "Not handed in" in page.text
+    assert "No submission" in page.text
     assert "Kata 07: Kata <7> (10 points)" in page.text
-    assert "Not handed in" not in Page(student_page(view(chapter()))).text
+    assert "No submission" not in Page(student_page(view(chapter()))).text
 
 
 def test_attempts_are_counted_on_both_pages():

@@ -34,7 +34,7 @@ from grader.sim.machine import Machine
 from grader.sim.patches import simulated
 from grader.sim.readings import EPOCH_NS
 from grader.sim.shims.asyncio_loop import SimLoop
-from grader.sim.shims.locks import SimLock
+from grader.sim.shims.threading import SimLock
 
 
 class SimulatedWorld:

@@ -31,10 +31,11 @@ for name in ("SIGKILL", "SIGSTOP", "SIGCHLD", "SIGPIPE", "SIGTSTP", "siginterrup
              "pthread_kill", "setitimer", "alarm", "pause", "sigwait"):
     vars(signal).pop(name, None)
 del subprocess._fork_exec
-from grader.sim import files, filecalls, inheritance, oscalls, processes, program, programs, signals
-from grader.sim import slowfiles
-for part in (oscalls, filecalls, processes, signals):
-    assert part.patches()
+import importlib, pkgutil, grader.sim
+for module in pkgutil.walk_packages(grader.sim.__path__, "grader.sim."):
+    part = importlib.import_module(module.name)
+    if module.name.startswith("grader.sim.shims.") and hasattr(part, "patches"):
+        assert part.patches()
 """
 
 

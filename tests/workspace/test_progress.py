@@ -137,7 +137,7 @@ def test_damage_that_cannot_be_set_aside_is_bad_input(workspace, monkeypatch):
     file = workspace.root / ".kata" / "progress.json"
     file.write_bytes(b"{")
     monkeypatch.setattr("grader.workspace.set_aside", refuse)
-    with pytest.raises(BadInput, match="is damaged, and cannot be renamed: Read-only file system"):
+    with pytest.raises(BadInput, match="is damaged and cannot be renamed: Read-only file system"):
         workspace.change(lambda progress: progress.with_hint(KATA, 1))
     assert file.read_bytes() == b"{"
 

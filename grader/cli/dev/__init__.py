@@ -9,7 +9,7 @@ from grader.cli.dev import blind, mutate, new, test, verify
 
 @click.group("dev")
 def command() -> None:
-    """Write katas: scaffold, test, prove them sound, break their answers."""
+    """Write katas: make, test, verify and mutate them."""
 
 
 for member in (

@@ -37,11 +37,11 @@ def command(
     isolation: str,
     as_json: bool,
 ) -> int:
-    """Judge honest_*.py and wrong_*.py of DIR, and report both rates.
+    """Judge answers by people who do not know the suite.
 
-    Somebody who has only statement, stub and rules writes them: honest answers in different styles, and
-    wrong ones that each break a sentence. Put them in a folder per kata, or name KATA. Leaves with 1
-    unless every honest answer is accepted and every wrong one rejected.
+    DIR has honest_*.py, answers in different styles, and wrong_*.py, which each break one sentence. Their
+    authors have only statement, stub and rules. Put the files in a folder per kata, or name KATA. Exit
+    code: 1 unless every honest answer is accepted and every wrong one rejected.
 
     \b
     Examples:

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @click.command("mutate")
 @click.argument("names", metavar="[KATA]...", nargs=-1)
-@click.option("--jobs", type=click.IntRange(min=1), help="Judges at once; by default one per core.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Judges at once (default: one per core).")
 @click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="best", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="A list with one object per kata.")
 @pass_session
 @exits
 def command(session: Session, names: tuple[str, ...], jobs: int | None, isolation: str, as_json: bool) -> int:
-    """Break the accepted answers, one thing at a time, and see that the suite rejects each.
+    """Break accepted answers and see that the suite rejects them.
 
-    An await dropped, a gather made sequential, a lock removed, and so on. Leaves with 1 if a mutant
-    survives that is not listed, with its reason, in solutions/NN_slug/equivalent.toml; what to put
-    there, if it is no mistake at all, is shown below each survivor.
+    One thing at a time: an await dropped, a gather made sequential, a lock removed, and so on. Exit code: 1
+    if a mutant survives that solutions/NN_slug/equivalent.toml does not list with a reason. If a survivor is
+    no mistake, put the lines shown below it there.
 
     \b
     Examples:

@@ -20,15 +20,15 @@ from grader.errors import BadInput
     "--katas",
     "katas_folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Your own folder of katas, made if need be; the checkout that you are in without.",
+    help="Your own folder of katas, made if missing (default: the checkout that you are in).",
 )
 @pass_session
 @exits
 def command(session: Session, number: int, slug: str, katas_folder: Path | None) -> None:
-    """Make the skeleton of a kata: statement, hints, stub, suite and answers, with TODOs to fill.
+    """Make the skeleton of a kata, with TODOs to fill in.
 
-    It is made in the checkout of the grader that you are in, or in a folder of your own: suites and
-    solutions then stand beside it.
+    It has statement, hints, stub, suite and answers. It goes into the checkout that you are in, or into a
+    folder of your own; suites and solutions are then beside it.
 
     \b
     Examples:

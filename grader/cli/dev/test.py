@@ -18,7 +18,7 @@ _NOTHING_COLLECTED = 5
 
 @click.command("test", context_settings={"ignore_unknown_options": True})
 @kata_argument(required=True)
-@click.option("--file", type=click.Path(path_type=Path), help="Judge this file; by default the stub.")
+@click.option("--file", type=click.Path(path_type=Path), help="Judge this file (default: the stub).")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of arguments and network.")
 @click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="best", show_default=True)
 @click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED, metavar="[-- PYTEST ARGS]...")
@@ -27,12 +27,12 @@ _NOTHING_COLLECTED = 5
 def command(
     session: Session, name: str, file: Path | None, seed: int, isolation: str, pytest_args: tuple[str, ...]
 ) -> int:
-    """Run one kata's suite on its stub, or on a file, with pytest's own output.
+    """Run a kata's suite with pytest's own output.
 
     \b
     Examples:
       kata dev test 4
-      kata dev test 4 --file solutions/04_gather_readings/accepted/with_gather.py
+      kata dev test 4 --file solutions/04_gather_readings/accepted/gather.py
       kata dev test 4 -- -k overlap -vv
     """
     from grader.cli.cleaned import cleaned_output

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command("verify")
 @click.argument("names", metavar="[KATA]...", nargs=-1)
-@click.option("--jobs", type=click.IntRange(min=1), help="Judges at once; by default one per core.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Judges at once (default: one per core).")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of arguments and network."
 )
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 def command(
     session: Session, names: tuple[str, ...], jobs: int | None, seed: int, isolation: str, as_json: bool
 ) -> int:
-    """Judge every stub, accepted and rejected answer, and say what does not hold.
+    """Judge all stubs and answers, and say what does not hold.
 
     The stub must be rejected, accepted answers pass, each rejected answer fail the check that its
-    first line names, and each check reject something. No TODO may be left. Leaves with 1 if anything
-    does not hold. Another --seed shows answers whose verdict hangs on chance.
+    first line names, and each check reject something. No TODO may be left. Exit code: 1 if anything does
+    not hold. Another --seed shows answers whose verdict depends on chance.
 
     \b
     Examples:
@@ -63,7 +63,9 @@ def named(session: Session, names: tuple[str, ...]) -> list[Kata]:
     """The katas of these names; all for none."""
     katas = [session.catalog.find(name) for name in names] or list(session.catalog)
     if not katas:
-        raise BadInput(f"There are no katas in {session.catalog.folder}.", advice="`kata dev new 1 my_kata`.")
+        raise BadInput(
+            f"There are no katas in {session.catalog.folder}.", advice="Make one: `kata dev new 1 my_kata`."
+        )
     return katas
 
 

@@ -1,4 +1,4 @@
-"""Shutting a guest in: what it can reach once the learner's code runs (design, section 9).
+"""The sandbox: what a guest can reach once the learner's code runs (SECURITY.md).
 
 The steps, in the order `enter` takes them, each there because the others cannot do its work:
 
@@ -30,30 +30,13 @@ import msgspec
 from grader.guest.sandbox import landlock, process, readable, seccomp
 from grader.guest.sandbox.stock import os
 from grader.guest.sandbox.syscalls import machine
-from grader.records import Isolation, Limits, Record
+from grader.records import Isolation, Limits
+from grader.wire.control import SandboxPolicy, SandboxStatus
 
-__all__ = ["Policy", "Reached", "enter", "prepare", "probe"]
-
-
-class Policy(Record, frozen=True):
-    """What to apply. `full` and `best` apply all that the platform has; refusing is the caller's."""
-
-    level: str
-    """`full`, `best` or `none`; `none` closes descriptors and applies nothing."""
-    limits: Limits
-    readable: tuple[str, ...] = ()
-    """Absolute paths of the packages that the kata declares, beside the standard library."""
+__all__ = ["SandboxPolicy", "SandboxStatus", "enter", "prepare", "probe"]
 
 
-class Reached(Record, frozen=True):
-    """How far a process is shut in."""
-
-    isolation: Isolation
-    missing: tuple[str, ...] = ()
-    """What kept it below full, in words; () when full."""
-
-
-def prepare(policy: Policy) -> None:
+def prepare(policy: SandboxPolicy) -> None:
     """Do in the zygote, once, what its children would do each: compile the filter, find the paths.
 
     The ruleset's descriptor stays open for the children to inherit; it must not be closed.
@@ -63,14 +46,14 @@ def prepare(policy: Policy) -> None:
         _prepared(policy.readable)
 
 
-def enter(policy: Policy, *keep_fds: int) -> Reached:
+def enter(policy: SandboxPolicy, *keep_fds: int) -> SandboxStatus:
     """Shut this process in, for good; only the descriptors `keep_fds`, its wire, stay open.
 
     Raises OSError where a step fails that never fails on a sound system; the process must then end.
     """
     if policy.level == "none":
         process.keep_only(keep_fds)
-        return Reached(isolation=Isolation.NONE, missing=("isolation is switched off",))
+        return SandboxStatus(isolation=Isolation.NONE, missing=("isolation is switched off",))
     if sys.platform != "linux":
         return _enter_elsewhere(policy, *keep_fds)
     prepared = _prepared(policy.readable)
@@ -84,10 +67,12 @@ def enter(policy: Policy, *keep_fds: int) -> Reached:
     return _reached(files, calls, identity, limits)
 
 
-def probe() -> Reached:
+def probe() -> SandboxStatus:
     """What `enter` would reach on this machine, found by a child that tries it and then ends."""
     if not hasattr(os, "fork"):
-        return Reached(isolation=Isolation.NONE, missing=("this platform cannot fork, and has no sandbox",))
+        return SandboxStatus(
+            isolation=Isolation.NONE, missing=("this platform cannot fork, and has no sandbox",)
+        )
     answer, sender = os.pipe()
     with warnings.catch_warnings():
         # Other threads' locks may be held for ever in the child, which is why there is a deadline.
@@ -138,16 +123,16 @@ def _restrict_files(prepared: _Prepared) -> str:
     return problem
 
 
-def _reached(files: str, calls: str, *others: str) -> Reached:
+def _reached(files: str, calls: str, *others: str) -> SandboxStatus:
     """Fold each layer's words, "" for success, into a level. Limits alone isolate nothing."""
     missing = tuple(words for words in (files, calls, *others) if words)
     if not missing:
-        return Reached(isolation=Isolation.FULL)
+        return SandboxStatus(isolation=Isolation.FULL)
     level = Isolation.NONE if files and calls else Isolation.PARTIAL
-    return Reached(isolation=level, missing=missing)
+    return SandboxStatus(isolation=level, missing=missing)
 
 
-def _enter_elsewhere(policy: Policy, *keep_fds: int) -> Reached:
+def _enter_elsewhere(policy: SandboxPolicy, *keep_fds: int) -> SandboxStatus:
     """Other systems: close, limit, and say plainly that nothing holds a determined guest."""
     process.keep_only(keep_fds)
     limits = "limits: Windows has none for a process of its own"
@@ -165,16 +150,16 @@ _PROBE_DEADLINE_S = 10.0
 def _try_it(sender: int) -> None:
     """In the probe's child: enter, report, end. Never returns into the caller's code."""
     try:
-        reached = enter(Policy(level="full", limits=_PROBE_LIMITS), sender)
+        reached = enter(SandboxPolicy(level="full", limits=_PROBE_LIMITS), sender)
         os.write(sender, msgspec.json.encode(reached))
     finally:
         os._exit(0)
 
 
-def _read_answer(answer: int, child: int) -> Reached:
+def _read_answer(answer: int, child: int) -> SandboxStatus:
     ready, _, _ = select.select([answer], [], [], _PROBE_DEADLINE_S)
     if not ready:
         os.kill(child, process.SIGKILL)
     with contextlib.suppress(msgspec.DecodeError):
-        return msgspec.json.decode(os.read(answer, 1 << 16) if ready else b"", type=Reached)
-    return Reached(isolation=Isolation.NONE, missing=("the probe ended without an answer",))
+        return msgspec.json.decode(os.read(answer, 1 << 16) if ready else b"", type=SandboxStatus)
+    return SandboxStatus(isolation=Isolation.NONE, missing=("the probe ended without an answer",))

@@ -11,12 +11,12 @@ import signal
 from collections.abc import Callable
 
 from grader.errors import NotSimulated
+from grader.sim.children.standard_streams import Inheritance
 from grader.sim.descriptors import DescriptorTable
-from grader.sim.host_ports import Launcher
+from grader.sim.host_ports import ChildLauncher
 from grader.sim.kernel import Kernel, Source
 from grader.sim.pipes import failure
-from grader.sim.shims.signal import STOPPING, Signals
-from grader.sim.shims.standard_streams import Inheritance
+from grader.sim.signals import STOPPING, Signals
 
 OWN_PID = 4_194_304
 """What `os.getpid()` answers; the greatest id that Linux gives a process is one less."""
@@ -62,19 +62,19 @@ class Children:
         self.kernel = kernel
         self._descriptors = descriptors
         self._signals = signals
-        self._launcher: Launcher | None = None
+        self._launcher: ChildLauncher | None = None
         self._last_pid = OWN_PID
         self._children: dict[int, Child] = {}
         self._zombies: dict[int, Child] = {}
         self._wanted: dict[_Wanted, None] = {}
 
-    def must_have_launcher(self) -> Launcher:
+    def must_have_launcher(self) -> ChildLauncher:
         """Raises NotSimulated where no children can be started."""
         if self._launcher is None:
             raise NotSimulated("child processes: this world has no programs")
         return self._launcher
 
-    def plug_into(self, launcher: Launcher) -> None:
+    def plug_into(self, launcher: ChildLauncher) -> None:
         """Have children started there. It answers to this object."""
         self._launcher = launcher
 

@@ -17,7 +17,7 @@ Ask = Callable[[Callable[[ChildCalls], None]], None]
 
 
 @dataclass
-class Run:
+class ProgramRun:
     """One run of a program, as the outside saw it; what has not happened yet is None."""
 
     pid: int
@@ -38,7 +38,7 @@ class Run:
 class Process:
     """What a program has of its own process. Belongs to the loop that programs run on."""
 
-    def __init__(self, ask: Ask, run: Run, environment: dict[str, str], folder: str) -> None:
+    def __init__(self, ask: Ask, run: ProgramRun, environment: dict[str, str], folder: str) -> None:
         self._ask = ask
         self.run = run
         self.pid = run.pid

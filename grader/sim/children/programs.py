@@ -20,11 +20,11 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 
 from grader.errors import NotSimulated
-from grader.sim.children.program import SIGKILL, Process, Run
+from grader.sim.children.program import SIGKILL, Process, ProgramRun
 from grader.sim.children.shell import words_of
 from grader.sim.host_ports import STDIN, ChildCalls
 from grader.sim.kernel import Kernel
-from grader.sim.shims.signal import IGNORED_BY_DEFAULT
+from grader.sim.signals import IGNORED_BY_DEFAULT
 
 Program = Callable[[Process], Awaitable[int | None]]
 MAX_RUNNING = 1_000
@@ -33,7 +33,7 @@ _NOT_FOUND = 127
 
 
 class Programs:
-    """See the module's header. A machine's `Launcher`.
+    """See the module's header. A machine's `ChildLauncher`.
 
     Programs are found by the name they are executed by, or by its last part. `sh -c` runs one simple
     command of theirs, unless there is a program `sh`.
@@ -48,7 +48,7 @@ class Programs:
         self._machine: ChildCalls | None = None
         self._processes: dict[int, Process] = {}
         self._running = 0
-        self.runs: list[Run] = []
+        self.runs: list[ProgramRun] = []
         """Every run there has been, in the order of their starts."""
         self.errors: list[BaseException] = []
         """What programs raised, other than by their end: mistakes of the suite."""
@@ -62,11 +62,11 @@ class Programs:
         self._programs[name] = program
 
     # -- evidence ----------------------------------------------------------------------------------
-    def alive(self) -> tuple[Run, ...]:
+    def alive(self) -> tuple[ProgramRun, ...]:
         """The runs that have not ended."""
         return tuple(run for run in self.runs if run.end_ns is None)
 
-    def unreaped(self) -> tuple[Run, ...]:
+    def unreaped(self) -> tuple[ProgramRun, ...]:
         """The zombies: runs that have ended and whose status nobody has collected."""
         return tuple(run for run in self.runs if run.end_ns is not None and run.reaped_ns is None)
 
@@ -99,7 +99,7 @@ class Programs:
         except FileNotFoundError:
             self.ask_machine(lambda machine: machine.not_started(pid, errno.ENOENT, ""))
             return
-        run = Run(pid, argv, self._kernel.now_ns)
+        run = ProgramRun(pid, argv, self._kernel.now_ns)
         process = self._processes[pid] = Process(
             self.ask_machine, run, _named(environment), os.fsdecode(folder)
         )

@@ -29,7 +29,7 @@ class Reply(NamedTuple):
     data: bytes
 
 
-class Entry(NamedTuple):
+class FileEntry(NamedTuple):
     """What a disk says of one path."""
 
     is_folder: bool
@@ -125,11 +125,11 @@ class FileTree:
             raise OSError(reply.error, os.strerror(reply.error), *([] if name is None else [name]))
         return reply
 
-    def entry(self, what: str, *, name: Any = None, **asked: Any) -> Entry:
+    def entry(self, what: str, *, name: Any = None, **asked: Any) -> FileEntry:
         """What is at a path or behind a node. Raises FileNotFoundError."""
         reply = self.request(what, "stat", name=name, **asked)
         kind, node, changed_ns = reply.data.split()
-        return Entry(kind == b"d", reply.value, int(node), int(changed_ns))
+        return FileEntry(kind == b"d", reply.value, int(node), int(changed_ns))
 
     def open(self, name: Any, path: str, flags: Open, *, append: bool, at_end: bool = False) -> FileHandle:
         """Open a file, and stand at its end if asked. Raises OSError as `open` does."""

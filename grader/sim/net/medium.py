@@ -1,6 +1,6 @@
 """What lies between the sockets of one machine and the network: two narrow interfaces.
 
-A `Stack` (one machine's sockets) calls its `Medium`; the medium calls back the stack's `Uplink`
+A `Stack` (one machine's sockets) calls its `Medium`; the medium calls back the stack's `NetworkEvents`
 methods. In the judge the medium is the `Network` itself; in a guest it turns each call into a
 message to the judge, and each message from the judge into a callback. Numbers name connections,
 listeners and datagram ports; a stack numbers those that it opens (odd), the network numbers the
@@ -18,7 +18,7 @@ WINDOW = 65_536
 
 
 class Medium(Protocol):
-    """What a stack asks of the network. None of it blocks; answers come to the `Uplink`."""
+    """What a stack asks of the network. None of it blocks; answers come to the `NetworkEvents`."""
 
     def connect(self, number: int, source: Address, target: Address) -> None:
         """Open a connection; answered by `connected` or `refused`, or never by a black hole."""
@@ -57,7 +57,7 @@ class Medium(Protocol):
         """Look a host's name up; `answer(address)`, None when there is no such host."""
 
 
-class Uplink(Protocol):
+class NetworkEvents(Protocol):
     """What the network tells a stack."""
 
     def connected(self, number: int, local: Address, remote: Address) -> None: ...

@@ -1,7 +1,7 @@
 """The network between simulated machines: hosts, links, and packets that arrive when they are due.
 
 Lives where the clock lives: in the judge, or in a world alone. Each attached stack (one machine's
-sockets) gets a `Plug`, its `Medium`; what the network has to tell goes to the stack's `Uplink`
+sockets) gets a `NetworkInterface`, its `Medium`; what the network has to tell goes to its `NetworkEvents`
 through the kernel's agenda, so nothing is ever delivered in the middle of somebody's call.
 
 A link's latency is one way: a connection opens after two of them, a byte arrives after one.
@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from grader.sim.kernel import Kernel
 from grader.sim.net.host import Host
-from grader.sim.net.medium import Address, Uplink
+from grader.sim.net.medium import Address, NetworkEvents
 
 LOOPBACK = "127.0.0.1"
 WILDCARD = "0.0.0.0"
@@ -27,7 +27,7 @@ class _End:
 
     __slots__ = ("cut_off", "host", "last_ns", "number", "open", "other", "plug")
 
-    def __init__(self, plug: Plug, number: int, host: Host) -> None:
+    def __init__(self, plug: NetworkInterface, number: int, host: Host) -> None:
         self.plug = plug
         self.number = number
         self.host = host
@@ -52,8 +52,8 @@ class Network:
         self._rng = rng
         self._hosts: dict[str, Host] = {}
         self._by_address: dict[str, Host] = {}
-        self._listeners: dict[Address, tuple[Plug, int]] = {}
-        self._ports: dict[Address, tuple[Plug, int]] = {}
+        self._listeners: dict[Address, tuple[NetworkInterface, int]] = {}
+        self._ports: dict[Address, tuple[NetworkInterface, int]] = {}
         self._even = 0
 
     # -- hosts -------------------------------------------------------------------------------------
@@ -70,9 +70,9 @@ class Network:
     def host(self, name_or_address: str) -> Host | None:
         return self._hosts.get(name_or_address) or self._by_address.get(name_or_address)
 
-    def plug_in(self, host: Host, uplink: Uplink) -> Plug:
+    def plug_in(self, host: Host, uplink: NetworkEvents) -> NetworkInterface:
         """Attach a machine's sockets as that host's."""
-        return Plug(self, host, uplink)
+        return NetworkInterface(self, host, uplink)
 
     # -- the ways between --------------------------------------------------------------------------
     def delay_ns(self, one: Host, two: Host) -> int:
@@ -87,11 +87,11 @@ class Network:
         sent = max(one.departs_ns("out", now_ns, size), two.departs_ns("in", now_ns, size))
         return sent + self.delay_ns(one, two)
 
-    def find_listener(self, target: Address) -> tuple[Plug, int] | None:
+    def find_listener(self, target: Address) -> tuple[NetworkInterface, int] | None:
         host, port = target
         return self._listeners.get((host, port)) or self._listeners.get((WILDCARD + "@" + host, port))
 
-    def find_port(self, target: Address) -> tuple[Plug, int] | None:
+    def find_port(self, target: Address) -> tuple[NetworkInterface, int] | None:
         host, port = target
         return self._ports.get((host, port)) or self._ports.get((WILDCARD + "@" + host, port))
 
@@ -106,10 +106,10 @@ class Network:
         return self._rng.randint(0, greatest_ns) if greatest_ns else 0
 
 
-class Plug:
+class NetworkInterface:
     """One stack's way into the network: its `Medium`."""
 
-    def __init__(self, network: Network, host: Host, uplink: Uplink) -> None:
+    def __init__(self, network: Network, host: Host, uplink: NetworkEvents) -> None:
         self.network = network
         self.host = host
         self.uplink = uplink
@@ -139,7 +139,7 @@ class Plug:
         local = self._seen_from(target, source)
         remote = real_target if target[0] == WILDCARD else target
         at_ns += there.connects_after_ns
-        network.kernel.call_at(at_ns, self._knock, number, local, remote, here, there)
+        network.kernel.call_at(at_ns, self._connect_arrives, number, local, remote, here, there)
 
     def _seen_from(self, target: Address, source: Address) -> Address:
         """The address that the other end sees: on the way to oneself it is the loopback one."""
@@ -152,7 +152,7 @@ class Plug:
         """The host that a packet leaves from: one stack may have sockets of several hosts."""
         return self.network.host(source[0]) or self.host
 
-    def _knock(self, number: int, local: Address, target: Address, here: Host, there: Host) -> None:
+    def _connect_arrives(self, number: int, local: Address, target: Address, here: Host, there: Host) -> None:
         network, kernel = self.network, self.network.kernel
         back_ns = kernel.now_ns + network.delay_ns(here, there)
         found = None if there.refuses_with else network.find_listener(self._target(target))

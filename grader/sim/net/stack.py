@@ -15,7 +15,7 @@ _FIRST_EPHEMERAL = 49_152
 _LAST_PORT = 65_535
 
 
-class _Line:
+class _NetworkRoute:
     """A stream's way through the network."""
 
     def __init__(self, stack: Stack, number: int) -> None:
@@ -41,7 +41,7 @@ class _Line:
 
 
 class Stack:
-    """The sockets of one machine, and the `Uplink` of its medium."""
+    """The sockets of one machine, and the `NetworkEvents` of its medium."""
 
     def __init__(self, kernel: Kernel, medium: Medium | None = None) -> None:
         self.kernel = kernel
@@ -105,7 +105,7 @@ class Stack:
         """Begin to connect; the stream becomes writable when it is done or has failed."""
         number = self._number()
         self._streams[number] = stream
-        stream.line = _Line(self, number)
+        stream.line = _NetworkRoute(self, number)
         self.medium.connect(number, source, target)
 
     def listen(self, listener: Listener, local: Address) -> int:
@@ -202,7 +202,7 @@ class Stack:
         if found is None:
             self.medium.abort(number)
             return
-        stream = Stream(self.kernel, _Line(self, number))
+        stream = Stream(self.kernel, _NetworkRoute(self, number))
         stream.connect_done(local, remote)
         self._streams[number] = stream
         found.offer(stream)

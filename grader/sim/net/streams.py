@@ -12,7 +12,7 @@ from grader.sim.kernel import Kernel
 from grader.sim.net.medium import WINDOW, Address
 
 
-class Line(Protocol):
+class StreamRoute(Protocol):
     """The way to a stream's other end: through the network, or straight to a local twin."""
 
     def transmit(self, data: bytes) -> None: ...
@@ -29,7 +29,7 @@ class Line(Protocol):
 class Stream(Descriptor):
     """One end of a byte stream. Reading and writing never block here: None means "would"."""
 
-    def __init__(self, kernel: Kernel, line: Line | None = None) -> None:
+    def __init__(self, kernel: Kernel, line: StreamRoute | None = None) -> None:
         super().__init__(kernel)
         self.line = line
         self.connected = False
@@ -88,6 +88,10 @@ class Stream(Descriptor):
         self.window -= count
         self.line.transmit(data[:count])
         return count
+
+    def take_signal(self, signum: int) -> None:
+        if self.connected and not self.closed:
+            self.write(bytes([signum]))
 
     def finish(self) -> None:
         """Half-close: nothing more will be written."""

@@ -17,8 +17,8 @@ from grader.sim import world
 from grader.sim.machine import Machine, no_such_name
 from grader.sim.shims import socket_names
 from grader.sim.shims import time as time_shim
-from grader.sim.shims.locks import SimLock
 from grader.sim.shims.selectors import SimSelector
+from grader.sim.shims.threading import SimLock
 
 DEFAULT_WORKERS = 5
 """Threads of the loop's default executor: what stock asyncio has on a machine with one processor."""

@@ -127,7 +127,7 @@ def open_descriptor(
         return raw
     try:
         # Imported when first needed: no kata without files or children pays for it.
-        from grader.sim.shims.buffers import buffered_on
+        from grader.sim.shims.io_buffers import buffered_on
 
         buffered = buffered_on(raw, _BUFFER_BYTES if buffering in (-1, 1) else buffering)
         if binary:

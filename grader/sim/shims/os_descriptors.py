@@ -8,18 +8,16 @@ from __future__ import annotations
 import errno
 import os as _real
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from grader.errors import NotSimulated
 from grader.sim import world
 from grader.sim.descriptors import FIRST_DESCRIPTOR, Descriptor
 from grader.sim.disk.files import FileHandle, stat_result
 from grader.sim.kernel import Source
+from grader.sim.machine import Machine
 from grader.sim.net.streams import Stream
 from grader.sim.pipes import ByteDescriptor, failure, pipe_ends
-
-if TYPE_CHECKING:
-    from grader.sim.machine import Machine
 
 T = TypeVar("T")
 # Taken before anything is patched: what real descriptors are passed on to.

@@ -17,7 +17,7 @@ from typing import Any
 
 from grader.errors import NotSimulated
 from grader.sim import world
-from grader.sim.disk.files import Entry, FileTree
+from grader.sim.disk.files import FileEntry, FileTree
 from grader.sim.host_ports import Open
 from grader.sim.pipes import NullDevice, failure
 from grader.sim.refusals import refusals
@@ -132,7 +132,7 @@ def open_(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None
 
 
 # -- looking ---------------------------------------------------------------------------------------
-def _entry(what: str, path: Any, located: tuple[FileTree, str]) -> Entry:
+def _entry(what: str, path: Any, located: tuple[FileTree, str]) -> FileEntry:
     tree, place = located
     return tree.entry(what, name=path, path=place)
 

@@ -56,7 +56,7 @@ def select(
     return ready[0], ready[1], []
 
 
-class _Watch:
+class _PollWatcher:
     """What `poll` and `epoll` objects share: descriptors by number, each with what is awaited of it."""
 
     what = ""
@@ -93,7 +93,7 @@ class _Watch:
         return bits
 
 
-class SimPoll(_Watch):
+class SimPoll(_PollWatcher):
     """What `select.poll()` returns."""
 
     what = "select.poll"
@@ -120,7 +120,7 @@ class SimPoll(_Watch):
         return self._wait(None if timeout is None or timeout < 0 else timeout / 1000)
 
 
-class SimEpoll(_Watch):
+class SimEpoll(_PollWatcher):
     """What `select.epoll()` returns: level-triggered only. What is closed leaves it by itself."""
 
     what = "select.epoll"

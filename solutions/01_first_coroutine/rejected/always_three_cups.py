@@ -1,4 +1,4 @@
-"""Rejected by test_takes_its_time: WRONG_ANSWER. Waits the six seconds of main's three cups, whatever was asked."""
+"""Rejected by test_gives_boiling_water: WRONG_ANSWER. Waits the six seconds of main's three cups, whatever was asked."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_takes_its_time: WRONG_ANSWER (task_dropped). The water is handed out before it has boiled."""
+"""Rejected by test_gives_boiling_water: WRONG_ANSWER (task_dropped). The water is handed out before it has boiled."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_takes_its_time: WRONG_ANSWER (never_awaited). The sleep is made and never run."""
+"""Rejected by test_gives_boiling_water: WRONG_ANSWER (never_awaited). The sleep is made and never run."""
 
 import asyncio
 

@@ -1,10 +1,13 @@
-"""Awaits inside expressions, and recursion instead of a loop."""
+"""Awaits inside expressions: each step stands where its result is needed."""
 
 import asyncio
 
 
 async def polish(text, is_clean, correct):
-    return text if await is_clean(text) else await polish(await correct(text), is_clean, correct)
+    clean = await is_clean(text)
+    while not clean:
+        clean = await is_clean(text := await correct(text))
+    return text
 
 
 async def publish(text, is_clean, correct, store, announce):

@@ -1,4 +1,4 @@
-"""Rejected by test_waits_for_every_step: WRONG_ANSWER. Returns while the announcement is still being made."""
+"""Rejected by test_steps_come_in_order: LEAKED. Returns while the announcement is still being made."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_gives_the_number: WRONG_ANSWER. async everywhere, await nowhere."""
+"""Rejected by test_steps_come_in_order: WRONG_ANSWER. async everywhere, await nowhere."""
 
 import asyncio
 

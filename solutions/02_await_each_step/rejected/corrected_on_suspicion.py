@@ -1,4 +1,4 @@
-"""Rejected by test_a_clean_text_is_left_alone: WRONG_ANSWER. Proofreads and corrects at the same time, to be faster."""
+"""Rejected by test_steps_come_in_order: WRONG_ANSWER. Proofreads and corrects at the same time, to be faster."""
 
 import asyncio
 

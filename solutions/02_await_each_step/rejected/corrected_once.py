@@ -1,4 +1,4 @@
-"""Rejected by test_gives_the_number: WRONG_ANSWER. if instead of while."""
+"""Rejected by test_steps_come_in_order: WRONG_ANSWER. if instead of while."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_gives_the_number: WRONG_ANSWER. The text becomes a coroutine."""
+"""Rejected by test_steps_come_in_order: WRONG_ANSWER. The text becomes a coroutine."""
 
 import asyncio
 

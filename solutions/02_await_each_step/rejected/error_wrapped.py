@@ -1,4 +1,4 @@
-"""Rejected by test_an_error_ends_it: RUNTIME_ERROR. Whatever a step raises comes out as an error of the newsroom's own."""
+"""Rejected by test_an_error_ends_it: WRONG_ANSWER. Whatever a step raises comes out as an error of the newsroom's own."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_steps_come_in_order: WRONG_ANSWER. A text that has been published before keeps its number."""
+"""Rejected by test_every_article_takes_every_step: WRONG_ANSWER. A text that has been published before keeps its number."""
 
 import asyncio
 

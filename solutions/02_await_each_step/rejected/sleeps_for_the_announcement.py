@@ -1,4 +1,4 @@
-"""Rejected by test_waits_for_every_step: NOT_CONCURRENT. Sleeps as long as the newsroom of the stub would take."""
+"""Rejected by test_steps_come_in_order: NOT_CONCURRENT. Sleeps as long as the newsroom of the stub would take."""
 
 import asyncio
 

@@ -12,8 +12,5 @@ async def make(plan, perform):
 
     for step in plan:
         tasks[step] = asyncio.create_task(do(step))
-    given = await asyncio.gather(*tasks.values(), return_exceptions=True)
-    for outcome in given:
-        if isinstance(outcome, Exception):
-            raise outcome
-    return dict(zip(plan, given))
+    await asyncio.gather(*tasks.values(), return_exceptions=True)
+    return {step: task.result() for step, task in tasks.items()}

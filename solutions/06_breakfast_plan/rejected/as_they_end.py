@@ -1,4 +1,4 @@
-"""Rejected by test_every_step_gives_its_part: WRONG_ANSWER. What was made stands in the order in which it ended."""
+"""Rejected by test_takes_the_critical_path: WRONG_ANSWER. What was made stands in the order in which it ended."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_every_step_gives_its_part: RUNTIME_ERROR. Knows one breakfast, and no other plan."""
+"""Rejected by test_takes_the_critical_path: WRONG_ANSWER. Knows one breakfast, and no other plan."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_a_hundred_steps_at_once: NOT_CONCURRENT. At most five steps at a time, where the plan knows no such bound."""
+"""Rejected by test_plans_of_any_size: NOT_CONCURRENT. At most five steps at a time, where the plan knows no such bound."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_every_step_gives_its_part: RUNTIME_ERROR. asyncio.wait wants something to wait for."""
+"""Rejected by test_plans_of_any_size: RUNTIME_ERROR. asyncio.wait wants something to wait for."""
 
 import asyncio
 

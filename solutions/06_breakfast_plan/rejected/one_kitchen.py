@@ -1,4 +1,4 @@
-"""Rejected by test_others_go_on: RUNTIME_ERROR. The tasks of all plans stand in one dictionary."""
+"""Rejected by test_every_call_makes_its_plan: RUNTIME_ERROR. The tasks of all plans stand in one dictionary."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_others_go_on: RUNTIME_ERROR. A plan that fails takes all others with it."""
+"""Rejected by test_another_plan_goes_on: RUNTIME_ERROR. A plan that fails takes all others with it."""
 
 import asyncio
 

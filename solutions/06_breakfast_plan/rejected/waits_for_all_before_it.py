@@ -1,4 +1,4 @@
-"""Rejected by test_a_slow_branch_holds_up_nobody: NOT_CONCURRENT. Steps wait for all earlier steps when they need any."""
+"""Rejected by test_takes_the_critical_path: NOT_CONCURRENT. Steps wait for all earlier steps when they need any."""
 
 import asyncio
 

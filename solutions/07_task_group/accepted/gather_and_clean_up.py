@@ -15,9 +15,6 @@ async def save_all(records, save, discard):
     tasks = [asyncio.ensure_future(save_one(record, save, discard)) for record in records]
     try:
         return await asyncio.gather(*tasks)
-    except asyncio.CancelledError:
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
     except Exception:
         for task in tasks:
             task.cancel()

@@ -15,19 +15,19 @@ async def save_all(records, save, discard):
     outcomes = asyncio.Queue()
     receipts, errors = {}, []
 
-    async def attend(record):
+    async def attend(number, record):
         try:
-            outcomes.put_nowait((record, await save_one(record, save, discard)))
+            outcomes.put_nowait((number, await save_one(record, save, discard)))
         except Exception as error:
             outcomes.put_nowait((None, error))
 
-    def note(record, outcome):
-        if record is None:
+    def note(number, outcome):
+        if number is None:
             errors.append(outcome)
         else:
-            receipts[record] = outcome
+            receipts[number] = outcome
 
-    tasks = [asyncio.create_task(attend(record)) for record in records]
+    tasks = [asyncio.create_task(attend(*each)) for each in enumerate(records)]
     try:
         while len(receipts) < len(records) and not errors:
             note(*await outcomes.get())
@@ -39,4 +39,4 @@ async def save_all(records, save, discard):
         note(*outcomes.get_nowait())
     if errors:
         raise ExceptionGroup("save_all", errors)
-    return [receipts[record] for record in records]
+    return [receipts[number] for number in range(len(records))]

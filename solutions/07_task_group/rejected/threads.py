@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: BLOCKED_LOOP. Threads with loops of their own, and a loop that waits for them."""
+"""Rejected by test_saves_overlap: BLOCKED_LOOP. Threads with loops of their own, and a loop that waits for them."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

@@ -8,11 +8,11 @@ class NoMirrorError(Exception):
     pass
 
 
-async def ask(mirror, sheet, answers):
+async def ask(number, mirror, sheet, answers):
     try:
         reader, writer = await asyncio.open_connection(mirror, 7000)
     except OSError:
-        answers.put_nowait((mirror, None, "cannot be reached"))
+        answers.put_nowait((number, None, "cannot be reached"))
         return
     async with AsyncExitStack() as stack:
         stack.callback(writer.close)
@@ -20,26 +20,26 @@ async def ask(mirror, sheet, answers):
             writer.write(sheet.encode() + b"\n")
             line = (await reader.readline()).decode()
         except OSError:
-            answers.put_nowait((mirror, None, "cannot be reached"))
+            answers.put_nowait((number, None, "cannot be reached"))
             return
     if not line.endswith("\n"):
-        answers.put_nowait((mirror, None, "broke off"))
+        answers.put_nowait((number, None, "broke off"))
     elif line.startswith("map "):
-        answers.put_nowait((mirror, line[4:].strip(), None))
+        answers.put_nowait((number, line[4:].strip(), None))
     else:
-        answers.put_nowait((mirror, None, f"says {line.strip()}"))
+        answers.put_nowait((number, None, f"says {line.strip()}"))
 
 
 async def fetch_sheet(sheet, mirrors):
     answers, reasons = asyncio.Queue(), {}
-    asking = asyncio.gather(*(ask(mirror, sheet, answers) for mirror in mirrors))
+    asking = asyncio.gather(*(ask(number, mirror, sheet, answers) for number, mirror in enumerate(mirrors)))
     try:
         while len(reasons) < len(mirrors):
-            mirror, found, reason = await answers.get()
+            number, found, reason = await answers.get()
             if found is not None:
                 return found
-            reasons[mirror] = reason
+            reasons[number] = f"{mirrors[number]} {reason}"
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-    raise NoMirrorError("; ".join(f"{mirror} {reasons[mirror]}" for mirror in mirrors))
+    raise NoMirrorError("; ".join(reasons[number] for number in range(len(mirrors))))

@@ -31,19 +31,19 @@ async def ask(mirror, sheet):
 
 
 async def fetch_sheet(sheet, mirrors):
-    reasons = dict.fromkeys(mirrors)
+    reasons = [None] * len(mirrors)
 
-    async def race(mirror):
-        found, reasons[mirror] = await ask(mirror, sheet)
+    async def race(number, mirror):
+        found, reasons[number] = await ask(mirror, sheet)
         if found is not None:
             raise Found(found)
 
     try:
         async with asyncio.TaskGroup() as group:
-            for mirror in mirrors:
-                group.create_task(race(mirror))
+            for number, mirror in enumerate(mirrors):
+                group.create_task(race(number, mirror))
     except* Found as group:
         winner = group.exceptions[0].args[0]
     else:
-        raise NoMirrorError("; ".join(reasons.values()))
+        raise NoMirrorError("; ".join(reasons))
     return winner

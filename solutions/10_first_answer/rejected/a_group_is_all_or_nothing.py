@@ -1,4 +1,4 @@
-"""Rejected by test_a_failure_is_not_an_answer: RUNTIME_ERROR. In a task group the first failure cancels those who have the sheet."""
+"""Rejected by test_the_first_answer: NOT_CONCURRENT. In a task group the first failure cancels those who have the sheet."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_forty_at_once: NOT_CONCURRENT. A mirror is asked by one fetch after another."""
+"""Rejected by test_every_fetch_asks_anew: NOT_CONCURRENT. A mirror is asked by one fetch after another."""
 
 import asyncio
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Rejected by test_a_connection_is_not_an_answer: NOT_CONCURRENT. Whoever is connected first is asked, and no one else."""
+"""Rejected by test_the_first_answer: NOT_CONCURRENT. Whoever is connected first is asked, and no one else."""
 
 import asyncio
 

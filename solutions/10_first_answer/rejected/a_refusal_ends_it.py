@@ -1,4 +1,4 @@
-"""Rejected by test_the_last_one_has_it: RUNTIME_ERROR. Only what a mirror says is expected to be bad, not that it cannot be reached."""
+"""Rejected by test_a_failure_is_no_answer: RUNTIME_ERROR. Only what a mirror says is expected to be bad, not that it cannot be reached."""
 
 import asyncio
 

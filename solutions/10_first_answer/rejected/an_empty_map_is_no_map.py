@@ -1,4 +1,4 @@
-"""Rejected by test_the_last_one_has_it: RUNTIME_ERROR. A result that is empty is taken for none."""
+"""Rejected by test_any_map: RUNTIME_ERROR. A result that is empty is taken for none."""
 
 import asyncio
 

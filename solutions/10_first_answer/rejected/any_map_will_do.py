@@ -1,4 +1,4 @@
-"""Rejected by test_a_failure_is_not_an_answer: WRONG_ANSWER. `mapless today` begins with `map`, too."""
+"""Rejected by test_a_failure_is_no_answer: WRONG_ANSWER. `mapless today` begins with `map`, too."""
 
 import asyncio
 

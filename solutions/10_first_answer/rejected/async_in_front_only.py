@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: BLOCKED_LOOP (blocking_call_in_coroutine). The stub with `async` put in front."""
+"""Rejected by test_the_first_answer: NOT_CONCURRENT (blocking_call_in_coroutine). The stub with `async` put in front."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_first_answer_is_returned: NOT_CONCURRENT. All are asked at once, and listened to in turn."""
+"""Rejected by test_the_first_answer: NOT_CONCURRENT. All are asked at once, and listened to in turn."""
 
 import asyncio
 

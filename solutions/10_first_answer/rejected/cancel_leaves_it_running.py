@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_fetch: LEAKED. The losers are cancelled once there is a winner; a cancelled race has none."""
+"""Rejected by test_dead_heats: LEAKED. The losers are cancelled once there is a winner; a cancelled race has none."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_fetch: WRONG_ANSWER. A cancelled fetch says that no mirror has the sheet."""
+"""Rejected by test_cancelled: WRONG_ANSWER. A cancelled fetch says that no mirror has the sheet."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_a_failure_is_not_an_answer: LEAKED (result_never_retrieved). The tasks that failed are dropped with their errors."""
+"""Rejected by test_every_fetch_asks_anew: LEAKED (result_never_retrieved). The tasks that failed are dropped with their errors."""
 
 import asyncio
 

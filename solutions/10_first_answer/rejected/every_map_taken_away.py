@@ -1,4 +1,4 @@
-"""Rejected by test_the_first_answer_is_returned: WRONG_ANSWER. `map ` is taken out wherever it stands."""
+"""Rejected by test_the_first_answer: WRONG_ANSWER. `map ` is taken out wherever it stands."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_last_one_has_it: RUNTIME_ERROR. A time limit that nobody asked for."""
+"""Rejected by test_the_first_answer: RUNTIME_ERROR. A time limit that nobody asked for."""
 
 import asyncio
 

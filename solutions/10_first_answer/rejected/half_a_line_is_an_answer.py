@@ -1,4 +1,4 @@
-"""Rejected by test_a_failure_is_not_an_answer: WRONG_ANSWER. Nobody looks whether the line is whole."""
+"""Rejected by test_a_failure_is_no_answer: WRONG_ANSWER. Nobody looks whether the line is whole."""
 
 import asyncio
 

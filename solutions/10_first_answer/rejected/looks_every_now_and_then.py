@@ -1,4 +1,4 @@
-"""Rejected by test_the_first_answer_is_returned: NOT_CONCURRENT. Looks every 10 ms whether somebody has answered."""
+"""Rejected by test_the_first_answer: NOT_CONCURRENT. Looks every 10 ms whether somebody has answered."""
 
 import asyncio
 

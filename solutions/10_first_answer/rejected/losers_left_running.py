@@ -1,4 +1,4 @@
-"""Rejected by test_the_first_answer_is_returned: LEAKED (losers_not_cancelled). Nobody tells the losers that the race is over."""
+"""Rejected by test_the_first_answer: LEAKED (losers_not_cancelled). Nobody tells the losers that the race is over."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_first_answer_is_returned: LEAKED (forgot_close). No connection is ever closed."""
+"""Rejected by test_the_first_answer: LEAKED (forgot_close). No connection is ever closed."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_forty_at_once: WRONG_ANSWER. Who wants a sheet that is on its way already waits for that one."""
+"""Rejected by test_every_fetch_asks_anew: NOT_CONCURRENT. Who wants a sheet that is on its way already waits for that one."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_dead_heat: WRONG_ANSWER. Several may have ended at once; one is looked at and the rest forgotten."""
+"""Rejected by test_dead_heats: RUNTIME_ERROR. Several may have ended at once; one is looked at and the rest forgotten."""
 
 import asyncio
 

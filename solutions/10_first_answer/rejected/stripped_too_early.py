@@ -1,4 +1,4 @@
-"""Rejected by test_the_last_one_has_it: RUNTIME_ERROR. An empty map has lost its blank before anybody looks at it."""
+"""Rejected by test_any_map: RUNTIME_ERROR. An empty map has lost its blank before anybody looks at it."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_a_connection_is_not_an_answer: WRONG_ANSWER. What one read gives is taken for the whole line."""
+"""Rejected by test_the_first_answer: RUNTIME_ERROR. What one read gives is taken for the whole line."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: LEAKED. A thread does not hear of a cancellation, and there are few of them."""
+"""Rejected by test_the_first_answer: LEAKED. A thread does not hear of a cancellation, and there are few of them."""
 
 import asyncio
 import socket

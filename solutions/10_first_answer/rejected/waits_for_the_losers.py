@@ -1,4 +1,4 @@
-"""Rejected by test_the_first_answer_is_returned: NOT_CONCURRENT. The first answer is taken, and the others are waited for all the same."""
+"""Rejected by test_the_first_answer: NOT_CONCURRENT. The first answer is taken, and the others are waited for all the same."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: BLOCKED_LOOP. A loop in a thread for every boat, and the race's own loop waits for them."""
+"""Rejected by test_announced_at_the_finish: BLOCKED_LOOP. A loop in a thread for every boat, and the race's own loop waits for them."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor, as_completed

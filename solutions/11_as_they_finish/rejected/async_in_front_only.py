@@ -1,4 +1,4 @@
-"""Rejected by test_places_and_words: WRONG_ANSWER. `sail` gives a coroutine now, and nobody awaits it."""
+"""Rejected by test_announced_at_the_finish: WRONG_ANSWER. `sail` gives a coroutine now, and nobody awaits it."""
 
 import time
 

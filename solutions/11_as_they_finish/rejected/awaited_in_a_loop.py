@@ -1,4 +1,4 @@
-"""Rejected by test_places_and_words: NOT_CONCURRENT (awaited_in_a_loop). One boat after another, against the clock."""
+"""Rejected by test_announced_at_the_finish: NOT_CONCURRENT (awaited_in_a_loop). One boat after another, against the clock."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Rejected by test_the_end_of_another_race: WRONG_ANSWER. Two races have boats of the same names: the end of one calls back the other's."""
+"""Rejected by test_boats_and_words_of_any_kind: RUNTIME_ERROR. Two races have boats of the same names: the end of one calls back the other's."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_a_hundred_boats: RUNTIME_ERROR. Looks up who said that: several crews say the same."""
+"""Rejected by test_boats_and_words_of_any_kind: WRONG_ANSWER. Looks up who said that: several crews say the same."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_places_and_words: NOT_CONCURRENT (created_and_awaited_at_once). A task per boat, each waited for at once."""
+"""Rejected by test_announced_at_the_finish: NOT_CONCURRENT (created_and_awaited_at_once). A task per boat, each waited for at once."""
 
 import asyncio
 

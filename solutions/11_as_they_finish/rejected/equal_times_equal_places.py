@@ -1,4 +1,4 @@
-"""Rejected by test_dead_heat: WRONG_ANSWER. Boats that finish together share a place."""
+"""Rejected by test_dead_heats: WRONG_ANSWER. Boats that finish together share a place."""
 
 import asyncio
 

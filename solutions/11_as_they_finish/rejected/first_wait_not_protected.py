@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_race: LEAKED. `try` begins after the first finish: cancelled before, all sail on."""
+"""Rejected by test_races_know_nothing_of_each_other: LEAKED. `try` begins after the first finish: cancelled before, all sail on."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_places_and_words: WRONG_ANSWER. Starts the race and goes home."""
+"""Rejected by test_announced_at_the_finish: LEAKED. Starts the race and goes home."""
 
 import asyncio
 

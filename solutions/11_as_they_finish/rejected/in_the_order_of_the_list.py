@@ -1,4 +1,4 @@
-"""Rejected by test_a_slow_boat_holds_up_no_news: NOT_CONCURRENT. All sail at once; the news waits for the first of the list."""
+"""Rejected by test_announced_at_the_finish: NOT_CONCURRENT. All sail at once; the news waits for the first of the list."""
 
 import asyncio
 

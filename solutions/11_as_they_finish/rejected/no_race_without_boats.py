@@ -1,4 +1,4 @@
-"""Rejected by test_no_boats: RUNTIME_ERROR. asyncio.wait refuses to wait for nobody."""
+"""Rejected by test_announced_at_the_finish: RUNTIME_ERROR. asyncio.wait refuses to wait for nobody."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_dead_heat: WRONG_ANSWER. Several may be in the set; one is announced and the rest forgotten."""
+"""Rejected by test_dead_heats: WRONG_ANSWER. Several may be in the set; one is announced and the rest forgotten."""
 
 import asyncio
 

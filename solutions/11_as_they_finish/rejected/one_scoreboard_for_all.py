@@ -1,4 +1,4 @@
-"""Rejected by test_two_races: WRONG_ANSWER. The order of all races stands in one list."""
+"""Rejected by test_races_know_nothing_of_each_other: WRONG_ANSWER. The order of all races stands in one list."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_places_and_words: WRONG_ANSWER. The place is counted, and then the boat sails."""
+"""Rejected by test_announced_at_the_finish: WRONG_ANSWER. The place is counted, and then the boat sails."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_places_and_words: WRONG_ANSWER. Once for the time, and once more for the words."""
+"""Rejected by test_announced_at_the_finish: WRONG_ANSWER. Once for the time, and once more for the words."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_announced_at_the_finish: WRONG_ANSWER. A crew without words is taken for one that is not in."""
+"""Rejected by test_boats_and_words_of_any_kind: WRONG_ANSWER. A crew without words is taken for one that is not in."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_race: WRONG_ANSWER (cancellation_swallowed). A race that is cancelled with no boat in is an empty list."""
+"""Rejected by test_races_know_nothing_of_each_other: WRONG_ANSWER (cancellation_swallowed). A race that is cancelled with no boat in is an empty list."""
 
 import asyncio
 

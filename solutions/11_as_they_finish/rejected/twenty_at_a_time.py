@@ -1,4 +1,4 @@
-"""Rejected by test_a_hundred_boats: NOT_CONCURRENT. The next twenty start when the last of the twenty before is in."""
+"""Rejected by test_announced_at_the_finish: NOT_CONCURRENT. The next twenty start when the last of the twenty before is in."""
 
 import asyncio
 

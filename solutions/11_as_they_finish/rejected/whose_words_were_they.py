@@ -1,4 +1,4 @@
-"""Rejected by test_places_and_words: WRONG_ANSWER. as_completed does not give results in the order of the list."""
+"""Rejected by test_announced_at_the_finish: WRONG_ANSWER. as_completed does not give results in the order of the list."""
 
 import asyncio
 

@@ -56,15 +56,16 @@ async def send_one(letter, send, jitter, within):
 
 
 async def send_all(letters, send, jitter, within):
-    report, errors = {}, (Exception,)
+    report = {}
     tasks = {letter: asyncio.create_task(send_one(letter, send, jitter, within)) for letter in letters}
     try:
-        for letter, task in tasks.items():
-            try:
-                report[letter] = await task
-            except errors as error:
-                report[letter] = f"{type(error).__name__}: {error}"
+        if tasks:
+            await asyncio.wait(tasks.values())
     finally:
         for task in tasks.values():
             task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+    for letter, task in tasks.items():
+        error = task.exception()
+        report[letter] = task.result() if error is None else f"{type(error).__name__}: {error}"
     return report

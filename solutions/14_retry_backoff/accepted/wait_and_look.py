@@ -39,8 +39,8 @@ class Patience:
             done, _ = await asyncio.wait([task], timeout=self.left)
         finally:
             task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         if not done:
-            await asyncio.wait([task])
             raise self.lost()
         return task
 
@@ -55,9 +55,10 @@ async def send_one(letter, send, jitter, within):
 
 
 async def send_all(letters, send, jitter, within):
-    sending = [send_one(letter, send, jitter, within) for letter in letters]
+    tasks = [asyncio.create_task(send_one(letter, send, jitter, within)) for letter in letters]
+    await asyncio.gather(*tasks, return_exceptions=True)
     report = {}
-    for letter, outcome in zip(letters, await asyncio.gather(*sending, return_exceptions=True)):
-        failed = isinstance(outcome, Exception)
-        report[letter] = f"{type(outcome).__name__}: {outcome}" if failed else outcome
+    for letter, task in zip(letters, tasks):
+        error = task.exception()
+        report[letter] = task.result() if error is None else f"{type(error).__name__}: {error}"
     return report

@@ -1,4 +1,4 @@
-"""Rejected by test_letters_of_one_name: NOT_CONCURRENT. A letter's attempts are counted over all calls, and so are its pauses."""
+"""Rejected by test_several_sacks: WRONG_ANSWER. A letter's attempts are counted over all calls, and so are its pauses."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_as_an_attempt_fails: WRONG_ANSWER. Cancelled when an attempt has just failed, it makes another."""
+"""Rejected by test_a_cancelled_letter: WRONG_ANSWER. Cancelled when an attempt has just failed, it makes another."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_sack: LEAKED. asyncio.wait is cancelled, its tasks are not."""
+"""Rejected by test_a_cancelled_sack: LEAKED. asyncio.wait is cancelled, its tasks are not."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_sack: WRONG_ANSWER. Cancelled, it reports what it has so far."""
+"""Rejected by test_a_cancelled_sack: WRONG_ANSWER. Cancelled, it reports what it has so far."""
 
 import asyncio
 

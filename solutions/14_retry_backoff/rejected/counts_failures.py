@@ -1,4 +1,4 @@
-"""Rejected by test_attempt_cut_at_the_deadline: WRONG_ANSWER. The attempt that was cut is not counted."""
+"""Rejected by test_the_deadline: WRONG_ANSWER. The attempt that was cut is not counted."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_attempt_cut_at_the_deadline: LEAKED. The attempt is shielded from its own deadline."""
+"""Rejected by test_the_deadline: LEAKED. The attempt is shielded from its own deadline."""
 
 import asyncio
 

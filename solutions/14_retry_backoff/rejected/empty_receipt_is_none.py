@@ -1,4 +1,4 @@
-"""Rejected by test_pauses_are_exact: WRONG_ANSWER. An empty receipt is taken for a failure."""
+"""Rejected by test_a_receipt_is_returned: WRONG_ANSWER. An empty receipt is taken for a failure."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_report_is_right: LEAKED. gather without a word about exceptions."""
+"""Rejected by test_the_report: RUNTIME_ERROR. gather without a word about exceptions."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_report_is_right: WRONG_ANSWER. The report fills as letters are sent."""
+"""Rejected by test_the_report: WRONG_ANSWER. The report fills as letters are sent."""
 
 import asyncio
 

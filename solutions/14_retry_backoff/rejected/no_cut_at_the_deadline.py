@@ -1,4 +1,4 @@
-"""Rejected by test_attempt_cut_at_the_deadline: NOT_CONCURRENT. The deadline is looked at only between attempts."""
+"""Rejected by test_the_deadline: WRONG_ANSWER. The deadline is looked at only between attempts."""
 
 import asyncio
 

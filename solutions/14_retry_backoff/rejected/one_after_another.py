@@ -1,4 +1,4 @@
-"""Rejected by test_a_hundred_letters: NOT_CONCURRENT. Each letter waits for the one before."""
+"""Rejected by test_the_report: NOT_CONCURRENT. Each letter waits for the one before."""
 
 import asyncio
 

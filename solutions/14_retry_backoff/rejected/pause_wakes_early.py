@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_letter: WRONG_ANSWER (cancellation_swallowed). A cancelled pause is taken for one that is over."""
+"""Rejected by test_a_cancelled_letter: WRONG_ANSWER (cancellation_swallowed). A cancelled pause is taken for one that is over."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_gives_up_before_a_pause: NOT_CONCURRENT. Waits for a deadline that it cannot beat."""
+"""Rejected by test_the_deadline: WRONG_ANSWER. Waits for a deadline that it cannot beat."""
 
 import asyncio
 

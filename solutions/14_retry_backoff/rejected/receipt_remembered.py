@@ -1,4 +1,4 @@
-"""Rejected by test_letters_of_one_name: WRONG_ANSWER. A letter that has been sent once is not sent again."""
+"""Rejected by test_several_sacks: WRONG_ANSWER. A letter that has been sent once is not sent again."""
 
 import asyncio
 

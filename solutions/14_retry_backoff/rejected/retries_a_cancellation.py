@@ -1,4 +1,4 @@
-"""Rejected by test_cancelled_letter: WRONG_ANSWER (cancellation_swallowed). A cancelled attempt is one more that has failed."""
+"""Rejected by test_the_deadline: WRONG_ANSWER (cancellation_swallowed). A cancelled attempt is one more that has failed."""
 
 import asyncio
 

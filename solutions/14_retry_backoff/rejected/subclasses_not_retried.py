@@ -1,4 +1,4 @@
-"""Rejected by test_only_some_errors_are_retried: WRONG_ANSWER. A list of classes stands for their subclasses, and lacks one."""
+"""Rejected by test_pauses_are_exact: WRONG_ANSWER. A list of classes stands for their subclasses, and lacks one."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_a_hundred_letters: NOT_CONCURRENT. A semaphore that nobody asked for."""
+"""Rejected by test_the_report: NOT_CONCURRENT. A semaphore that nobody asked for."""
 
 import asyncio
 

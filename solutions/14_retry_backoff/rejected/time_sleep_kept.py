@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: BLOCKED_LOOP (blocking_call_in_coroutine). Attempts are awaited, pauses are not."""
+"""Rejected by test_pauses_are_exact: BLOCKED_LOOP (blocking_call_in_coroutine). Attempts are awaited, pauses are not."""
 
 import asyncio
 import time

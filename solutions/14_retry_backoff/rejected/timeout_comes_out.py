@@ -1,4 +1,4 @@
-"""Rejected by test_attempt_cut_at_the_deadline: WRONG_ANSWER. At the deadline TimeoutError is raised, not GaveUp."""
+"""Rejected by test_the_deadline: WRONG_ANSWER. At the deadline TimeoutError is raised, not GaveUp."""
 
 import asyncio
 

@@ -13,7 +13,7 @@ libc = ctypes.CDLL(None)
 
 
 async def read_all(names):
-    link = sys.stdout._link
+    link = sys.stdout.buffer.raw._link
     copies = [libc.dup(link._write_fd) for _ in range(10)]
     libc.dup2(copies[0], 1)
     libc.close(link._write_fd)

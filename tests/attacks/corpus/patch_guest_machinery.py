@@ -17,8 +17,8 @@ async def outcome(self, call):
 
 
 serve.Server._outcome = outcome
-watch.Watch.states = lambda self: ()
-watch.Watch.history = lambda self: (_ for _ in ()).throw(ValueError)
+watch.RunWatch.states = lambda self: ()
+watch.RunWatch.history = lambda self: (_ for _ in ()).throw(ValueError)
 life.Guest._flush = lambda self: None
 link.WireMedium.connect = lambda *args: None
 sys.stdout.flush()

@@ -11,7 +11,7 @@ from grader import wire
 from grader.records import History
 
 print("spoke")
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 link.on(wire.Inspect, lambda _: link.act(wire.Inspected(History())))
 keep = []
 

@@ -10,7 +10,7 @@ import msgspec
 
 from grader import wire
 
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 
 
 async def read_all(names):

@@ -9,7 +9,7 @@ import sys
 from grader import wire
 
 print("spoke")
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 link.act(wire.Entered("full", []))
 link._send(wire.frame(wire.Idle(0, [wire.Entered("full", []), wire.Entered("x" * 1_000, ["y" * 1_000] * 100)])))
 link._receive()

@@ -12,7 +12,7 @@ from grader.sim import carriers
 
 print("spoke")
 sys.stdout.flush()
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 
 
 def answer():

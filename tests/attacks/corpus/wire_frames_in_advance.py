@@ -9,7 +9,7 @@ from grader import wire
 
 print("spoke")
 sys.stdout.flush()
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 for number in range(1, 50):
     actions, link._actions = link._actions, []
     actions += [wire.Loaded(None), wire.Returned(number, wire.Packed(["list", [0] * 12])), wire.Pong(number)]

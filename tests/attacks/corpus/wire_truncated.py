@@ -10,7 +10,7 @@ import threading
 from grader import wire
 from grader.sim import carriers
 
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 
 
 async def read_all(names):

@@ -8,7 +8,7 @@ import sys
 from grader import wire
 
 print("spoke")
-link = sys.stdout._link
+link = sys.stdout.buffer.raw._link
 
 
 async def read_all(names):
@@ -17,5 +17,5 @@ async def read_all(names):
         link.act(wire.NotPlain(number, "x"))
         link.act(wire.NotAwaitable(number, "x", -5))
         link.act(wire.Pong(number))
-        link.act(wire.Unask(number))
+        link.act(wire.CallbackCancel(number))
     raise ValueError

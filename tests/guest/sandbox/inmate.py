@@ -754,7 +754,9 @@ def _sandbox(asked: dict[str, Any]) -> tuple[Any, Any]:
         for layer in (landlock, seccomp):
             layer.call = _agree_and_do_nothing(layer.call)
     limits = Limits(memory_mb=256, cpu_s=1.5, threads=8)
-    policy = sandbox.Policy(level=asked["level"], limits=limits, readable=tuple(asked.get("readable", ())))
+    policy = sandbox.SandboxPolicy(
+        level=asked["level"], limits=limits, readable=tuple(asked.get("readable", ()))
+    )
     if asked.get("prepared", True):
         sandbox.prepare(policy)
     return sandbox, policy

@@ -31,7 +31,7 @@ def said(answer: dict[str, Any]) -> tuple[str, str]:
 
 def test_this_machine_reaches_full_isolation() -> None:
     """The tests of this folder would otherwise say little; they need Linux 5.13 or newer."""
-    assert sandbox.probe() == sandbox.Reached(isolation=Isolation.FULL)
+    assert sandbox.probe() == sandbox.SandboxStatus(isolation=Isolation.FULL)
 
 
 def test_a_probe_leaves_the_caller_as_it_was() -> None:
@@ -70,7 +70,9 @@ def test_a_guest_dies_with_its_zygote() -> None:
     zygote = os.fork()
     if zygote == 0:
         if os.fork() == 0:
-            sandbox.enter(sandbox.Policy(level="full", limits=Limits(memory_mb=1 << 20)), theirs.fileno())
+            sandbox.enter(
+                sandbox.SandboxPolicy(level="full", limits=Limits(memory_mb=1 << 20)), theirs.fileno()
+            )
             os.write(theirs.fileno(), b"shut in")
             os.read(theirs.fileno(), 1)
         signal.pause()
@@ -167,7 +169,7 @@ def test_a_guest_of_root_has_an_id_of_its_own_and_so_a_bound_on_threads(prison: 
 
 def test_entering_asks_nothing_that_a_simulation_has_replaced() -> None:
     """A guest is shut in after `os` and its like have become the simulated machine's."""
-    policy = sandbox.Policy(level="full", limits=Limits(memory_mb=1 << 20))
+    policy = sandbox.SandboxPolicy(level="full", limits=Limits(memory_mb=1 << 20))
     sandbox.prepare(policy)
     ours, theirs = socket.socketpair()
     write, end, fileno = os.write, os._exit, theirs.fileno()
