@@ -324,12 +324,11 @@ async def three_boards(run, stations):
     names = [station.name for station in stations]
     known = {name: len(run.connections(name)) for name in names}
     ends_ms = (500, 1000, 5 * PATIENCE_MS)
-    calls = [
-        run.call("read_board", names, PATIENCE_S, within_ms / 1000) for within_ms in (7000, *ends_ms[1:])
-    ]
+    within_ms = (*ends_ms[1:], 7000)
+    calls = [run.call("read_board", names, PATIENCE_S, each / 1000) for each in within_ms]
     await asyncio.sleep(ends_ms[0] / 1000)
-    calls[0].cancel()
-    cancelled, hurried, calm = [await run.outcome(call) for call in calls]
+    run.cancel()  # the last one
+    hurried, calm, cancelled = [await run.outcome(call) for call in calls]
     check(
         cancelled.kind == "cancelled", "A board was cancelled, but the cancellation did not come out of it."
     )
