@@ -179,7 +179,8 @@ async def show(run, stations, patience_s=PATIENCE_S, within_s=LONG_S):
         check(isinstance(board, dict), f"It should return a dictionary, but gave {board!r:.200}.")
         names = [station.name for station in stations]
         assert_equal(list(board), names, "The stations on the board, in order")
-    ends_ns = [assert_course(run, station, board, patience_ns, stop_ns) for station in stations]
+    by_label = sorted(stations, key=lambda station: station.label)
+    ends_ns = [assert_course(run, station, board, patience_ns, stop_ns) for station in by_label]
     if run.stopped_ns is None:
         assert_took(run.kata, max(ends_ns, default=0))
 
@@ -323,12 +324,11 @@ async def three_boards(run, stations):
     names = [station.name for station in stations]
     known = {name: len(run.connections(name)) for name in names}
     ends_ms = (500, 1000, 5 * PATIENCE_MS)
-    calls = [
-        run.call("read_board", names, PATIENCE_S, within_ms / 1000) for within_ms in (7000, *ends_ms[1:])
-    ]
+    within_ms = (*ends_ms[1:], 7000)
+    calls = [run.call("read_board", names, PATIENCE_S, each / 1000) for each in within_ms]
     await asyncio.sleep(ends_ms[0] / 1000)
-    calls[0].cancel()
-    cancelled, hurried, calm = [await run.outcome(call) for call in calls]
+    run.cancel()  # the last one
+    hurried, calm, cancelled = [await run.outcome(call) for call in calls]
     check(
         cancelled.kind == "cancelled", "A board was cancelled, but the cancellation did not come out of it."
     )

@@ -1,4 +1,4 @@
-"""Rejected by test_the_board_has_a_deadline: WRONG_ANSWER. The board's deadline is taken for the station's, which is asked again."""
+"""Rejected by test_many_slow_stations: WRONG_ANSWER. The board's deadline is taken for the station's, which is asked again."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_many_slow_stations: NOT_CONCURRENT. At most five stations at a time."""
+"""Rejected by test_all_are_asked_at_once: NOT_CONCURRENT. At most five stations at a time."""
 
 import asyncio
 

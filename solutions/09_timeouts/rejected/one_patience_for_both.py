@@ -1,4 +1,4 @@
-"""Rejected by test_each_station_has_its_patience_twice: NOT_CONCURRENT. Both attempts together have the patience of one."""
+"""Rejected by test_each_station_has_its_patience_twice: WRONG_ANSWER. Both attempts together have the patience of one."""
 
 import asyncio
 
