@@ -1,4 +1,4 @@
-"""Rejected by test_asked_once: LEAKED (never_awaited). Called to start it, which starts nothing, and again to await it."""
+"""Rejected by test_forecast_comes_meanwhile: NOT_CONCURRENT (never_awaited). Called to start it, which starts nothing, and again to await it."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_asked_once: WRONG_ANSWER. The first task's result is dropped and fetched again."""
+"""Rejected by test_forecast_comes_meanwhile: NOT_CONCURRENT. The first task's result is dropped and fetched again."""
 
 import asyncio
 

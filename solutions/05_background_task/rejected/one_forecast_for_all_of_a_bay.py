@@ -1,4 +1,4 @@
-"""Rejected by test_asked_once: WRONG_ANSWER. Reports that are written at the same time share a request."""
+"""Rejected by test_many_reports_at_once: WRONG_ANSWER. Reports that are written at the same time share a request."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_asked_once: WRONG_ANSWER. A forecast that was fetched once is given out for ever."""
+"""Rejected by test_many_reports_at_once: WRONG_ANSWER. A forecast that was fetched once is given out for ever."""
 
 import asyncio
 

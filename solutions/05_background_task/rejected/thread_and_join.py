@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: BLOCKED_LOOP. A thread for the forecast; the logbook is read on the loop."""
+"""Rejected by test_forecast_comes_meanwhile: BLOCKED_LOOP. A thread for the forecast; the logbook is read on the loop."""
 
 import threading
 import socket

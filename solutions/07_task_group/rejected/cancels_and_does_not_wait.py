@@ -1,4 +1,4 @@
-"""Rejected by test_first_failure_stops_the_rest: LEAKED. cancel() only asks; the discarding goes on after the end."""
+"""Rejected by test_first_failure_stops_the_rest: WRONG_ANSWER. cancel() only asks; the discarding goes on after the end."""
 
 import asyncio
 
