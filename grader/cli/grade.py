@@ -33,7 +33,7 @@ STORE_NAME = "results.sqlite"
 )
 @click.option("--failed", is_flag=True, help="Judge again what was not accepted.")
 @click.option("--again", is_flag=True, help="Judge again everything.")
-@click.option("--jobs", type=int, metavar="N", help="Judging processes; one per core without.")
+@click.option("--jobs", type=int, metavar="N", help="Judging processes (default: one per core).")
 @click.option("--dask", metavar="ADDRESS", help="Judge on the dask cluster of this scheduler.")
 @click.option("--dask-ca", type=FILE, help="TLS: the authority's certificate.")
 @click.option("--dask-cert", type=FILE, help="TLS: our certificate.")
@@ -42,7 +42,7 @@ STORE_NAME = "results.sqlite"
 @click.option(
     "--store",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=f"Results; {STORE_NAME} in the folder of OUT without.",
+    help=f"Results file (default: {STORE_NAME} in the folder of OUT).",
 )
 @click.option(
     "--input", "layout", type=click.Choice(list(FORMATS)), help="What PATH is, if it is taken for another."
@@ -59,7 +59,7 @@ STORE_NAME = "results.sqlite"
     help="Your own folder of katas.",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), help="One for all, and no secret; each has its own without."
+    "--seed", type=click.IntRange(min=0), help="One seed for all, and no secret (default: each has its own)."
 )
 @forget_option
 @click.option("--isolation", type=click.Choice(["full", "best", "none"]), default="full", show_default=True)
@@ -160,11 +160,11 @@ def _tls(dask: str | None, ca: Path | None, cert: Path | None, key: Path | None)
 
 def run(request: GradeRequest, *, as_json: bool) -> Summary:
     """Grades, telling of it on stderr, and sums up on stdout."""
-    from grader.cli.progress_bar import Telling
+    from grader.cli.progress_bar import ProgressReporter
     from grader.grading.run import grade
 
-    with Telling(sys.stderr) as telling:
-        summary = grade(request, telling)
+    with ProgressReporter(sys.stderr) as reporter:
+        summary = grade(request, reporter)
     if as_json:
         click.echo(json.dumps(_as_json(summary), indent=2))
     else:
