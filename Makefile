@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 AXE    := .axe/node_modules/axe-core/axe.min.js
 
-.PHONY: help demo test lint bench axe clean
+.PHONY: help demo test test-slow lint bench axe clean
 
 help:  ## What can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -21,10 +21,13 @@ demo: $(READY)  ## Judge kata 4: a first wrong attempt (rejected, explained), th
 	@echo '$$ kata check 4 --file solutions/04_gather_readings/accepted/gather.py'
 	@$(BIN)/kata check 4 --file solutions/04_gather_readings/accepted/gather.py
 
-test: $(READY)  ## The whole test suite
-	$(BIN)/python -m pytest -n 2
+test: $(READY)  ## The tests, but for what is slow and rare
+	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-axe: $(AXE)  ## Fetch axe-core with npm: with it and Chromium, `make test` tries whether pages are accessible
+test-slow: $(READY)  ## The slow and rare ones: other Pythons, platforms, wheel, browser, real clock
+	$(BIN)/python -m pytest -n 2 -m slow
+
+axe: $(AXE)  ## Fetch axe-core with npm: with it and Chromium, `make test-slow` tries whether pages are accessible
 
 # The Makefile names the version, so another version is another file.
 $(AXE): Makefile

@@ -166,11 +166,11 @@ def _tls(dask: str | None, ca: Path | None, cert: Path | None, key: Path | None)
 
 def run(request: GradeRequest, *, as_json: bool) -> Summary:
     """Grades, telling of it on stderr, and sums up on stdout."""
-    from grader.cli.progress_bar import Telling
+    from grader.cli.progress_bar import ProgressReporter
     from grader.grading.run import grade
 
-    with Telling(sys.stderr) as telling:
-        summary = grade(request, telling)
+    with ProgressReporter(sys.stderr) as reporter:
+        summary = grade(request, reporter)
     if as_json:
         click.echo(json.dumps(_as_json(summary), indent=2))
     else:

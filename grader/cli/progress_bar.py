@@ -16,7 +16,7 @@ from grader.records import Verdict
 from grader.report.look import clean_line
 
 
-class Telling:
+class ProgressReporter:
     """Call it with each event. A context manager, so that the bar goes when the run does."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -34,7 +34,7 @@ class Telling:
         self._accepted = self._rejected = self._errors = 0
         self._done = self._total = 0
 
-    def __enter__(self) -> Telling:
+    def __enter__(self) -> ProgressReporter:
         self._bar.start()
         return self
 

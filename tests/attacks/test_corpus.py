@@ -22,7 +22,8 @@ def cases() -> Iterator[object]:
         why = attack.said.get("Residual")
         marks = [pytest.mark.xfail(strict=True, reason=why)] if why else []
         for level in attack.levels:
-            yield pytest.param(attack, level, id=f"{attack.name}-{level}", marks=marks)
+            slow = [pytest.mark.slow] if level == "none" else []
+            yield pytest.param(attack, level, id=f"{attack.name}-{level}", marks=[*marks, *slow])
 
 
 def words_of(judgement: Judgement) -> str:

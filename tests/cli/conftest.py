@@ -36,7 +36,7 @@ from grader.records import (
     Verdict,
 )
 
-FAKES = Path(__file__).parent.parent / "batch"
+FAKES = Path(__file__).parent.parent / "doubles"
 SECOND = 1_000_000_000
 STUB = "def read_all(names):\n    return [read(name) for name in names]\n"
 SOLVED = "import asyncio\n\nasync def read_all(names):\n    return await asyncio.gather(*map(read, names))\n"

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from grader.cli.grade import _sum
-from grader.cli.progress_bar import Telling
+from grader.cli.progress_bar import ProgressReporter
 from grader.grading.events import Event, Judged, Planned, Summary
 from grader.intake import Student
 from grader.records import Verdict
@@ -17,9 +17,9 @@ from grader.records import Verdict
 
 def told(*events: Event) -> str:
     stream = io.StringIO()
-    with Telling(stream) as telling:
+    with ProgressReporter(stream) as reporter:
         for event in events:
-            telling(event)
+            reporter(event)
     return stream.getvalue()
 
 

@@ -20,7 +20,7 @@ from grader.guest.sandbox import SandboxStatus
 from grader.intake import FORMATS
 from grader.records import Isolation
 
-FAKES = Path(__file__).parent.parent / "batch"
+FAKES = Path(__file__).parent.parent / "doubles"
 ROOT = FAKES.parent.parent
 MANUAL = ROOT / "docs" / "instructors.md"
 

@@ -16,7 +16,7 @@ import pytest
 from grader.errors import BadStore
 from grader.grading.connection import complaints
 
-FAKES = Path(__file__).parent.parent / "batch"
+FAKES = Path(__file__).parent.parent / "doubles"
 STORE = Path("grades/results.sqlite")
 GRADE = (
     "import sys; import grader.grading.run as g; from msgspec.structs import replace; real = g.grade;"

@@ -14,7 +14,7 @@ import pytest
 
 from grader.grading.store import read_store
 
-FAKES = Path(__file__).parent.parent / "batch"
+FAKES = Path(__file__).parent.parent / "doubles"
 ROOT = FAKES.parent.parent
 SAMPLES = FAKES / "samples"
 

@@ -14,7 +14,7 @@ import pytest
 from grader.grading.store import read_store
 
 STORE = "grades/results.sqlite"
-SAMPLES = Path(__file__).parent.parent / "batch" / "samples"
+SAMPLES = Path(__file__).parent.parent / "doubles" / "samples"
 
 
 @pytest.fixture

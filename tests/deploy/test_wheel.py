@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.timeout(500)  # The first test builds, makes an environment and installs.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(500),  # The first test builds, makes an environment and installs.
+]
 ROOT = Path(__file__).parents[2]
 ODD = "it's $HOME, né `1`"
 """A folder's name with all that a shell would take for its own."""

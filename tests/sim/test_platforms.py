@@ -46,7 +46,10 @@ def test_importing_needs_nothing_that_windows_lacks() -> None:
 
 
 # -- the whole of `kata`, as on another platform ---------------------------------------------------
-pytestmark = pytest.mark.timeout(400)  # A whole learner's way is a dozen commands.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(400),  # A whole learner's way is a dozen commands.
+]
 PLATFORMS = ("win32", "darwin")
 ANSWERS = ROOT / "solutions" / "04_gather_readings"
 

@@ -208,7 +208,7 @@ def test_a_login_that_is_anothers_number_or_address_fills_no_row_of_theirs(tmp_p
     for thief in thieves:
         marks = {("s1", GATHER.slug): mark("s1", points=1), (thief.id, GATHER.slug): mark(thief.id, points=3)}
         both = Ledger(katas=(GATHER,), students=(thief, jane), marks=marks)
-        sheet = Path(__file__).parents[1] / "samples" / "moodle_en.csv"
+        sheet = Path(__file__).parents[1] / "doubles" / "samples" / "moodle_en.csv"
         (path,) = EXPORTERS["moodle"].write(both, tmp_path, ExportOptions(worksheet=sheet)).paths
         row = next(line for line in path.read_text().splitlines() if "jane@x.org" in line)
         assert ",3.33,10.00," in row

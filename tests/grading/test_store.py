@@ -144,13 +144,13 @@ with open_store(pathlib.Path(sys.argv[1])) as store:
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
 def test_a_writer_that_is_killed_loses_nothing_that_it_said_was_done(tmp_path):
     """No stale lock either: the next writer goes on at once."""
-    here = Path(__file__).parent
+    root = Path(__file__).parents[2]
     path = tmp_path / "store"
     with subprocess.Popen(
         [sys.executable, "-c", _WRITE_FOR_EVER, str(path)],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(here), str(here.parent.parent)])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "tests" / "doubles"), str(root)])},
     ) as writer:
         told = [writer.stdout.readline().strip() for _ in range(30)]
         writer.send_signal(signal.SIGKILL)

@@ -22,13 +22,14 @@ from grader.engine.watchdog import Bound, Watchdog, cpu_of
 from grader.errors import BadInput, JudgeError
 from grader.records import Judgement, Verdict
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
+DOUBLES = ROOT / "tests" / "doubles"
 
 
 @pytest.fixture
 def setup(school_katas: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
     """The fake judge over a catalogue of two katas on disk."""
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("PYTHONPATH", str(DOUBLES))
     return Setup(seed=5, katas=str(school_katas), judge="fake_judge:FakeJudge")
 
 
@@ -336,7 +337,7 @@ def test_a_worker_does_not_import_from_the_folder_it_is_started_in(setup, tmp_pa
     ended = subprocess.run(
         [sys.executable, "-P", "-c", _START, setup.katas],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent.parent), str(HERE)])},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(DOUBLES)])},
         capture_output=True,
         text=True,
         timeout=60,

@@ -4,7 +4,7 @@
 `# kill` and `# crash` (its process is ended by a signal), `# kill once FILE`, `# eat` (it runs out of
 memory), `# eat unnoticed` (it says so only beside its judgement), `# hang` (asleep), `# spin` (at work),
 `# go on` (tells of its progress), `# print`. Anything else is a wrong answer. It notes what it begins and
-ends in the file FAKE_JUDGE_DIARY. It is itself tested in `test_batch_fake_judge.py`.
+ends in the file FAKE_JUDGE_DIARY. It is itself tested in `test_fake_judge.py`.
 """
 
 from __future__ import annotations

@@ -32,9 +32,12 @@ from grader.grading.events import Judged
 from grader.grading.run import GradeRequest, grade
 from grader.records import Judgement, Verdict
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("distributed", reason="the extra `dask` is not installed; CI installs it")
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
+DOUBLES = ROOT / "tests" / "doubles"
 
 
 class Cluster:
@@ -60,7 +63,7 @@ class Cluster:
         process = subprocess.Popen(
             [sys.executable, "-m", "distributed.cli.dask_" + what, *arguments, *self._options],
             cwd=self._folder,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent.parent), str(HERE)]), **env},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(DOUBLES)]), **env},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -101,7 +104,7 @@ def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def setup(school_katas: Path, monkeypatch: pytest.MonkeyPatch) -> Setup:
-    monkeypatch.syspath_prepend(str(HERE))
+    monkeypatch.syspath_prepend(str(DOUBLES))
     return Setup(seed=5, isolation="best", katas=str(school_katas), judge="fake_judge:FakeJudge")
 
 
@@ -143,8 +146,8 @@ def test_what_kills_or_hangs_a_judge_twice_on_a_cluster_has_met_a_limit(two_work
 
 def test_a_class_is_graded_on_a_cluster_into_the_same_store(two_workers, tmp_path, school_katas, monkeypatch):
     """And a rerun on this machine finds it all judged."""
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
-    monkeypatch.syspath_prepend(str(HERE))
+    monkeypatch.setenv("PYTHONPATH", str(DOUBLES))
+    monkeypatch.syspath_prepend(str(DOUBLES))
     for student in ("alice", "bob", "carol"):
         (tmp_path / "class" / student).mkdir(parents=True)
         (tmp_path / "class" / student / "04.py").write_text(f"# accept\n# {student}")

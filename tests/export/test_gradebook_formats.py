@@ -28,7 +28,7 @@ from grader.grading.store import Attempt
 from grader.intake import Student, read_roster
 from grader.records import Submission, Verdict
 
-SAMPLES = Path(__file__).parent.parent / "samples"
+SAMPLES = Path(__file__).parents[1] / "doubles" / "samples"
 GATHER, TIMEOUTS = make_kata(4, "gather_readings"), make_kata(9, "timeouts")
 CELLS = st.text(alphabet='",;\n\tab\u00e9 ', max_size=6)
 EVIL = "=cmd|'/C calc'!A1\x1b[2J\n::set-env name=X::y\n<script>alert(1)</script>"
