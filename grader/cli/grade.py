@@ -10,18 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.errors import exits, say_aside
-from grader.cli.grading import (
-    FILE,
-    Export,
-    Ready,
-    export,
-    export_options,
-    forget_option,
-    make_ready,
-    single_file,
-)
+from grader.cli.grading import FILE, export_options, forget_option
 from grader.cli.session import WORDS, Session, pass_session
 from grader.errors import BadInput
+from grader.export import ExportPlan, OutputOptions, export, plan_export, single_file
+from grader.intake.formats import FORMATS
 
 if TYPE_CHECKING:
     from grader.catalog import Catalog
@@ -29,7 +22,6 @@ if TYPE_CHECKING:
     from grader.grading.events import Summary
     from grader.grading.run import GradeRequest
 
-LAYOUTS = ("gradescope-container", "gradescope", "moodle", "canvas", "classroom", "plain")
 STORE_NAME = "results.sqlite"
 
 
@@ -53,7 +45,7 @@ STORE_NAME = "results.sqlite"
     help=f"The store of results (default: {STORE_NAME} in the folder of OUT).",
 )
 @click.option(
-    "--input", "layout", type=click.Choice(LAYOUTS), help="The layout of PATH, if it is not recognised."
+    "--input", "layout", type=click.Choice(list(FORMATS)), help="The layout of PATH, if it is not recognised."
 )
 @click.option("--pattern", help="Regular expression for paths: student, kata, name, email, submitted_at.")
 @click.option("--roster", type=FILE, help="CSV of the class: id, name, email, section.")
@@ -124,12 +116,12 @@ def command(
     if jobs is not None and dask is not None:
         raise BadInput("--jobs and --dask exclude each other.", advice="A cluster has its own workers.")
     tls = _tls(dask, dask_ca, dask_cert, dask_key)
-    wishes = Export(
+    output = OutputOptions(
         formats=formats, out=out, late_policy=late_policy, assignments=assignments, worksheet=worksheet
     )
     request = GradeRequest(
         path=path,
-        store=store or (out.parent if single_file(wishes) else out) / STORE_NAME,
+        store=store or (out.parent if single_file(output) else out) / STORE_NAME,
         katas=katas,
         only=tuple(map(as_text, only)),
         failed=failed,
@@ -149,13 +141,13 @@ def command(
         command=click.get_current_context().meta.get(WORDS, ()),
     )
     catalog = load_catalog(request.katas_folder)
-    ready = make_ready(wishes, catalog.katas)
+    plan = plan_export(output, catalog.katas)
     if request.dask is not None:
         from grader.engine.scheduler import try_scheduler
 
         try_scheduler(request.dask, request.tls)  # refused now, and not when all has been read
     summary = run(request, as_json=as_json)
-    _export(request, catalog, ready)
+    _export(request, catalog, plan)
     return 3 if summary.errors else 0
 
 
@@ -225,12 +217,12 @@ def _as_json(summary: Summary) -> dict[str, object]:
     }
 
 
-def _export(request: GradeRequest, catalog: Catalog, ready: Ready) -> None:
+def _export(request: GradeRequest, catalog: Catalog, plan: ExportPlan) -> None:
     from grader.grading.marks import unknown_katas
     from grader.grading.store import read_store
 
     with read_store(request.store) as store:
         for slug in unknown_katas(store, catalog.katas):
             say_aside(f"{slug}: no such kata, so its marks are left out; name its folder with --katas")
-        for line in export(store, catalog.katas, ready):
+        for line in export(store, catalog.katas, plan):
             say_aside(line)

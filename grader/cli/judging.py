@@ -125,7 +125,7 @@ def write_chrome_trace(path: Path, judgement: Judgement) -> None:
 
 def write_junit(path: Path, judgements: Iterable[Judgement]) -> None:
     """JUnit XML, a suite per kata."""
-    from grader.report.junit import junit
+    from grader.export.formats.junit import junit
 
     _write(path, junit(judgements))
 

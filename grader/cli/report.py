@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from grader.cli.errors import exits, say_aside
-from grader.cli.grading import Export, export, export_options, forget_option, make_ready
+from grader.cli.grading import export_options, forget_option
 from grader.cli.session import WORDS, Session, pass_session
+from grader.export import OutputOptions, export, plan_export
 
 
 @click.command("report")
@@ -54,7 +55,7 @@ def command(
 
     catalog = load_catalog(katas_folder or session.katas)
     wanted = [catalog.find(name) for name in katas] or catalog.katas
-    wishes = Export(
+    output = OutputOptions(
         formats=formats, out=out, late_policy=late_policy, assignments=assignments, worksheet=worksheet
     )
     with read_store(store) as opened:
@@ -63,5 +64,5 @@ def command(
         refuse_other(str(store), remembered, policy, forget, click.get_current_context().meta.get(WORDS, ()))
         if not katas:
             refuse_unknown(opened, catalog.katas)
-        for line in export(opened, wanted, make_ready(wishes, catalog.katas)):
+        for line in export(opened, wanted, plan_export(output, catalog.katas)):
             say_aside(line)

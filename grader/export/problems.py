@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.export.exporter import write_text
 from grader.report.look import clean_line
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ def write_problems(ledger: Ledger, beside: Path) -> list[Path]:
 
     Nothing is written where there are none, but an older file of this name says so from then on.
     """
-    from grader.export.book import write_text
-
     path = beside / NAME if beside.is_dir() else beside.with_name(f"{beside.stem}-{NAME}")
     lines = [clean_line(f"{problem.path}: {problem.why}") for problem in ledger.problems]
     if not lines and not path.exists():

@@ -10,15 +10,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from grader.errors import BadInput
 from grader.grading.policy import Policy
-from grader.grading.store import Attempt, Store
 from grader.intake import Problem, Student
 from grader.intake.bounds import bounded
 from grader.records import Judgement, Kata, Record, Verdict
+
+if TYPE_CHECKING:
+    from grader.grading.store import Attempt, Store
 
 
 class Mark(Record, frozen=True):
@@ -170,7 +173,7 @@ def _counting(
 def _mark(
     store: Store, policy: Policy, student: Student, attempt: Attempt, attempts: int, possible: float
 ) -> Mark:
-    judgement = _without_timelines(store.standing(attempt.slug, attempt.sha256))
+    judgement = _without_timelines(store.current_judgement(attempt.slug, attempt.sha256))
     raw, points, max_raw = None, None, possible
     late_by, penalty = _lateness(policy, student, attempt)
     if judgement is not None and judgement.verdict is not Verdict.JUDGE_ERROR:

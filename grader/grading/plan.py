@@ -31,7 +31,7 @@ class Todo(Record, frozen=True):
     students: tuple[str, ...]
 
 
-class Anew(Record, frozen=True):
+class RejudgeRules(Record, frozen=True):
     """What makes a submission be judged although a judgement of it is known."""
 
     isolation: str
@@ -40,7 +40,7 @@ class Anew(Record, frozen=True):
     again: bool = False
 
 
-def in_question(
+def unique_submissions(
     handins: Sequence[Handin], katas: Sequence[Kata], digest: Callable[[Kata], str], seed: SeedOf
 ) -> list[Todo]:
     """Every submission of these hand-ins once, in their order, with everybody who handed it in."""
@@ -85,7 +85,7 @@ def refuse_nobody(handins: Sequence[Handin], scope: Scope, store: Store, origin:
         )
 
 
-def needs_judging(todo: Todo, store: Store, anew: Anew) -> bool:
+def needs_judging(todo: Todo, store: Store, anew: RejudgeRules) -> bool:
     """Whether the store has no judgement of it that we may rely on, or it is to be judged anew."""
     known = store.known(todo.key)
     if known is None or known.verdict is Verdict.JUDGE_ERROR or anew.again:
@@ -95,7 +95,7 @@ def needs_judging(todo: Todo, store: Store, anew: Anew) -> bool:
     return anew.failed and known.verdict is not Verdict.ACCEPTED
 
 
-def count_waiting(todos: Sequence[Todo], store: Store, anew: Anew) -> int:
+def count_waiting(todos: Sequence[Todo], store: Store, anew: RejudgeRules) -> int:
     """How many hand-ins, all out of scope, do not count before a run is about them."""
     counting = {(attempt.student_id, attempt.slug, attempt.sha256) for attempt in store.attempts()}
     waiting = 0

@@ -35,7 +35,7 @@ from grader.records import Record
 _STUDENT = ("id", "name", "email", "section", "lms_id", "sis_id", "login")
 
 
-class Reading(Record, frozen=True):
+class IntakeSnapshot(Record, frozen=True):
     """An intake, where it was read, and how much of it a run is about."""
 
     intake: Intake
@@ -93,7 +93,7 @@ def origin_of(path: Path) -> str:
 
 
 # -- taking ----------------------------------------------------------------------------------------
-def take(db: sqlite3.Connection, reading: Reading) -> None:
+def take(db: sqlite3.Connection, reading: IntakeSnapshot) -> None:
     """Brings the register up to a reading. Belongs in one transaction."""
     intake = reading.intake
     db.execute("INSERT OR REPLACE INTO meta VALUES ('layout', ?)", (intake.format,))
@@ -179,7 +179,7 @@ def _there(db: sqlite3.Connection, origin: int, format: str) -> list[Row]:
 
 
 def _gone(
-    before: Sequence[Row], reading: Reading, inside: Sequence[Handin], people: dict[str, Student]
+    before: Sequence[Row], reading: IntakeSnapshot, inside: Sequence[Handin], people: dict[str, Student]
 ) -> Iterator[tuple[str, int]]:
     """(why, hand-in's id) of what was there before and is no longer."""
     handins = reading.intake.handins
@@ -198,7 +198,7 @@ def _gone(
             yield ("replaced" if renamed or has_other else "withdrawn"), number
 
 
-def left_of_other_formats(db: sqlite3.Connection, reading: Reading) -> list[Problem]:
+def left_of_other_formats(db: sqlite3.Connection, reading: IntakeSnapshot) -> list[Problem]:
     """What was read at this PATH in other formats, is not there in today's, and counts all the same."""
     now = {
         (item.student.id, item.slug, item.submission.sha256, item.source_path)

@@ -26,16 +26,16 @@ from grader.grading import register
 from grader.grading.connection import complaints, connect, damaged, sound
 from grader.grading.keys import Key
 from grader.grading.lock import WriterLock
-from grader.grading.register import Attempt, Notice, Reading, Withdrawn
+from grader.grading.register import Attempt, IntakeSnapshot, Notice, Withdrawn
 from grader.intake.handins import Problem, Student
 from grader.records import Isolation, Judgement, Record, Submission, Verdict
 
 __all__ = [
     "Attempt",
     "Graded",
+    "IntakeSnapshot",
     "Known",
     "Notice",
-    "Reading",
     "Store",
     "Withdrawn",
     "open_store",
@@ -118,7 +118,7 @@ class Store:
             raise damaged(self.path, "its secret is not one")  # and it is not shown
         return secret
 
-    def take(self, reading: Reading) -> None:
+    def take(self, reading: IntakeSnapshot) -> None:
         """Records who handed in what; what the PATH has no longer counts no more (`register`)."""
         with self._transaction():
             register.take(self._db, reading)
@@ -143,7 +143,7 @@ class Store:
                 [(f"given {name}", value) for name, value in given.items()],
             )
 
-    def left_of_other_formats(self, reading: Reading) -> list[Problem]:
+    def left_of_other_formats(self, reading: IntakeSnapshot) -> list[Problem]:
         """What was read at the same PATH in other formats and still counts."""
         return self._register(lambda db: register.left_of_other_formats(db, reading))
 
@@ -186,7 +186,7 @@ class Store:
             )
             self._stand([key])
 
-    def let_stand(self, keys: Iterable[Key]) -> None:
+    def set_current(self, keys: Iterable[Key]) -> None:
         """Says that the judgements of these keys are the ones that count from now on."""
         with self._transaction():
             self._stand(keys)
@@ -225,7 +225,7 @@ class Store:
             raise damaged(self.path, f"the source {sha256[:12]} is not what was submitted")
         return found
 
-    def standing(self, slug: str, sha256: str) -> Judgement | None:
+    def current_judgement(self, slug: str, sha256: str) -> Judgement | None:
         """The judgement that counts for this source, or None if it was never judged."""
         row = self._one(
             "SELECT verdict, points, max_points, body FROM standing"

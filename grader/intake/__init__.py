@@ -1,38 +1,35 @@
-"""Reads what a class handed in, from every learning system's layout (formats in `layout.Layout`).
+"""Reads what a class handed in, from every learning system's layout (`formats`).
 
-`read_intake` is the one entry. It never writes, never follows links and never runs or parses what it
-reads; what it cannot place is a `Problem` in words, never dropped.
+`read_intake` is the one entry, and its body is the list of the steps. It never writes, never follows links
+and never runs or parses what it reads; what it cannot place is a `Problem` in words, never dropped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
 from grader.errors import BadInput
 from grader.intake.bounds import bounded
-from grader.intake.canvas import Canvas
-from grader.intake.classroom import STRANGER, Classroom, grades_roster, grades_rows
-from grader.intake.collect import Collector
-from grader.intake.folder_tree import FolderTree
-from grader.intake.gradescope import GradescopeContainer, GradescopeExport
+from grader.intake.choosing import choose_answers
+from grader.intake.formats import FORMATS
 from grader.intake.handins import Handin, Intake, Problem, Student
-from grader.intake.layout import Layout
-from grader.intake.moodle import Moodle
+from grader.intake.items import STRANGER, EmptySlot, Item
+from grader.intake.layout import Layout, list_entries
+from grader.intake.matching import match_katas
+from grader.intake.naming import name_students
+from grader.intake.opening import open_tree
 from grader.intake.pattern import Pattern
-from grader.intake.plain import Plain
-from grader.intake.recognise import asked_for, recognise
+from grader.intake.reading import read_files
+from grader.intake.recognise import recognise
 from grader.intake.roster import Roster, read_roster
-from grader.intake.tree import Tree, as_text
-from grader.intake.zip_tree import NotAZipError, ZipTree
+from grader.intake.tree import Tree
 from grader.records import Kata
 
 __all__ = ["FORMATS", "Handin", "Intake", "Problem", "Roster", "Student", "read_intake", "read_roster"]
-
-FORMATS = ("gradescope-container", "gradescope", "moodle", "canvas", "classroom", "plain")
-"""What `--input` may name; without it the one is taken that its system's own marks tell."""
 
 
 def read_intake(
@@ -46,107 +43,99 @@ def read_intake(
 ) -> Intake:
     """All hand-ins at `path` for the `wanted` katas (all by default).
 
-        open -> recognise the layout -> list the entries -> name the student -> match the kata
-        -> choose the answer -> check against the roster -> report
-
     `katas` is everything a file might be, so that an answer to another kata is told apart from one
     that fits none. Raises BadInput for a path, roster, listing or pattern that cannot be used, and where
     the layout cannot be told for sure.
     """
-    people, grades = _people(roster)
-    tree = _open(path)
-    try:
-        chosen, depth = _choose(tree, katas, layout, pattern, people, grades)
-        if isinstance(chosen, Classroom) and not people:
-            people = chosen.people(tree, depth)
-        asked = layout is not None or pattern is not None
-        collector = Collector(tree, katas, katas if wanted is None else wanted, people, asked=asked)
-        collector.problems.extend(tree.problems)
-        collector.take(chosen.find(tree, depth, katas))
-    finally:
-        tree.close()
-    return _intake(chosen.name, depth, collector, people)
+    wanted = katas if wanted is None else wanted
+    class_list, roster_csv = _class_list(roster)
+    with closing(open_tree(path)) as tree:
+        format, depth = _recognise(tree, katas, layout, pattern, class_list, roster_csv)
+        class_list = class_list or format.own_class_list(tree, depth)
+        entries = list(list_entries(format, tree, depth, katas))
+        named = list(name_students(entries, class_list, asked=layout is not None or pattern is not None))
+        files = read_files(named, tree, katas)
+        matched = match_katas(files, katas, wanted)
+        chosen = list(
+            choose_answers(matched, wanted)
+        )  # the steps before are lazy: few files are held at once
+    handins = [item for item in chosen if isinstance(item, Handin)]
+    problems = [item for item in chosen if isinstance(item, Problem)]
+    problems += _not_on_roster(named, handins, class_list)
+    return _report(format.name, depth, named, handins, problems, class_list)
 
 
-def _open(path: Path) -> Tree:
-    """The folder, the zip, or the folder of the one file at `path`.
-
-    Raises BadInput when there is nothing there, or nothing that can be read as one of these.
-    """
-    if path.is_dir():
-        return FolderTree(path)
-    if not path.exists():
-        raise BadInput(f"There is nothing at {path}.", advice="Name a folder, a zip or a Python file.")
-    if path.suffix.lower() == ".py":
-        return FolderTree(path.parent, only=path.name)
-    try:
-        return ZipTree(path.open("rb"), as_text(path.name))
-    except NotAZipError as problem:
-        advice = "Name a folder, a .zip or a .py file; unpack other archives first."
-        raise BadInput(f"{path} cannot be graded: {problem}.", advice=advice) from None
-    except OSError as problem:
-        raise BadInput(f"{path} cannot be read: {problem.strerror}.") from None
-
-
-def _people(roster: Path | None) -> tuple[Roster, list[dict[str, str]]]:
-    """The roster, and its rows once more if it is GitHub Classroom's grades CSV."""
+def _class_list(roster: Path | None) -> tuple[Roster, bytes]:
+    """The roster as the format reads it that exports such a file, else as a list of people; and its bytes."""
     if roster is None:
-        return Roster(), []
+        return Roster(), b""
     try:
-        grades = grades_rows(roster.read_bytes())
+        data = roster.read_bytes()
     except OSError as problem:
         raise BadInput(f"The roster {roster} cannot be read: {problem.strerror}.") from None
-    return (grades_roster(grades) if grades else read_roster(roster)), grades
+    own = (format.class_list(data) for format in FORMATS.values())
+    return next((people for people in own if people is not None), None) or read_roster(roster), data
 
 
-def _choose(
+def _recognise(
     tree: Tree,
     katas: Sequence[Kata],
     name: str | None,
     pattern: str | None,
-    people: Roster,
-    grades: list[dict[str, str]],
+    class_list: Roster,
+    roster_csv: bytes,
 ) -> tuple[Layout, int]:
     """The format and the number of folders around the students' places."""
     if pattern is not None:
         return Pattern(pattern), 0
-    layouts: list[Layout] = [
-        GradescopeContainer(),
-        GradescopeExport(),
-        Moodle(),
-        Canvas(),
-        Classroom(grades),
-    ]
-    plain = Plain(people)
     if name is None:
-        return recognise(tree, layouts, plain, katas)
-    for layout in (*layouts, plain):
-        if layout.name == name:
-            return layout, asked_for(tree, layout, katas)
-    raise BadInput(f"There is no input format {name!r}.", advice=f"There are: {', '.join(FORMATS)}.")
+        return recognise(tree, [format(class_list, roster_csv) for format in FORMATS.values()], katas)
+    if name not in FORMATS:
+        raise BadInput(f"There is no input format {name!r}.", advice=f"There are: {', '.join(FORMATS)}.")
+    chosen = FORMATS[name](class_list, roster_csv)
+    return chosen, chosen.depth(tree, katas)
 
 
-def _intake(name: str, depth: int, collector: Collector, roster: Roster) -> Intake:
-    handins = sorted(
-        collector.handins, key=lambda item: (item.student.id, item.slug, item.newness, item.source_path)
-    )
+def _not_on_roster(items: Sequence[Item], handins: Sequence[Handin], roster: Roster) -> list[Problem]:
+    """A problem for everybody who handed in and is not on the roster, unless the format says so already."""
+    if not roster:
+        return []
+    known = {student.id for student in roster.students}
+    known |= {item.student.id for item in items if isinstance(item, EmptySlot) and item.why == STRANGER}
+    have = {handin.student.id: handin.student for handin in _sorted(handins)}
+    return [_not_on(roster, student) for id, student in have.items() if id not in known]
+
+
+def _sorted(handins: Sequence[Handin]) -> list[Handin]:
+    return sorted(handins, key=lambda item: (item.student.id, item.slug, item.newness, item.source_path))
+
+
+def _report(
+    format: str,
+    depth: int,
+    items: Sequence[Item],
+    handins: Sequence[Handin],
+    problems: Sequence[Problem],
+    roster: Roster,
+) -> Intake:
+    """All of it in a fixed order, and no more lines about anybody than a person reads."""
+    handins = _sorted(handins)
     have = {handin.student.id: handin.student for handin in handins}
     students = {student.id: student for student in roster.students}
-    problems = list(collector.problems)
-    if roster:
-        strangers = {problem.student_id for problem in problems if problem.why == STRANGER}
-        unknown = [student for id, student in have.items() if id not in students and id not in strangers]
-        problems.extend(_not_on(roster, student) for student in unknown)
-    people = {**collector.people, **students, **have}
-    told = {problem.student_id for problem in problems if problem.student_id in people}
+    people: dict[str, Student] = {}
+    for item in items:
+        if not isinstance(item, Problem):
+            people.setdefault(item.student.id, item.student)
+    people |= students | have
+    named = {problem.student_id for problem in problems if problem.student_id in people}
     return Intake(
-        format=name,
+        format=format,
         handins=tuple(handins),
         problems=tuple(
             _with_name(problem, people.get(problem.student_id)) for problem in bounded(problems, depth)
         ),
         missing=tuple(student for student in roster.students if student.id not in have),
-        students=tuple({**students, **have, **{id: people[id] for id in sorted(told)}}.values()),
+        students=tuple({**students, **have, **{id: people[id] for id in sorted(named)}}.values()),
         has_roster=bool(roster),
     )
 

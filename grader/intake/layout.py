@@ -3,47 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Protocol
+from pathlib import PurePosixPath
+from typing import ClassVar
+
+from msgspec.structs import replace
 
 from grader.errors import BadInput
-from grader.intake.handins import Problem, Student
-from grader.intake.tree import Entry, Tree, UnreadableError
+from grader.intake.handins import Problem
+from grader.intake.items import EMPTY, EmptySlot, Item
+from grader.intake.roster import Roster
+from grader.intake.tree import Entry, Tree, UnreadableError, with_parents
 from grader.records import Kata, Record
 
 LISTING_BYTES = 16 * 1024 * 1024
 """Bound on a system's own metadata file."""
-EMPTY = "holds no files"
-
-
-class Found(Record, frozen=True):
-    """One file and whose it is. Which kata it answers is told later, alike for all formats."""
-
-    student: Student
-    entry: Entry
-    inner: str
-    """The file's path as the student named it, below what the learning system put in front."""
-    own: str | None = None
-    """The end of `inner` whose folders the student made for sure; None for all of it."""
-    kata: str = ""
-    """The kata where the format itself says it (`--pattern`)."""
-    submitted_at: datetime | None = None
-    late: bool = False
-    attempt: int = 0
-    online_text: bool = False
-    """Typed into a web form: source wrapped in HTML."""
-
-
-class Lacking(Record, frozen=True):
-    """A student for whom there is a place, and nothing in it."""
-
-    student: Student
-    path: str
-    why: str = EMPTY
-
-
-Item = Found | Lacking | Problem
-"""What a layout makes of a tree, a piece at a time."""
 
 
 class Place(Record, frozen=True):
@@ -62,28 +35,77 @@ class Signs(Record, frozen=True):
     others: tuple[str, ...] = ()
 
 
-class Layout(Protocol):
-    """One learning system's way to lay out what was handed in.
+class Layout:
+    """One learning system's way to lay out submissions: a class in a file of its own in `formats/`.
 
     `depth` is the number of folders around the students' places: 0, or 1 where one folder holds all.
     """
 
-    name: str
+    name: ClassVar[str]
+    """What `--input` calls it."""
+    about: ClassVar[str]
+    """What PATH is then, for docs/instructors.md."""
+    rank: ClassVar[int] = 5
+    """Its place in lists. The last is the last resort, taken where no other format is recognised."""
+    is_one_submission: ClassVar[bool] = False
+    """Everything is one submission, which a group may share."""
+
+    def __init__(self, roster: Roster, roster_csv: bytes = b"") -> None:
+        """`roster` is the class list that the instructor gave, `roster_csv` its file."""
+
+    @classmethod
+    def class_list(cls, roster_csv: bytes) -> Roster | None:
+        """The class list where the file is one that only this system exports."""
+        return None
+
+    def own_class_list(self, tree: Tree, depth: int) -> Roster:
+        """The class list that lies among the submissions, where the system puts one there."""
+        return Roster()
 
     def signs(self, tree: Tree, depth: int) -> Signs:
         """What at this depth is as this system writes it. Names that students choose are no sign."""
-        ...
+        return Signs()
 
     def wraps(self, folder: str) -> bool:
         """Whether the system itself puts a folder of this name around everything."""
-        ...
+        return False
+
+    def depth(self, tree: Tree, katas: Sequence[Kata]) -> int:
+        """The depth where the format was named: where anything fits it, outermost first."""
+        return int(bool(wrapper(tree) and not self.signs(tree, 0).fitting and self.signs(tree, 1).fitting))
 
     def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """Every file with its student, or why it has none; every student's place that is empty.
 
         Raises BadInput when its listing is broken.
         """
-        ...
+        raise NotImplementedError
+
+    @classmethod
+    def feedback_prefix(cls, source: PurePosixPath, folder: str) -> str | None:
+        """What the path of a page begins with in the zip that this system takes back.
+
+        `source` is the submitted file, `folder` a name of the student's own. None where nothing can be
+        handed back to it.
+        """
+        return f"{folder}/"
+
+
+def list_entries(layout: Layout, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
+    """What the layout makes of the tree, and what the tree could not list.
+
+    A refused entry's own reason is told before the layout's; a place with hidden Python is not empty.
+    """
+    yield from tree.problems
+    refused = {entry.path: entry.refused for entry in tree.entries if entry.refused}
+    hidden = with_parents(tree.left_out)
+    for item in layout.find(tree, depth, katas):
+        if isinstance(item, Problem):
+            yield replace(item, why=refused.get(item.path, item.why))
+        elif isinstance(item, EmptySlot) and item.why == EMPTY and item.path in hidden:
+            yield replace(item, why="")
+        else:
+            yield item
 
 
 def places(tree: Tree, depth: int) -> list[Place]:

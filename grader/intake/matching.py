@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from msgspec.structs import replace
 
+from grader.intake.items import Answer, NoAnswer, PythonFile, SupportFile, Sureness
 from grader.records import Kata, Record
 
 SEPARATORS = re.compile(r"[\s\-.+_()\[\]]+")
@@ -39,6 +40,49 @@ class Match(Record, frozen=True):
     """Whether the file says so itself, by its name or by what it defines, and not just its folder."""
     fits: tuple[str, ...] = ()
     """The katas all of whose entry points it defines alike, where there are several."""
+
+
+def match_katas(
+    files: Iterable[PythonFile | SupportFile | NoAnswer], katas: Sequence[Kata], wanted: Sequence[Kata]
+) -> Iterator[Answer | SupportFile | NoAnswer]:
+    """The files with the katas that they may answer; `katas` is everything that a file might be."""
+    slugs = {kata.slug for kata in wanted}
+    only = wanted[0].slug if len(wanted) == 1 else ""
+    for file in files:
+        if isinstance(file, PythonFile):
+            yield _answer(file, katas, slugs, only)
+        elif isinstance(file, SupportFile):
+            yield replace(file, slug=_named_among_tests(file.own, katas, slugs))
+        else:
+            yield file
+
+
+def _answer(file: PythonFile, katas: Sequence[Kata], slugs: Collection[str], only: str) -> Answer:
+    matched = _matched(file, katas, only)
+    if matched.slug and matched.slug not in slugs:
+        return Answer(file=file, sureness=Sureness.NOT_GRADED, slug=matched.slug)
+    if matched.slug:
+        sureness = Sureness.SURE if matched.sure else Sureness.BY_FOLDER
+        return Answer(file=file, sureness=sureness, slug=matched.slug)
+    if only and not file.origin.kata:
+        return Answer(file=file, sureness=Sureness.BY_SCOPE, slug=only)
+    return Answer(file=file, sureness=Sureness.UNKNOWN, why=matched.why)
+
+
+def _matched(file: PythonFile, katas: Sequence[Kata], only: str) -> Match:
+    if file.origin.kata:  # the instructor's own words
+        named = match_name(file.origin.kata, katas)
+        why = "" if named.slug else f"there is no kata {file.origin.kata!r}"
+        return Match(slug=named.slug, why=why, sure=True)
+    matched = match(file.origin.inner, file.source, katas)
+    return Match(slug=only, sure=True) if only in matched.fits else matched
+
+
+def _named_among_tests(own: str, katas: Sequence[Kata], slugs: Collection[str]) -> str:
+    """The kata graded here that a file is named for which no name, but its folder, makes a test."""
+    name = PurePosixPath(own).name
+    slug = "" if lies_beside(name, katas) else match_name(name, katas).slug
+    return slug if slug in slugs else ""
 
 
 def match(path: str, source: bytes, katas: Sequence[Kata]) -> Match:

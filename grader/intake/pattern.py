@@ -12,17 +12,19 @@ from datetime import datetime
 
 from grader.errors import BadInput
 from grader.intake.handins import Problem, Student
-from grader.intake.layout import Found, Item, Signs
+from grader.intake.items import Item, SubmittedFile
+from grader.intake.layout import Layout
 from grader.intake.tree import Tree
 from grader.records import Kata
 
 GROUPS = ("student", "kata", "name", "email", "submitted_at")
 
 
-class Pattern:
+class Pattern(Layout):
     """Paths as the instructor describes them."""
 
     name = "pattern"
+    about = "paths that --pattern describes"
 
     def __init__(self, expression: str) -> None:
         try:
@@ -36,14 +38,6 @@ class Pattern:
         if not groups.issubset(GROUPS):
             strange = ", ".join(sorted(groups.difference(GROUPS)))
             raise BadInput(f"--pattern names a group that means nothing here: {strange}.", advice=advice)
-
-    def signs(self, tree: Tree, depth: int) -> Signs:
-        """None: whoever gives a pattern means it."""
-        return Signs()
-
-    def wraps(self, folder: str) -> bool:
-        """Never."""
-        return False
 
     def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """The expression is matched from the beginning of the path, with `/` between its parts: looked for
@@ -61,7 +55,7 @@ class Pattern:
             if groups.get("submitted_at") and submitted_at is None:
                 why = f"its time {groups['submitted_at']!r} is not one that ISO 8601 allows"
                 yield Problem(path=entry.path, why=why)
-            yield Found(
+            yield SubmittedFile(
                 student=student,
                 entry=entry,
                 inner=entry.path,

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 
 from grader.errors import BadInput
 from grader.intake.layout import Layout, Signs, wrapper
-from grader.intake.plain import Plain
 from grader.intake.tree import Tree
 from grader.records import Kata
 
@@ -24,13 +23,12 @@ LONGEST = 80
 """An error is one line that a person reads."""
 
 
-def recognise(
-    tree: Tree, layouts: Sequence[Layout], plain: Plain, katas: Sequence[Kata]
-) -> tuple[Layout, int]:
-    """(the format, the number of folders around the students' places).
+def recognise(tree: Tree, candidates: Sequence[Layout], katas: Sequence[Kata]) -> tuple[Layout, int]:
+    """(the format, the number of folders around the students' places). The last resort is the last candidate.
 
     Raises BadInput where that cannot be told.
     """
+    *layouts, plain = candidates
     unwrapped = plain.depth(tree, katas)
     around = wrapper(tree)
     for depth in (0, 1) if around else (0,):
@@ -45,14 +43,6 @@ def recognise(
         if torn and holds_class:
             raise _disagreement(tree, torn[0], signs[torn[0]])
     return plain, unwrapped
-
-
-def asked_for(tree: Tree, layout: Layout, katas: Sequence[Kata]) -> int:
-    """The depth of a format that was named: where anything fits it, outermost first."""
-    if isinstance(layout, Plain):
-        return layout.depth(tree, katas)
-    inside = bool(wrapper(tree)) and not layout.signs(tree, 0).fitting and layout.signs(tree, 1).fitting
-    return int(bool(inside))
 
 
 def _unsure(tree: Tree, names: Sequence[str], around: str) -> BadInput:

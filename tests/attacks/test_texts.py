@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from grader.export.formats.junit import junit
 from grader.export.tables import DANGEROUS, safe
 from grader.report.html import judgement_html
-from grader.report.junit import junit
 from grader.report.look import Look
 from grader.report.terminal import render
 from tests.attacks.attack import ATTACKS, Attack

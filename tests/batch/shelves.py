@@ -9,7 +9,7 @@ from fake_judge import judgement
 from school import make_kata
 
 from grader.grading.keys import Key
-from grader.grading.store import Graded, Reading, open_store
+from grader.grading.store import Graded, IntakeSnapshot, open_store
 from grader.intake import Handin, Intake, Problem, Student
 from grader.records import Submission
 
@@ -21,10 +21,10 @@ SOURCES = [Submission(source=b"x" * 500 + bytes([number]), filename="04.py") for
 FIRST = Key.of(judgement(KATA, SOURCES[0], accepted=True))
 
 
-def reading(*handins: Handin, problems: tuple[Problem, ...] = (), origin: str = "/class") -> Reading:
+def reading(*handins: Handin, problems: tuple[Problem, ...] = (), origin: str = "/class") -> IntakeSnapshot:
     """These hand-ins as all that there is at a PATH."""
     students = tuple({handin.student.id: handin.student for handin in handins}.values())
-    return Reading(
+    return IntakeSnapshot(
         intake=Intake(format="plain", handins=handins, problems=problems, missing=(), students=students),
         origin=origin,
     )

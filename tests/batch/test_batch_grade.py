@@ -24,7 +24,7 @@ def test_a_class_is_judged_and_every_judgement_told_once_it_is_stored(school_cla
         if isinstance(event, Judged):
             with read_store(school_class.store) as store:
                 places = {(item.student_id, item.slug): item.sha256 for item in store.attempts()}
-                seen.append(store.standing(event.slug, places[event.students[0], event.slug]))
+                seen.append(store.current_judgement(event.slug, places[event.students[0], event.slug]))
 
     summary = grade(school_class.request, check)
     assert all(seen), "told only after it was on the disk"
@@ -203,7 +203,7 @@ def test_an_engine_that_gives_up_a_job_says_why(school_class):
     grade(school_class.request, school_class.events.append, GivesUp)
     with read_store(school_class.store) as store:
         attempt = store.attempts()[0]
-        stored = store.standing(attempt.slug, attempt.sha256)
+        stored = store.current_judgement(attempt.slug, attempt.sha256)
     assert (stored.verdict, stored.checks[0].rationale) == (Verdict.JUDGE_ERROR, "the machine is gone")
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from school import make_kata
 
-from grader.export.book import no_mark
-from grader.export.gradescope import results as gradescope_results
+from grader.export.exporter import no_mark
+from grader.export.formats.gradescope import results as gradescope_results
 from grader.grading.keys import Key, error_judgement
 from grader.grading.marks import Mark, make_ledger, rounded, unknown_katas
 from grader.grading.policy import Late, Policy
-from grader.grading.store import Graded, Reading, open_store, read_store
+from grader.grading.store import Graded, IntakeSnapshot, open_store, read_store
 from grader.intake import Handin, Intake, Student
 from grader.records import Submission
 
@@ -60,7 +60,7 @@ class Shelf:
             made = error_judgement(Key.of(made), 4, "t", "it died")
         with open_store(self.path) as store:
             intake = Intake(format="plain", handins=(handin,), problems=(), missing=(), students=(student,))
-            store.take(Reading(intake=intake, origin=f"/{text}"))
+            store.take(IntakeSnapshot(intake=intake, origin=f"/{text}"))
             store.note_graded([Graded(slug=slug, suite_digest="d", points=POINTS, named=False)])
             if judged:
                 store.put(made)

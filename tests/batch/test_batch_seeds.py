@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from grader.catalog import load_catalog
 from grader.cli.grade import STORE_NAME as STORE
-from grader.cli.grading import GRADEBOOK_NAMES, PAGE_NAMES
+from grader.export import EXPORTERS
 from grader.grading import schema
 from grader.grading.keys import SEED_BITS, submission_seed
 from grader.grading.run import GradeRequest, grade
@@ -59,7 +59,7 @@ def judgements(made: Class) -> dict[tuple[str, str], Judgement]:
     with read_store(made.store) as store:
         found = {}
         for attempt in store.attempts():
-            judgement = store.standing(attempt.slug, attempt.sha256)
+            judgement = store.current_judgement(attempt.slug, attempt.sha256)
             assert judgement is not None
             found[attempt.student_id, attempt.slug] = judgement
         return found
@@ -112,7 +112,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def every_format() -> list[str]:
-    names = [name for name in (*GRADEBOOK_NAMES, *PAGE_NAMES) if name not in ("canvas", "moodle")]
+    names = [name for name in EXPORTERS if name not in ("canvas", "moodle")]
     return [word for name in names for word in ("--format", name)]
 
 
@@ -149,7 +149,9 @@ def test_no_page_and_no_export_shows_the_secret(graded: Path) -> None:
 def stored(root: Path) -> dict[str, Judgement]:
     """Student: what counts."""
     with read_store(root / "out" / STORE) as store:
-        found = {item.student_id: store.standing(item.slug, item.sha256) for item in store.attempts()}
+        found = {
+            item.student_id: store.current_judgement(item.slug, item.sha256) for item in store.attempts()
+        }
     return {student: judgement for student, judgement in found.items() if judgement is not None}
 
 
@@ -173,7 +175,7 @@ def test_every_mark_of_a_store_can_be_made_again_from_it(graded: Path) -> None:
     katas = load_catalog()
     with read_store(graded / "out" / STORE) as store, Judge(Options()) as judge:
         for attempt in reversed(store.attempts()):
-            kept = store.standing(attempt.slug, attempt.sha256)
+            kept = store.current_judgement(attempt.slug, attempt.sha256)
             assert kept is not None
             source = store.submission(attempt.sha256, attempt.filename)
             again = judge.judge(katas.find(attempt.slug), source, seed=kept.seed)
@@ -224,7 +226,7 @@ def test_what_an_answer_was_shown_helps_no_other(tmp_path: Path, seed: int | Non
         grade(request, lambda event: None)
         with read_store(request.store) as store:
             newest = store.attempts()[-1]
-            judgement = store.standing(newest.slug, newest.sha256)
+            judgement = store.current_judgement(newest.slug, newest.sha256)
         assert judgement is not None
         return "\n".join(check.rationale or "" for check in judgement.checks)
 

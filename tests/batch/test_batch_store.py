@@ -33,7 +33,7 @@ def test_what_goes_in_comes_out(tmp_path):
         (attempt,) = store.attempts()
         assert (attempt.submitted_at, attempt.newness) == (datetime.fromtimestamp(1.5, UTC), (1.5, 0, 0))
         assert store.submission(attempt.sha256, "04.py") == SOURCE
-        assert store.standing(KATA.slug, SOURCE.sha256) == given
+        assert store.current_judgement(KATA.slug, SOURCE.sha256) == given
         assert store.problems() == [Problem(path="x", why="y")]
         assert store.known(Key.of(given)) == Known(
             verdict=Verdict.NOT_CONCURRENT, isolation=Isolation.FULL, points=1
@@ -79,8 +79,8 @@ def test_each_part_of_the_key_makes_another_judgement(tmp_path):
             assert store.known(Key.of(changed)) is None
             store.put(changed)
         assert store.known(Key.of(given)) is not None
-        store.let_stand([Key.of(given)])
-        assert store.standing(KATA.slug, SOURCE.sha256) == given, "what a run had to do with last stands"
+        store.set_current([Key.of(given)])
+        assert store.current_judgement(KATA.slug, SOURCE.sha256) == given, "the last run's is current"
 
 
 def test_what_to_look_at_is_kept_with_the_judgement_that_stands(tmp_path):
@@ -107,7 +107,7 @@ def test_an_error_of_ours_never_replaces_a_judgement(tmp_path):
         assert store.known(Key.of(given)).verdict is Verdict.JUDGE_ERROR
         store.put(given)
         store.put(error)
-        assert store.standing(KATA.slug, SOURCE.sha256) == given
+        assert store.current_judgement(KATA.slug, SOURCE.sha256) == given
 
 
 # -- two at once, and sudden ends ------------------------------------------------------------------
@@ -156,7 +156,7 @@ def test_a_writer_that_is_killed_loses_nothing_that_it_said_was_done(tmp_path):
         writer.send_signal(signal.SIGKILL)
         told += [line.strip() for line in writer.stdout if len(line) == 65]
     with open_store(path) as store:
-        assert all(store.standing("gather_readings", sha256) for sha256 in told)
+        assert all(store.current_judgement("gather_readings", sha256) for sha256 in told)
 
 
 def test_the_store_says_what_it_is(tmp_path):

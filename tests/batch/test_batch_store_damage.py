@@ -77,7 +77,7 @@ def ask_everything(store: Store) -> None:
     store.students(), store.problems(), store.withdrawn(), store.notices(), store.graded()
     for attempt in store.attempts():
         store.submission(attempt.sha256, attempt.filename)
-        store.standing(attempt.slug, attempt.sha256)
+        store.current_judgement(attempt.slug, attempt.sha256)
 
 
 def test_a_whole_store_can_be_asked_everything(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from a_class import Class
 
-from grader.export import GRADEBOOKS, Given, Written
+from grader.export import EXPORTERS, ExportOptions, ExportResult
 
 
 @pytest.fixture
@@ -19,8 +19,8 @@ def half_judged(school_class: Class) -> Class:
     return school_class
 
 
-def write(name: str, school_class: Class, out: Path, **given: object) -> Written:
-    return GRADEBOOKS[name].write(school_class.ledger(), out, Given(**given))
+def write(name: str, school_class: Class, out: Path, **given: object) -> ExportResult:
+    return EXPORTERS[name].write(school_class.ledger(), out, ExportOptions(**given))
 
 
 def rows(path: Path) -> list[list[str]]:

@@ -15,15 +15,14 @@ from pathlib import Path
 import pytest
 
 import grader.grading.run as grade_module
-from grader.cli.grade import LAYOUTS
-from grader.cli.grading import GRADEBOOK_NAMES
-from grader.export import GRADEBOOKS
+from grader.export import EXPORTERS
 from grader.guest.sandbox import Reached
 from grader.intake import FORMATS
 from grader.records import Isolation
 
 FAKES = Path(__file__).parent.parent / "batch"
 ROOT = FAKES.parent.parent
+MANUAL = ROOT / "docs" / "instructors.md"
 
 
 def test_a_class_is_graded_into_a_store_and_a_table(run, school_class):
@@ -173,10 +172,15 @@ def test_a_report_of_what_is_no_store_leaves_with_2(run, tmp_path):
     assert "cannot be used" in ended.stderr
 
 
-def test_the_names_in_the_help_are_those_that_exist():
-    """They are named twice so that `--help` is fast."""
-    assert set(GRADEBOOK_NAMES) == set(GRADEBOOKS)
-    assert LAYOUTS == FORMATS
+@pytest.mark.parametrize(("option", "registered"), [("--format", EXPORTERS), ("--input", FORMATS)])
+def test_help_and_the_manual_name_every_format_as_it_is_registered(run, option, registered):
+    """A format stands in one file: what is said of it elsewhere is taken from there, or compared here."""
+    shown = "".join(run("grade", "--help").output.split())
+    assert f"[{'|'.join(registered)}]" in shown
+    _, heading, rest = MANUAL.read_text(encoding="utf-8").partition(f"\n| `{option}` |")
+    assert heading
+    table = rest.partition("\n\n")[0].splitlines()[2:]
+    assert table == [f"| `{name}` | {kind.about} |" for name, kind in registered.items()]
 
 
 _GRADE = """

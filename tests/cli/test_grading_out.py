@@ -123,7 +123,7 @@ def test_pages_for_students_say_no_seed_and_the_class_page_says_where_they_are(g
     """A run may have been given one for all."""
     with read_store(Path(STORE)) as store:
         attempt = store.attempts()[0]
-        seed = str(store.standing(attempt.slug, attempt.sha256).seed)
+        seed = str(store.current_judgement(attempt.slug, attempt.sha256).seed)
     formats = ("html", "feedback", "gradescope")
     graded("report", STORE, *(word for name in formats for word in ("--format", name)), "--out", "p")
     with zipfile.ZipFile("p/feedback.zip") as archive:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from grader.diagnosis import misconception_named
+from grader.export.formats.junit import junit
 from grader.records import CheckResult, Isolation, Judgement, Span, Timeline, Verdict
-from grader.report.junit import junit
 from grader.report.look import Look
 from grader.report.terminal import WORDS, excerpt, render
 

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from school import make_kata
 
 from grader.errors import BadInput
-from grader.export import GRADEBOOKS, Given
-from grader.export.feedback import feedback_places
+from grader.export import EXPORTERS, ExportOptions
+from grader.export.formats.feedback import feedback_places
 from grader.export.wording import check_reason, feedback
 from grader.grading.marks import Ledger, Mark
 from grader.grading.store import Attempt
@@ -69,7 +69,7 @@ def broken() -> Mark:
 def test_one_submission_has_one_result_however_many_handed_it_in(tmp_path):
     """A container reads no other file; whose extension made the mark better, theirs is the group's."""
     group = ledger(mark("ann@x.org", points=2.5), mark("bob@x.org", points=3))
-    written = GRADEBOOKS["gradescope"].write(group, tmp_path, Given(one_submission=True))
+    written = EXPORTERS["gradescope"].write(group, tmp_path, ExportOptions(one_submission=True))
     assert [path.relative_to(tmp_path) for path in written.paths] == [Path("results.json")]
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
     assert json.loads((tmp_path / "results.json").read_text())["score"] == 3
@@ -78,13 +78,13 @@ def test_one_submission_has_one_result_however_many_handed_it_in(tmp_path):
 def test_one_submission_into_a_store_that_was_used_before_has_its_own_result(tmp_path):
     """The last one's, and not the best one's."""
     old_and_new = ledger(mark("ann", points=3, at=1.0), mark("bob", points=1, at=2.0))
-    GRADEBOOKS["gradescope"].write(old_and_new, tmp_path, Given(one_submission=True))
+    EXPORTERS["gradescope"].write(old_and_new, tmp_path, ExportOptions(one_submission=True))
     assert json.loads((tmp_path / "results.json").read_text())["score"] == 1
 
 
 def test_one_submission_without_any_answer_has_a_result_that_says_so(tmp_path):
     empty = Ledger(katas=(), students=(Student(id="ann"), Student(id="bob")), marks={})
-    GRADEBOOKS["gradescope"].write(empty, tmp_path, Given(one_submission=True))
+    EXPORTERS["gradescope"].write(empty, tmp_path, ExportOptions(one_submission=True))
     assert json.loads((tmp_path / "results.json").read_text())["score"] == 0
 
 
@@ -95,7 +95,7 @@ def test_no_student_is_told_a_seed(tmp_path):
     checks = tuple(replace(check, seed=987654) for check in one.judgement.checks)
     one = replace(one, judgement=replace(one.judgement, seed=987654, checks=checks))
     for name in ("gradescope", "junit"):
-        for path in GRADEBOOKS[name].write(ledger(one), tmp_path / name, Given()).paths:
+        for path in EXPORTERS[name].write(ledger(one), tmp_path / name, ExportOptions()).paths:
             text = path.read_text()
             assert "987654" not in text, name
             assert "in flight together" in text, name
@@ -105,25 +105,25 @@ def test_no_student_is_told_a_seed(tmp_path):
 def test_no_student_is_told_what_our_own_errors_quote(tmp_path):
     """Which may be a hidden suite and where it lies; the instructor is told in the long table."""
     for name in ("gradescope", "junit"):
-        for path in GRADEBOOKS[name].write(ledger(broken()), tmp_path / name, Given()).paths:
+        for path in EXPORTERS[name].write(ledger(broken()), tmp_path / name, ExportOptions()).paths:
             text = path.read_text()
             assert "/srv/course" not in text, name
             assert "no fault of yours" in text, name
     assert "/srv/course" not in feedback(GATHER, broken())
     assert check_reason(broken().judgement.checks[1]).startswith("JUDGE_ERROR: ")
-    (path,) = GRADEBOOKS["csv-long"].write(ledger(broken()), tmp_path, Given()).paths
+    (path,) = EXPORTERS["csv-long"].write(ledger(broken()), tmp_path, ExportOptions()).paths
     assert "/srv/course" in path.read_text()
 
 
 # -- what is refused early -------------------------------------------------------------------------
 def test_most_formats_need_nothing_and_two_say_what_they_need():
-    for name, book in GRADEBOOKS.items():
+    for name, book in EXPORTERS.items():
         if name not in ("canvas", "moodle"):
-            book.refuse(Given())
+            book.validate(ExportOptions())
     with pytest.raises(BadInput, match="--assignment"):
-        GRADEBOOKS["canvas"].refuse(Given(katas=(GATHER,)))
+        EXPORTERS["canvas"].validate(ExportOptions(katas=(GATHER,)))
     with pytest.raises(BadInput, match="--worksheet"):
-        GRADEBOOKS["moodle"].refuse(Given())
+        EXPORTERS["moodle"].validate(ExportOptions())
 
 
 def test_a_worksheet_that_is_none_is_refused_without_any_marks(tmp_path):
@@ -131,7 +131,7 @@ def test_a_worksheet_that_is_none_is_refused_without_any_marks(tmp_path):
     for content in (b"a,b\n1,2\n", b"\xff\xfe\x00\xd8\x00"):
         (tmp_path / "sheet.csv").write_bytes(content)
         with pytest.raises(BadInput, match="worksheet"):
-            GRADEBOOKS["moodle"].refuse(Given(worksheet=tmp_path / "sheet.csv"))
+            EXPORTERS["moodle"].validate(ExportOptions(worksheet=tmp_path / "sheet.csv"))
 
 
 @pytest.mark.parametrize(
@@ -144,16 +144,16 @@ def test_a_worksheet_that_is_none_is_refused_without_any_marks(tmp_path):
 )
 def test_an_assignment_that_canvas_would_not_know_is_refused_without_any_marks(assignment, words):
     with pytest.raises(BadInput, match=words):
-        GRADEBOOKS["canvas"].refuse(Given(assignments=(assignment,), katas=(GATHER, TIMEOUTS)))
+        EXPORTERS["canvas"].validate(ExportOptions(assignments=(assignment,), katas=(GATHER, TIMEOUTS)))
 
 
 def test_a_column_of_a_kata_that_nobody_handed_in_is_empty_and_not_the_total(tmp_path):
     """`timeouts=...` names a kata also where the class has none of it; so does its number."""
     class_ = replace(ledger(mark("101")), students=(Student(id="101", lms_id="101"),))
-    given = Given(
+    given = ExportOptions(
         assignments=("gather_readings=Gather (7)", "9=Timeouts (8)", "E=mc2 (9)"), katas=(GATHER, TIMEOUTS)
     )
-    (path,) = GRADEBOOKS["canvas"].write(class_, tmp_path, given).paths
+    (path,) = EXPORTERS["canvas"].write(class_, tmp_path, given).paths
     heading, _, row = path.read_text().splitlines()
     assert heading.endswith("Gather (7),Timeouts (8),E=mc2 (9)")
     assert row.endswith(",3,,3")
@@ -209,6 +209,6 @@ def test_a_login_that_is_anothers_number_or_address_fills_no_row_of_theirs(tmp_p
         marks = {("s1", GATHER.slug): mark("s1", points=1), (thief.id, GATHER.slug): mark(thief.id, points=3)}
         both = Ledger(katas=(GATHER,), students=(thief, jane), marks=marks)
         sheet = Path(__file__).parents[1] / "samples" / "moodle_en.csv"
-        (path,) = GRADEBOOKS["moodle"].write(both, tmp_path, Given(worksheet=sheet)).paths
+        (path,) = EXPORTERS["moodle"].write(both, tmp_path, ExportOptions(worksheet=sheet)).paths
         row = next(line for line in path.read_text().splitlines() if "jane@x.org" in line)
         assert ",3.33,10.00," in row

@@ -12,8 +12,8 @@ import pytest
 from grader.errors import BadInput
 from grader.intake import bounds, read_intake
 from grader.intake.bounds import ATTEMPTS, ENTRIES, LINES
-from grader.intake.collect import typed_text
 from grader.intake.handins import SOURCE_BYTES
+from grader.intake.typed_text import typed_text
 
 GOOD = "async def read_all(names):\n    return names\n"
 

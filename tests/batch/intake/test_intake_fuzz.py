@@ -14,7 +14,7 @@ from school import make_kata
 
 from grader.errors import BadInput
 from grader.intake import read_intake, read_roster
-from grader.intake.collect import typed_text
+from grader.intake.typed_text import typed_text
 
 KATAS = [make_kata(4, "gather_readings", "read_all")]
 SOURCE = b"async def read_all(names): ...\n"

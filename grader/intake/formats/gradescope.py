@@ -1,16 +1,13 @@
-"""Gradescope: the instructor's export of an assignment, and the container that runs an autograder.
+"""Gradescope: the instructor's export of an assignment.
 
 The export has `submission_metadata.yml`, a map from a submission's folder to who handed it in, with
 Ruby's symbols as keys (`:submitters`, `:created_at`). A group has several submitters, and each gets the
 hand-in. The listing quotes what programs of students printed, so it is read with care: from the parser's
 events, without recursion; every scalar is text, no tag makes an object, and its depth and size are bounded.
-
-The container has `submission_metadata.json` beside the folder `submission`.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -20,15 +17,12 @@ import yaml  # type: ignore[import-untyped]  # PyYAML ships no types; what it re
 
 from grader.errors import BadInput
 from grader.intake.handins import Problem, Student
-from grader.intake.layout import Found, Item, Lacking, Signs, listing, places, read_listing
+from grader.intake.items import EmptySlot, Item, SubmittedFile
+from grader.intake.layout import Layout, Signs, listing, places, read_listing
 from grader.intake.tree import Entry, Tree
 from grader.records import Kata
 
 LISTING = "submission_metadata.yml"
-CONTAINER_LISTING = "submission_metadata.json"
-CONTAINER_FOLDER = "submission"
-
-
 FOLDER = re.compile(r"submission_[0-9]+")
 AROUND = re.compile(r"assignment_[0-9]+_export")
 """What Gradescope itself calls a submission's folder, and the one that its archive holds."""
@@ -39,10 +33,12 @@ PLAIN_TAGS = ("tag:yaml.org,2002:", "!ruby/", "!")
 FORBIDDEN_TAGS = ("tag:yaml.org,2002:python/",)
 
 
-class GradescopeExport:
+class Gradescope(Layout):
     """`submission_metadata.yml` and a folder per submission."""
 
     name = "gradescope"
+    rank = 2
+    about = 'Gradescope\'s "Export submissions", zipped or unpacked'
 
     def signs(self, tree: Tree, depth: int) -> Signs:
         """The listing, beside folders that are named as it names them; or alone."""
@@ -81,7 +77,7 @@ class GradescopeExport:
             seen.add(parts[0])
         for folder, who in submissions.items():
             if folder not in seen:
-                yield from _lacking(folder, who)
+                yield from _empty_slots(folder, who)
 
 
 def _parse(data: bytes, path: str) -> dict[str, dict[str, Any]]:
@@ -89,7 +85,7 @@ def _parse(data: bytes, path: str) -> dict[str, dict[str, Any]]:
     try:
         content = _built(yaml.parse(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except (yaml.YAMLError, ValueError) as problem:
-        raise BadInput(f"{path} is not the YAML that Gradescope exports: {_one_line(problem)}.") from None
+        raise BadInput(f"{path} is not the YAML that Gradescope exports: {one_line(problem)}.") from None
     if not isinstance(content, dict):
         raise BadInput(f"{path} is not a map from submissions to submitters.")
     return {folder: entry for folder, entry in content.items() if isinstance(entry, dict)}
@@ -158,22 +154,23 @@ def _text(scalar: Any) -> str:
     return "" if is_plain and scalar.value.casefold() in ("~", "null") else str(scalar.value)
 
 
-def _one_line(problem: Exception) -> str:
+def one_line(problem: Exception) -> str:
+    """What went wrong, short enough for a line."""
     return " ".join(str(problem).split())[:200]
 
 
-def _lacking(folder: str, who: dict[str, Any]) -> Iterator[Item]:
+def _empty_slots(folder: str, who: dict[str, Any]) -> Iterator[Item]:
     why = f"is named in {LISTING}, and there are no files of it"
     students = _submitters(who)
     if not students:
         yield Problem(path=folder, why=why)
     for student in students:
-        yield Lacking(student=student, path=folder, why=why)
+        yield EmptySlot(student=student, path=folder, why=why)
 
 
 def _submitters(who: dict[str, Any]) -> list[Student]:
     submitters = _symbol(who, "submitters")
-    people = [_person(item) for item in submitters] if isinstance(submitters, list) else []
+    people = [person_of(item) for item in submitters] if isinstance(submitters, list) else []
     return [person for person in people if person is not None]
 
 
@@ -182,8 +179,8 @@ def _of_each(who: dict[str, Any], entry: Entry, inner: str) -> Iterator[Item]:
     if not students:
         yield Problem(path=entry.path, why=f"{LISTING} names no submitter for it")
     for student in students:
-        created = _time(_symbol(who, "created_at"))
-        yield Found(student=student, entry=entry, inner=inner, submitted_at=created)
+        created = time_of(_symbol(who, "created_at"))
+        yield SubmittedFile(student=student, entry=entry, inner=inner, submitted_at=created)
 
 
 def _symbol(mapping: dict[str, Any], key: str) -> Any:
@@ -191,7 +188,8 @@ def _symbol(mapping: dict[str, Any], key: str) -> Any:
     return mapping.get(f":{key}", mapping.get(key))
 
 
-def _person(item: Any) -> Student | None:
+def person_of(item: Any) -> Student | None:
+    """Whom an entry of a listing names; None where it names nobody."""
     if not isinstance(item, dict):
         return None
     fields = {key: _plain_value(_symbol(item, key)) for key in ("name", "sid", "email", "id")}
@@ -211,7 +209,7 @@ def _student(fields: dict[str, str]) -> Student | None:
     return Student(id=number, name=fields["name"], email=fields["email"], lms_id=lms_id)
 
 
-def _time(value: Any) -> datetime | None:
+def time_of(value: Any) -> datetime | None:
     """A time as Ruby writes it into YAML (`2026-03-01 10:00:00.123456789 Z`), or as JSON has it."""
     text = re.sub(r"(\.[0-9]{1,6})[0-9]*", r"\1", str(value)[:80])
     text = re.sub(r"\s+(?=[Z+-])", "", text)
@@ -219,52 +217,3 @@ def _time(value: Any) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
-
-
-class GradescopeContainer:
-    """`/autograder`: one submission and its metadata."""
-
-    name = "gradescope-container"
-
-    def signs(self, tree: Tree, depth: int) -> Signs:
-        """The metadata beside a folder `submission`, at the root; what else lies there is the image's."""
-        here = places(tree, depth) if depth == 0 and listing(tree, CONTAINER_LISTING, 0) else []
-        is_there = any(place.is_folder and place.name == CONTAINER_FOLDER for place in here)
-        return Signs(fitting=(CONTAINER_LISTING,) if is_there else ())
-
-    def wraps(self, folder: str) -> bool:
-        """Never."""
-        return False
-
-    def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
-        """Every file of the submission, for every member of its group."""
-        told = listing(tree, CONTAINER_LISTING, 0)
-        if told is None:
-            raise BadInput(f"There is no {CONTAINER_LISTING} in {tree.label}.")
-        metadata = _parse_json(read_listing(tree, told))
-        created = _time(metadata.get("created_at"))
-        due = _time(_mapping(metadata.get("assignment")).get("due_date"))
-        late = bool(created and due and _comparable(created, due) and created > due)
-        users = metadata.get("users")
-        people = [_person(user) for user in users] if isinstance(users, list) else []
-        students = [person for person in people if person is not None] or [Student(id="submission")]
-        for entry in tree.entries:
-            if entry.parts[0] == CONTAINER_FOLDER and len(entry.parts) > 1:
-                inner = "/".join(entry.parts[1:])
-                for student in students:
-                    yield Found(student=student, entry=entry, inner=inner, submitted_at=created, late=late)
-
-
-def _parse_json(data: bytes) -> dict[str, Any]:
-    try:
-        return _mapping(json.loads(data))
-    except (ValueError, RecursionError) as problem:
-        raise BadInput(f"{CONTAINER_LISTING} is not JSON: {_one_line(problem)}.") from None
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _comparable(one: datetime, other: datetime) -> bool:
-    return (one.tzinfo is None) == (other.tzinfo is None)

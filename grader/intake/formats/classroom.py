@@ -15,23 +15,30 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from grader.intake.handins import Problem, Student
-from grader.intake.layout import LISTING_BYTES, Found, Item, Lacking, Place, Signs, places, wrapper
+from grader.intake.items import STRANGER, EmptySlot, Item, SubmittedFile
+from grader.intake.layout import LISTING_BYTES, Layout, Place, Signs, places, wrapper
 from grader.intake.roster import Roster, decoded
 from grader.intake.tree import Entry, Tree, UnreadableError
 from grader.records import Kata
 
 REQUIRED = ("github_username", "roster_identifier", "student_repository_name", "submission_timestamp")
 SUFFIX = "-submissions"
-STRANGER = "is a repository that the grades CSV does not name"
 
 
-class Classroom:
+class Classroom(Layout):
     """Clones of all students' repositories."""
 
     name = "classroom"
+    about = "a folder of clones that GitHub Classroom made; its grades CSV as `--roster`, or beside them"
 
-    def __init__(self, grades: list[dict[str, str]] | None = None) -> None:
-        self._grades = grades or []
+    def __init__(self, roster: Roster, roster_csv: bytes = b"") -> None:
+        self._grades = grades_rows(roster_csv)
+
+    @classmethod
+    def class_list(cls, roster_csv: bytes) -> Roster | None:
+        """Everybody of the grades CSV."""
+        rows = grades_rows(roster_csv)
+        return grades_roster(rows) if rows else None
 
     def signs(self, tree: Tree, depth: int) -> Signs:
         """The folder is named `{assignment}-submissions` and all in it `{assignment}-{login}`, or the CSV
@@ -49,11 +56,7 @@ class Classroom:
             fitting=tuple(fitting), others=tuple(place.name for place in here if place.name not in fitting)
         )
 
-    def wraps(self, folder: str) -> bool:
-        """Never for sure: a login may end as Classroom's folder does."""
-        return False
-
-    def people(self, tree: Tree, depth: int) -> Roster:
+    def own_class_list(self, tree: Tree, depth: int) -> Roster:
         """Everybody whom the CSV names, with a repository or without; nobody where there is no CSV."""
         return grades_roster(self._listing(tree, depth)[1])
 
@@ -70,15 +73,15 @@ class Classroom:
                 continue
             repository, inner = parts[0], "/".join(parts[1:])
             for student, pushed in owners.of(repository):
-                yield Found(student=student, entry=entry, inner=inner, submitted_at=pushed)
+                yield SubmittedFile(student=student, entry=entry, inner=inner, submitted_at=pushed)
                 if rows and not owners.named(repository) and repository not in strangers:
                     strangers.add(repository)
-                    yield Lacking(student=student, path=repository, why=STRANGER)
+                    yield EmptySlot(student=student, path=repository, why=STRANGER)
         for folder in tree.bare:
             parts = tuple(folder.split("/"))
             if len(parts) == depth + 1:
                 for student, _ in owners.of(parts[-1]):
-                    yield Lacking(student=student, path=folder)
+                    yield EmptySlot(student=student, path=folder)
 
     def _listing(self, tree: Tree, depth: int) -> tuple[Entry | None, list[dict[str, str]]]:
         """The grades CSV beside the clones and its rows, or those that were given as the roster.

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from grader.intake.handins import Problem, Student
-from grader.intake.layout import Found, Item, Lacking, Signs, places
+from grader.intake.items import EmptySlot, Item, SubmittedFile
+from grader.intake.layout import Layout, Signs, places
 from grader.intake.tree import Tree
 from grader.records import Kata
 
@@ -27,10 +28,12 @@ NOBODYS_NAME = re.compile(r"participante?|partecipante|teilnehmer(in)?|deelnemer
 """What stands in the place of names where marking is blind."""
 
 
-class Moodle:
+class Moodle(Layout):
     """A Moodle zip, or the folder it was unpacked to."""
 
     name = "moodle"
+    rank = 3
+    about = 'Moodle\'s "Download all submissions", in folders or flat, zipped or unpacked'
 
     def signs(self, tree: Tree, depth: int) -> Signs:
         """All are folders that are named so, or all are files that are."""
@@ -44,10 +47,6 @@ class Moodle:
             others=tuple(place.name for place in here if place.name not in fitting),
         )
 
-    def wraps(self, folder: str) -> bool:
-        """Never."""
-        return False
-
     def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """One student per participant id."""
         for entry in tree.entries:
@@ -57,7 +56,7 @@ class Moodle:
             if not hit:
                 yield Problem(path=entry.path, why="is not in a folder as Moodle names submissions")
                 continue
-            yield Found(
+            yield SubmittedFile(
                 student=_student(hit),
                 entry=entry,
                 inner="/".join(below) or hit.groupdict().get("file", place),
@@ -68,7 +67,16 @@ class Moodle:
             parts = PurePosixPath(folder).parts[depth:]
             empty = FOLDER.fullmatch(parts[0]) if len(parts) == 1 else None
             if empty:
-                yield Lacking(student=_student(empty), path=folder)
+                yield EmptySlot(student=_student(empty), path=folder)
+
+    @classmethod
+    def feedback_prefix(cls, source: PurePosixPath, folder: str) -> str | None:
+        """Below the folder that Moodle made, or beside the file if it made no folders."""
+        for part in source.parts[:-1]:
+            if FOLDER.fullmatch(part):
+                return f"{part}/"
+        hit = FLAT.fullmatch(source.name)
+        return source.name[: hit.start("file")] if hit else None
 
 
 def _student(hit: re.Match[str]) -> Student:

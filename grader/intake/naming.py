@@ -17,17 +17,32 @@ from itertools import combinations
 import msgspec
 
 from grader.errors import BadInput
-from grader.intake.handins import Student
+from grader.intake.handins import Problem, Student
+from grader.intake.items import Item, home_of
 from grader.intake.roster import BY_FOLDED, Claim, Roster, names_agree
 
 
-def name_students(
-    candidates: Iterable[Student], roster: Roster, *, asked: bool
-) -> tuple[dict[Student, Student], dict[Student, str]]:
-    """(who each candidate is, why each of the others is unmatched).
+def name_students(items: Sequence[Item], roster: Roster, *, asked: bool) -> Iterator[Item]:
+    """The items with their students as the roster has them; a problem for each who is unmatched.
 
     `asked` says that the format was named. Raises BadInput where two claims contradict each other otherwise.
     """
+    candidates = [item.student for item in items if not isinstance(item, Problem)]
+    named, unmatched = who_is_who(candidates, roster, asked=asked)
+    for item in items:
+        if isinstance(item, Problem):
+            yield item
+        elif item.student in named:
+            yield msgspec.structs.replace(item, student=named[item.student])
+        elif item.student in unmatched:
+            why = f"unmatched: {unmatched.pop(item.student)}"
+            yield Problem(path=f"{home_of(item)} of {item.student.called}", why=why)
+
+
+def who_is_who(
+    candidates: Iterable[Student], roster: Roster, *, asked: bool
+) -> tuple[dict[Student, Student], dict[Student, str]]:
+    """(who each candidate is, why each of the others is unmatched)."""
     named: dict[Student, Student] = {}
     unmatched: dict[Student, str] = {}
     rivals: dict[str, list[Student]] = {}

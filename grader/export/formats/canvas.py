@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import BadInput
-from grader.export.book import Given, Gradebook, Written, no_mark, write_text
+from grader.export.exporter import Exporter, ExportOptions, ExportResult, no_mark, write_text
 from grader.export.tables import rows_as_csv, safe
 from grader.export.wording import number
 from grader.grading.marks import Ledger
@@ -23,20 +23,24 @@ HEADING = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 TITLE = re.compile(r".*\S \(\d+\)")
 
 
-class Canvas(Gradebook):
+class Canvas(Exporter):
     """What Canvas's "Import" of the gradebook reads."""
 
     name = "canvas"
-    about = 'Canvas gradebook import; needs --assignment "Title (123)"'
+    about = (
+        'Canvas\'s gradebook import; `--assignment "Title (123)"` as its export heads the column,'
+        " or `gather_readings=Title (124)` for one kata"
+    )
+    rank = 3
     suffix = ".csv"
 
-    def refuse(self, given: Given) -> None:
+    def validate(self, options: ExportOptions) -> None:
         """Raises BadInput without assignments, or for one that Canvas would not know."""
-        _columns(given, given.katas)
+        _columns(options, options.katas)
 
-    def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
+    def write(self, ledger: Ledger, out: Path, options: ExportOptions) -> ExportResult:
         """Writes `canvas.csv`. Raises BadInput without assignments, or when nobody has a Canvas id."""
-        columns = _columns(given, given.katas or ledger.katas)
+        columns = _columns(options, options.katas or ledger.katas)
         rows = [
             [*HEADING, *(safe(title) for title, _ in columns)],
             ["    Points Possible", "", "", "", "", *(number(_worth(ledger, of)) for _, of in columns)],
@@ -59,21 +63,21 @@ class Canvas(Gradebook):
             )
         path = write_text(out / "canvas.csv", rows_as_csv(rows))
         strangers = [f"{name} has no Canvas id and is left out" for name in unknown]
-        return Written(paths=(path,), notes=(*strangers, *unjudged))
+        return ExportResult(paths=(path,), notes=(*strangers, *unjudged))
 
 
 def _canvas_id(student: Student) -> str:
     return next((value for value in (student.lms_id, student.id) if value.isdigit()), "")
 
 
-def _columns(given: Given, katas: Sequence[Kata]) -> list[tuple[str, tuple[str, ...]]]:
+def _columns(options: ExportOptions, katas: Sequence[Kata]) -> list[tuple[str, tuple[str, ...]]]:
     """(title, slugs of the katas that it sums) of each column."""
-    if not given.assignments:
+    if not options.assignments:
         raise BadInput(
             "Canvas needs to know which assignment the marks are for.",
             advice='Give --assignment "Title (123)" as its gradebook export heads the column.',
         )
-    return [_column(assignment, katas) for assignment in given.assignments]
+    return [_column(assignment, katas) for assignment in options.assignments]
 
 
 def _column(assignment: str, katas: Sequence[Kata]) -> tuple[str, tuple[str, ...]]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from grader.intake.handins import Problem, Student
-from grader.intake.layout import Found, Item, Lacking, Signs, wrapper
+from grader.intake.items import EmptySlot, Item, SubmittedFile
+from grader.intake.layout import Layout, wrapper
 from grader.intake.matching import NEVER_TAKEN, is_python, lies_beside, match_name, python_stem
 from grader.intake.roster import Roster
 from grader.intake.tree import Entry, Tree
@@ -16,21 +17,15 @@ HANDED_IN = (".zip", ".ipynb")
 """What a student hands in besides Python; other files beside the folders are rather the instructor's."""
 
 
-class Plain:
+class Plain(Layout):
     """The layout of last resort: nothing is a sign of it, and it takes everything."""
 
     name = "plain"
+    about = "a folder or a file for each student, or one student's own folder"
+    rank = 9
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, roster: Roster, roster_csv: bytes = b"") -> None:
         self._ids = {student.id for student in roster.students}
-
-    def signs(self, tree: Tree, depth: int) -> Signs:
-        """None."""
-        return Signs()
-
-    def wraps(self, folder: str) -> bool:
-        """Never."""
-        return False
 
     def depth(self, tree: Tree, katas: Sequence[Kata]) -> int:
         """1 when a zip put a folder around the class that cannot be a student, else 0.
@@ -55,12 +50,12 @@ class Plain:
         for entry in tree.entries:
             parts = entry.parts[depth:]
             if len(parts) > 1:
-                yield Found(student=Student(id=parts[0]), entry=entry, inner="/".join(parts[1:]))
+                yield SubmittedFile(student=Student(id=parts[0]), entry=entry, inner="/".join(parts[1:]))
         yield from _of_one(loose, tree) if _is_of_one(tree, katas) else self._loose(loose, tree, depth, katas)
         for folder in tree.bare:
             below = PurePosixPath(folder).parts[depth:]
             if len(below) == 1:
-                yield Lacking(student=Student(id=below[0]), path=folder)
+                yield EmptySlot(student=Student(id=below[0]), path=folder)
 
     def _loose(self, loose: Sequence[Entry], tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """Files beside the students' folders: a student's by their names, if they can be anybody's hand-in.
@@ -73,24 +68,24 @@ class Plain:
         for entry in loose:
             name, stem = entry.name, _stem(entry.name)
             if entry.refused and not PurePosixPath(name).suffix:  # where a student's folder should be
-                yield Lacking(student=Student(id=name), path=entry.path, why=entry.refused)
+                yield EmptySlot(student=Student(id=name), path=entry.path, why=entry.refused)
             elif is_python(name) and lies_beside(name, katas):
                 yield Problem(path=entry.path, why=NEVER_TAKEN)
             elif not (is_python(name) or name.lower().endswith(HANDED_IN)):
                 yield Problem(path=entry.path, why="is not a Python file")
             elif stem in self._ids or stem in whole:
-                yield Found(student=Student(id=stem), entry=entry, inner=name)
+                yield SubmittedFile(student=Student(id=stem), entry=entry, inner=name)
             elif (short := _without_kata(stem, tree, katas)) in whole:
                 why = f"unmatched: it may be of {short}, or of somebody called {stem}"
                 yield Problem(path=entry.path, why=why)
             else:
-                yield Found(student=Student(id=short), entry=entry, inner=name)
+                yield SubmittedFile(student=Student(id=short), entry=entry, inner=name)
 
 
 def _of_one(loose: Sequence[Entry], tree: Tree) -> Iterator[Item]:
     """The files of one student's own folder."""
     for entry in loose:
-        yield Found(student=Student(id=tree.label), entry=entry, inner=entry.name)
+        yield SubmittedFile(student=Student(id=tree.label), entry=entry, inner=entry.name)
 
 
 def _stem(name: str) -> str:

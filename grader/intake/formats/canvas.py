@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from grader.intake.handins import Problem, Student
-from grader.intake.layout import Found, Item, Signs, places
+from grader.intake.items import Item, SubmittedFile
+from grader.intake.layout import Layout, Signs, places
 from grader.intake.tree import Tree
 from grader.records import Kata
 
@@ -24,10 +26,12 @@ ATTACHMENT = re.compile(
 AGAIN = re.compile(r"-(\d{1,3})(?=\.[^.]+$)")
 
 
-class Canvas:
+class Canvas(Layout):
     """A Canvas zip, or the folder it was unpacked to."""
 
     name = "canvas"
+    rank = 4
+    about = 'Canvas\'s "Download submissions", zipped or unpacked'
 
     def signs(self, tree: Tree, depth: int) -> Signs:
         """Every file is named so, and there is nothing else."""
@@ -36,10 +40,6 @@ class Canvas:
             fitting=tuple(name for name in names if ATTACHMENT.fullmatch(name)),
             others=tuple(name for name in names if not ATTACHMENT.fullmatch(name)),
         )
-
-    def wraps(self, folder: str) -> bool:
-        """Never."""
-        return False
 
     def find(self, tree: Tree, depth: int, katas: Sequence[Kata]) -> Iterator[Item]:
         """Canvas says whether a hand-in was late and never when it came."""
@@ -51,7 +51,7 @@ class Canvas:
             user = hit["user"] or hit["anon"]
             file = hit["file"] or "text.html"
             again = AGAIN.search(file)
-            yield Found(
+            yield SubmittedFile(
                 student=Student(id=user, name=hit["name"] or "", lms_id=user),
                 entry=entry,
                 inner=AGAIN.sub("", file),
@@ -59,3 +59,11 @@ class Canvas:
                 attempt=int(again[1]) if again else 0,
                 online_text=bool(hit["text"]),
             )
+
+    @classmethod
+    def feedback_prefix(cls, source: PurePosixPath, folder: str) -> str | None:
+        """As its own file began, of which the attachment's number is part: a typed answer has none."""
+        for part in source.parts:  # the outermost is Canvas's; further in, a student may have named it so
+            if hit := ATTACHMENT.fullmatch(part):
+                return part[: hit.start("file")] if hit["file"] else None
+        return None

@@ -7,21 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from grader.export.book import Given, Gradebook, Written, write_text
+from grader.export.exporter import Exporter, ExportOptions, ExportResult, write_text
 from grader.grading.marks import Ledger, Mark
 
 
-class Lines(Gradebook):
+class Lines(Exporter):
     """What other formats are derived from, as text."""
 
     name = "jsonl"
-    about = "one JSON object per student and kata, with all checks"
+    about = "a line per student and kata with the whole judgement"
+    rank = 7
     suffix = ".jsonl"
 
-    def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
+    def write(self, ledger: Ledger, out: Path, options: ExportOptions) -> ExportResult:
         """Writes `results.jsonl`; `judgement` is the object that `kata check --json` prints."""
         lines = [json.dumps(item) for item in _objects(ledger)]
-        return Written(paths=(write_text(out / "results.jsonl", "".join(f"{line}\n" for line in lines)),))
+        return ExportResult(
+            paths=(write_text(out / "results.jsonl", "".join(f"{line}\n" for line in lines)),)
+        )
 
 
 def _objects(ledger: Ledger) -> Iterator[dict[str, Any]]:

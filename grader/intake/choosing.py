@@ -1,4 +1,4 @@
-"""What of all that one student handed in is an answer, and what has to be said of the rest.
+"""Chooses the answer: what of all that one student handed in is one, and what has to be said of the rest.
 
 Rules
 - A file that says itself which kata it is, by its name or by what it defines, is an answer. A student
@@ -11,12 +11,17 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
+from pathlib import PurePosixPath
 
 from grader.intake.bounds import ATTEMPTS, brief
 from grader.intake.handins import Handin, Problem
+from grader.intake.items import Answer, HiddenFile, NoAnswer, OtherFile, SupportFile, Sureness
 from grader.intake.matching import NEVER_TAKEN
+from grader.records import Kata, Submission
 
+LEFT_OUT = "left out: Python that is hidden or in a virtual environment is not read"
 MOST_NAMED = 10
 """A line is read by a person."""
 
@@ -25,6 +30,50 @@ def listed(paths: Sequence[str]) -> str:
     """The paths for one line: the first few and how many more."""
     more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
     return ", ".join(map(brief, paths[:MOST_NAMED])) + more
+
+
+def choose_answers(
+    files: Iterable[Answer | SupportFile | NoAnswer], wanted: Sequence[Kata]
+) -> Iterator[Handin | Problem]:
+    """The answers of each student to the wanted katas, and what has to be said of their other files.
+
+    Files may come in any order of students. What is hidden is told of whoever has no answer.
+    """
+    slugs = [kata.slug for kata in wanted]
+    selectors: dict[str, AnswerSelector] = {}
+    hidden: dict[str, list[str]] = {}
+    for file in files:
+        if isinstance(file, Problem):
+            yield file
+        elif isinstance(file, HiddenFile):
+            hidden.setdefault(file.student_id, []).append(file.path)
+        else:
+            owner = file.file.origin.student.id if isinstance(file, Answer) else file.student_id
+            selectors.setdefault(owner, AnswerSelector(owner, slugs)).add(file)
+    for selector in selectors.values():
+        yield from selector.settle()
+        yield from selector.handins
+    answered = {owner for owner, selector in selectors.items() if selector.handins}
+    for student_id, paths in hidden.items():
+        if student_id not in answered:
+            yield Problem(path=listed(paths), why=LEFT_OUT, student_id=student_id)
+
+
+def _handin(answer: Answer) -> Handin:
+    origin = answer.file.origin
+    submitted = origin.submitted_at
+    stamp = 0.0
+    if submitted is not None:
+        stamp = (submitted if submitted.tzinfo else submitted.replace(tzinfo=UTC)).timestamp()
+    return Handin(
+        student=origin.student,
+        slug=answer.slug,
+        submission=Submission(source=answer.file.source, filename=PurePosixPath(origin.inner).name),
+        source_path=answer.file.path,
+        submitted_at=submitted,
+        late=origin.late,
+        newness=(stamp, origin.attempt, origin.entry.modified_ns),
+    )
 
 
 class Candidates:
@@ -46,7 +95,7 @@ class Candidates:
             self.handins.clear()
 
 
-class Sieve:
+class AnswerSelector:
     """One student's files, sorted as they come; `settle` when all have."""
 
     def __init__(self, student_id: str, wanted: Sequence[str]) -> None:
@@ -61,38 +110,31 @@ class Sieve:
         self._beside: list[str] = []
         self._others: list[str] = []
 
-    # -- one file at a time ------------------------------------------------------------------------
-    def take(self, handin: Handin) -> None:
-        """An answer."""
-        self.handins.append(handin)
+    def add(self, file: Answer | SupportFile | OtherFile) -> None:
+        """One more of the student's files."""
+        if isinstance(file, OtherFile):
+            self._others.append(file.path)
+        elif isinstance(file, SupportFile):
+            self._beside.append(file.path)
+            if file.slug:
+                self._shelved.setdefault(file.slug, []).append(file.path)
+        else:
+            self._add_answer(file)
 
-    def take_by_folder(self, name: str, handin: Handin) -> None:
-        """What lies in the folder of a kata, and does not say itself that it is an answer to it."""
-        self._by_folder.setdefault(handin.slug, Candidates()).add(name, handin)
+    def _add_answer(self, answer: Answer) -> None:
+        name, path = answer.file.origin.inner, answer.file.path
+        match answer.sureness:
+            case Sureness.SURE:
+                self.handins.append(_handin(answer))
+            case Sureness.BY_FOLDER:
+                self._by_folder.setdefault(answer.slug, Candidates()).add(name, _handin(answer))
+            case Sureness.BY_SCOPE:
+                self._nameless.add(name, _handin(answer))
+            case Sureness.NOT_GRADED:
+                self._elsewhere.setdefault(answer.slug, []).append(path)
+            case Sureness.UNKNOWN:
+                self._unplaced.append(self._problem([path], answer.why))
 
-    def take_nameless(self, name: str, handin: Handin) -> None:
-        """What says nothing of itself, where only one kata is graded."""
-        self._nameless.add(name, handin)
-
-    def put_elsewhere(self, slug: str, path: str) -> None:
-        """An answer to a kata that is not graded."""
-        self._elsewhere.setdefault(slug, []).append(path)
-
-    def put_aside(self, path: str, why: str) -> None:
-        """A file whose kata cannot be told, where several are graded."""
-        self._unplaced.append(self._problem([path], why))
-
-    def put_beside(self, path: str, slug: str = "") -> None:
-        """A test, a conftest or packaging; `slug` where only its folder says so, and its name a kata."""
-        self._beside.append(path)
-        if slug:
-            self._shelved.setdefault(slug, []).append(path)
-
-    def put_other(self, path: str) -> None:
-        """What is no Python."""
-        self._others.append(path)
-
-    # -- when all are there ------------------------------------------------------------------------
     def settle(self) -> list[Problem]:
         """Takes the candidates that can be taken, and says what has to be said of the rest."""
         problems = [*self._unplaced, *self._settle_candidates(), *self._keep_newest()]

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from grader.export.book import Given, Gradebook, Written, no_mark, receivers, write_text
+from grader.export.exporter import Exporter, ExportOptions, ExportResult, no_mark, receivers, write_text
 from grader.export.names import folder_names
 from grader.export.wording import check_reason, heading, printable
 from grader.grading.marks import Ledger, Mark, rounded
@@ -18,21 +18,22 @@ from grader.intake import Student
 from grader.records import CheckResult, Kata
 
 
-class Gradescope(Gradebook):
+class Gradescope(Exporter):
     """One `results.json` for one submission, whose group shares it; a folder of them for a class."""
 
     name = "gradescope"
-    about = "Gradescope's results.json"
+    about = "`results.json`"
+    rank = 5
     suffix = ".json"
 
-    def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
+    def write(self, ledger: Ledger, out: Path, options: ExportOptions) -> ExportResult:
         """Writes `results.json`, or `<student>/results.json` when there are several students.
 
         None for whom we could not judge: Gradescope would take its score for theirs.
         """
-        who = receivers(ledger, given)
+        who = receivers(ledger, options)
         if not who:
-            return Written(paths=(write_text(out / "results.json", as_json(nothing_found(ledger))),))
+            return ExportResult(paths=(write_text(out / "results.json", as_json(nothing_found(ledger))),))
         paths, notes, names = [], [], folder_names(who)
         for student in who:
             path = (out / names[student.id] if len(who) > 1 else out) / "results.json"
@@ -41,7 +42,7 @@ class Gradescope(Gradebook):
                 notes.append(note)
             else:
                 paths.append(write_text(path, as_json(results(ledger, student))))
-        return Written(paths=tuple(paths), notes=tuple(notes))
+        return ExportResult(paths=tuple(paths), notes=tuple(notes))
 
 
 def results(ledger: Ledger, student: Student) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What every gradebook format is: a way to write a ledger to files."""
+"""What every exporter is: a way to write a ledger to files, a class in a file of its own in `formats/`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ import errno
 import os
 from collections.abc import Collection
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, ClassVar
 
-from grader.errors import BadInput
+from grader.errors import BadInput, JudgeError
 from grader.grading.marks import Ledger
 from grader.intake import Student
 from grader.records import Kata, Record
 from grader.workspace.files import write_whole
 
+if TYPE_CHECKING:
+    from grader.grading.store import Store
 
-class Given(Record, frozen=True):
+
+class ExportOptions(Record, frozen=True):
     """What some formats have to be told."""
 
     assignments: tuple[str, ...] = ()
@@ -26,47 +29,63 @@ class Given(Record, frozen=True):
     """All that may be named, also those that nobody handed in; without, those of the ledger."""
     one_submission: bool = False
     """All was handed in together, by one person or one group: there is one result."""
+    store: Store | None = None
+    """Whole judgements and sources, which a ledger goes without: for pages."""
+
+    def kept(self) -> Store:
+        """The store. Raises JudgeError where the caller has given none."""
+        if self.store is None:
+            raise JudgeError("Pages need the store that the marks are from.")
+        return self.store
 
 
 MOST_NAMED = 3
 """Katas in one line: a person reads it."""
 
 
-class Written(Record, frozen=True):
+class ExportResult(Record, frozen=True):
     """What was written, and what an instructor has to know of it, a line each."""
 
     paths: tuple[Path, ...]
     notes: tuple[str, ...] = ()
 
 
-class Gradebook(Protocol):
-    """One format; formats inherit from it."""
+class Exporter:
+    """One format. What is registered here is what `--help`, messages and docs/instructors.md say."""
 
-    name: str
-    about: str
-    suffix: str = ""
+    name: ClassVar[str]
+    """What `--format` calls it."""
+    about: ClassVar[str]
+    """What it writes, for docs/instructors.md."""
+    suffix: ClassVar[str] = ""
     """What the name of its one file ends in; nothing where it may write several."""
+    is_for_people: ClassVar[bool] = False
+    """It says itself what a person has to look at, so no `problems.txt` lies beside it."""
+    rank: ClassVar[int] = 5
+    """Its place in lists."""
 
-    def refuse(self, given: Given) -> None:
+    def validate(self, options: ExportOptions) -> None:
         """Raises BadInput for what can be known to be wrong before anything is judged.
 
         Most formats need nothing.
         """
         return
 
-    def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
+    def write(self, ledger: Ledger, out: Path, options: ExportOptions) -> ExportResult:
         """Writes below the folder `out`, which exists. Raises BadInput for what it was not given."""
-        ...
+        raise NotImplementedError
 
 
-def receivers(ledger: Ledger, given: Given) -> list[Student]:
+def receivers(ledger: Ledger, options: ExportOptions) -> list[Student]:
     """Who gets a result of their own: everybody who handed in.
 
     Of one submission one person does, and the group has their result: of those who handed in last
     (a store may have been used before) whoever has most, so that an extension is the whole group's.
     """
     who = [student for student in ledger.students if any(mark for _, mark in ledger.of(student))]
-    return [max(who, key=lambda student: _standing(ledger, student))] if who and given.one_submission else who
+    return (
+        [max(who, key=lambda student: _standing(ledger, student))] if who and options.one_submission else who
+    )
 
 
 def _standing(ledger: Ledger, student: Student) -> tuple[tuple[float, int, int], float]:

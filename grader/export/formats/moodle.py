@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.errors import BadInput
-from grader.export.book import Given, Gradebook, Written, no_mark, write_bytes
 from grader.export.cells import Cell, Sheet
+from grader.export.exporter import Exporter, ExportOptions, ExportResult, no_mark, write_bytes
 from grader.export.wording import feedback, number
 from grader.grading.marks import Ledger
 from grader.intake import Student
@@ -63,40 +63,41 @@ class _Columns(Record, frozen=True):
     name: int | None
 
 
-class Moodle(Gradebook):
+class Moodle(Exporter):
     """What Moodle's "Upload grading worksheet" reads."""
 
     name = "moodle"
-    about = "Moodle's offline worksheet filled in place; needs --worksheet FILE"
+    about = "the offline worksheet that you downloaded (`--worksheet`), filled in"
+    rank = 4
     suffix = ".csv"
 
-    def refuse(self, given: Given) -> None:
+    def validate(self, options: ExportOptions) -> None:
         """Raises BadInput without a worksheet, or for a file that is none."""
-        _worksheet(given)
+        _worksheet(options)
 
-    def write(self, ledger: Ledger, out: Path, given: Given) -> Written:
+    def write(self, ledger: Ledger, out: Path, options: ExportOptions) -> ExportResult:
         """Writes a filled copy of the worksheet under its own name. Raises BadInput."""
-        worksheet, sheet, columns = _worksheet(given)
+        worksheet, sheet, columns = _worksheet(options)
         notes = _fill(sheet, columns, ledger)
         path = out / worksheet.name
         if path.resolve() == worksheet.resolve():
             path = out / f"filled-{worksheet.name}"
-        return Written(paths=(write_bytes(path, sheet.data()),), notes=tuple(notes))
+        return ExportResult(paths=(write_bytes(path, sheet.data()),), notes=tuple(notes))
 
 
-def _worksheet(given: Given) -> tuple[Path, Sheet, _Columns]:
-    if given.worksheet is None:
+def _worksheet(options: ExportOptions) -> tuple[Path, Sheet, _Columns]:
+    if options.worksheet is None:
         raise BadInput(
             "Moodle takes back its own worksheet only.",
             advice="Download it (Grading action: Download grading worksheet) and give it as --worksheet.",
         )
     try:
-        sheet = Sheet(given.worksheet.read_bytes())
+        sheet = Sheet(options.worksheet.read_bytes())
     except OSError as problem:
-        raise BadInput(f"The worksheet {given.worksheet} cannot be read: {problem.strerror}.") from None
+        raise BadInput(f"The worksheet {options.worksheet} cannot be read: {problem.strerror}.") from None
     except UnicodeDecodeError:
-        raise BadInput(f"The worksheet {given.worksheet} is no text.") from None
-    return given.worksheet, sheet, _columns(sheet, given.worksheet)
+        raise BadInput(f"The worksheet {options.worksheet} is no text.") from None
+    return options.worksheet, sheet, _columns(sheet, options.worksheet)
 
 
 def _columns(sheet: Sheet, path: Path) -> _Columns:
