@@ -62,8 +62,8 @@ def _cancelled_itself(error: asyncio.CancelledError) -> Failure:
     record = record_of(error)
     line = None if record is None else next((number for number, _ in reversed(record.frames)), None)
     return Failure(
-        "It raised CancelledError although nothing had cancelled the call: your code cancelled itself and the"
-        " CancelledError escaped.",
+        "It raised CancelledError, though nobody had cancelled it: a cancellation that your code asked"
+        " for itself came out of it.",
         verdict=Verdict.RUNTIME_ERROR,
         line=line,
     )
