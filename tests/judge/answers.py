@@ -36,7 +36,7 @@ BAD = {
     "raises_on_import": Bad("x = 1\n1 / 0\n", V.NOT_LOADABLE, "ZeroDivisionError", 2),
     "exits_on_import": Bad("raise SystemExit(0)\n", V.NOT_LOADABLE, "SystemExit", 1),
     "hard_exit_on_import": Bad("import os\nos._exit(0)\n", V.NOT_LOADABLE, "exit code 0"),
-    "cancels_itself": Bad(body("raise asyncio.CancelledError"), V.RUNTIME_ERROR, "nothing had cancelled", 3),
+    "cancels_itself": Bad(body("raise asyncio.CancelledError"), V.RUNTIME_ERROR, "nobody had cancelled", 3),
     "breakpoint_left_in": Bad(body("breakpoint()\nreturn []"), V.RUNTIME_ERROR, "`kata run` has one"),
     "raises_in_a_call": Bad(body("return names[99]"), V.RUNTIME_ERROR, "IndexError", 3),
     "exits_in_a_call": Bad(body("sys.exit(0)"), V.RUNTIME_ERROR, "SystemExit", 3),
