@@ -349,9 +349,10 @@ class SweepRun:
                 self.net.reset(writer)
                 return
             if self.has("network", "reads-late"):
-                writer.transport.pause_reading()
+                transport: Any = writer.transport  # which typeshed knows only as one that writes
+                transport.pause_reading()
                 await asyncio.sleep(LATE_NS / SECOND_NS)
-                writer.transport.resume_reading()
+                transport.resume_reading()
             await handler(reader, writer)
 
         await self.net.serve(host, port, handle)

@@ -186,7 +186,8 @@ def test_a_mistake_is_found_by_its_row_alone(sweeping: Sweeping, mistake: str) -
 
 def test_a_task_that_goes_on_for_a_while_is_left_over(sweeping: Sweeping) -> None:
     """Though it does nothing that anybody sees, and has ended when the run does."""
-    lingering = "    global task\n    task = asyncio.create_task(asyncio.sleep(1))\n    try:\n        return list"
+    lingering = "    global task\n    task = asyncio.create_task(asyncio.sleep(1))\n"
+    lingering += "    try:\n        return list"
     check = sweeping(changed("    try:\n        return list", lingering))["test_sends"]
     assert (check.verdict, check.misconception) == (Verdict.LEAKED, "task_dropped")
 
