@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from grader.judge.calls import RemoteCall
+from grader.judge.calls import RemoteCall, RemoteObject
 from grader.judge.remote import RemoteKata
 from grader.judge.trial import Trial
 from grader.records import SECOND_NS, Exchange, Verdict
@@ -116,6 +116,7 @@ class SweepRun:
         """When the run's last call began, on the virtual clock: instants count from here."""
         self._call: RemoteCall | None = None
         self._values = 0
+        self._begun = 0
         self._raised: list[BaseException] = []
         self._hosts: set[str] = set()
 
@@ -267,7 +268,8 @@ class SweepRun:
         It `gives` a value or `raises` an error at its end, in every run. One that is protected goes on
         to its end though the call is cancelled; one that is slow takes a while to stop when it is cancelled.
         """
-        begins = sum(event.what == "begins" for event in self.events)
+        begins = self._begun
+        self._begun += 1
         step = Step(participant, given, self.since_ns, is_protected=is_protected)
         self.steps.append(step)
         is_victim = self.has("fail") and self.fault is not None and self.fault.at == begins
@@ -389,13 +391,22 @@ class SweepRun:
     # -- the call ----------------------------------------------------------------------------------
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
         """Make the call that this check is about; faults concern it, and instants count from it."""
+        return self._call_of(None, name, args, kwargs)
+
+    def call_method(self, target: RemoteObject, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
+        """The same for a method of an object of the learner's."""
+        return self._call_of(target, name, args, kwargs)
+
+    def _call_of(self, target: RemoteObject | None, name: str, args: Any, kwargs: Any) -> RemoteCall:
         self.began_ns = self.now_ns
         within_ns = None
         if self.has("timeout") and self.fault is not None and self.fault.at is not None:
             within_ns = self._known[self.fault.at].at_ns + gap_ns(self._known, self.fault.at) // 2
             self.stopped_ns = within_ns
         has_caught = self.has("caught") or self.has("timeout", "caught")
-        self._call = self.kata.call_from(name, args, kwargs, within_ns=within_ns, caught=has_caught)
+        self._call = self.kata.call_from(
+            name, args, kwargs, target=target, within_ns=within_ns, caught=has_caught
+        )
         return self._call
 
     async def outcome(self, call: RemoteCall) -> Outcome:
