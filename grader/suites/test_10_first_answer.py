@@ -137,7 +137,7 @@ class Race:
         due = [name for name in self.names if self.run.lost(f"mirror {self.mirrors.index(name) + 1}") == ""]
         seen = [one.host for one in asked if one.host in due]
         is_once = sorted(seen) == sorted(due * times)
-        text = f"Every mirror should be asked once; {len(seen)} questions came where {len(due * times)} were due."
+        text = f"Every mirror should be asked once: {len(due * times)} questions, not {len(seen)}."
         check(is_once, text, Verdict.WRONG_ANSWER if len(seen) > len(due) else Verdict.NOT_CONCURRENT)
         starts = {one.start_ns for one in asked if one.host in due}
         together = times > 1 or not starts or not is_off(max(starts), min(starts))
@@ -172,7 +172,7 @@ async def one_race(run, *arguments, **options):
 @points(3)
 @sweep(amount("1", "2", "120"), network("bytes", "far", "connects-late"), only("an-hour"))
 async def test_the_first_answer(run):
-    """All mirrors are asked at once, and the first good answer is returned at the instant at which it is there."""
+    """All mirrors are asked at once, and the first good answer is returned when it is there."""
     await one_race(run)
 
 

@@ -1,7 +1,7 @@
 """Kata 11: every result handed on at the instant at which it comes.
 
-Stage 1: as they finish. Stage 2: the race is called off. Stage 3: cancelled. Boats that come in though they have
-been called back are not swept, nor is a second cancellation, which kata 12 teaches.
+Stage 1: as they finish. Stage 2: the race is called off. Stage 3: cancelled. Boats that come in though they
+have been called back are not swept, nor is a second cancellation, which kata 12 teaches.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ async def demo(net, rng):
 
 
 class Race:
-    """Boats, how long each of them sails, and what the judge saw of their race. `mark` tells several apart."""
+    """Boats, how long each sails, and what the judge saw of their race. `mark` tells several apart."""
 
     def __init__(self, run, boats, lengths_ms, *, failing=None, unheard=None, mark=""):
         """`failing` is the boat that capsizes, `unheard` the place whose announcement fails."""

@@ -4,6 +4,7 @@ Stage 1: the beat. Stage 2: slow work. Stage 3: stopped. Stage 4: errors and can
 """
 
 import asyncio
+from itertools import pairwise
 
 from grader.testing import (
     Verdict,
@@ -133,7 +134,7 @@ class Buoy:
 
     def assert_ticks(self, ticks):
         steps = self.steps
-        for one, next_one in zip(steps, steps[1:], strict=False):
+        for one, next_one in pairwise(steps):
             together = one.ended_ns is None or one.ended_ns > next_one.began_ns
             check(
                 not together, f"{one.participant} and {next_one.participant} were under way at the same time."
