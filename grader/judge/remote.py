@@ -61,10 +61,17 @@ class RemoteKata:
         return self.post(name, args, kwargs, strict=True)
 
     def call_from(
-        self, name: str, args: Any, kwargs: Any, *, within_ns: int | None = None, caught: bool = False
+        self,
+        name: str,
+        args: Any,
+        kwargs: Any,
+        *,
+        target: RemoteObject | None = None,
+        within_ns: int | None = None,
+        caught: bool = False,
     ) -> RemoteCall:
         """`call`, by a caller who has `asyncio.timeout` around it, or has caught a cancellation before."""
-        return self.post(name, args, kwargs, strict=True, within_ns=within_ns, caught=caught)
+        return self.post(name, args, kwargs, target=target, strict=True, within_ns=within_ns, caught=caught)
 
     def call_any(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
         """Call any function; what it gives is awaited where it can be, and may be an object."""

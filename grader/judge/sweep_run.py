@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from grader.judge.remote import RemoteCall, RemoteKata
+from grader.judge.remote import RemoteCall, RemoteKata, RemoteObject
 from grader.judge.trial import Trial
 from grader.records import SECOND_NS, Exchange, Verdict
 from grader.testing import (
@@ -425,6 +425,13 @@ class SweepRun:
     # -- the call ----------------------------------------------------------------------------------
     def call(self, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
         """Make the call that this check is about; faults concern it, and instants count from it."""
+        return self._call_of(None, name, args, kwargs)
+
+    def call_method(self, target: RemoteObject, name: str, /, *args: Any, **kwargs: Any) -> RemoteCall:
+        """The same for a method of an object of the learner's."""
+        return self._call_of(target, name, args, kwargs)
+
+    def _call_of(self, target: RemoteObject | None, name: str, args: Any, kwargs: Any) -> RemoteCall:
         self.began_ns = self.now_ns
         within_ns = None
         if self.has("timeout") and self.fault is not None and self.fault.at is not None:
@@ -432,7 +439,9 @@ class SweepRun:
             self.stopped_ns = within_ns
             self._trial.was_cancelled = True
         has_caught = self.has("caught") or self.has("timeout", "caught")
-        self._call = self.kata.call_from(name, args, kwargs, within_ns=within_ns, caught=has_caught)
+        self._call = self.kata.call_from(
+            name, args, kwargs, target=target, within_ns=within_ns, caught=has_caught
+        )
         return self._call
 
     async def result(self, call: RemoteCall) -> Any:

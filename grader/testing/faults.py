@@ -412,6 +412,7 @@ ERRORS: dict[str, Callable[[str], BaseException]] = {
     "BrokenPipeError": BrokenPipeError,
     "RuntimeError": RuntimeError,
     "EOFError": EOFError,
+    "StopAsyncIteration": StopAsyncIteration,
     "Stranger": RuntimeError,
     "group": lambda text: ExceptionGroup(text, [ValueError(text), KeyError(text)]),
     "BaseException": BaseException,

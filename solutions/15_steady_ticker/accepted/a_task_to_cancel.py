@@ -19,7 +19,7 @@ class Ticker:
             await asyncio.wait([self.ticking])
         except asyncio.CancelledError:
             self.ticking.cancel()
-            await asyncio.wait([self.ticking])
+            await asyncio.gather(self.ticking, return_exceptions=True)
             raise
         if not self.ticking.cancelled():
             self.ticking.result()

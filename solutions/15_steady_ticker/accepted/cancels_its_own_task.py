@@ -17,15 +17,19 @@ class Ticker:
 
     async def run(self):
         self.runner = asyncio.current_task()
+        before = self.runner.cancelling()
         done = 0
         try:
             async for number in self.ticks():
                 await self.work(number)
                 done += 1
         except asyncio.CancelledError:
-            if not self.stopped:
+            if not self.stopped or self.runner.cancelling() > before + 1:
                 raise
-            self.runner.uncancel()
+        finally:
+            if self.stopped:
+                self.runner.uncancel()
+            self.runner = None
         return done
 
     async def ticks(self):

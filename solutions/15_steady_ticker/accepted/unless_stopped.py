@@ -35,13 +35,13 @@ class Ticker:
             await asyncio.wait([task, self.stopped], return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             task.cancel()
-            await asyncio.wait([task])
+            await asyncio.gather(task, return_exceptions=True)
             raise
         if task.done():
             task.result()
             return True
         task.cancel()
-        await asyncio.wait([task])
+        await asyncio.gather(task, return_exceptions=True)
         return False
 
     def next_number(self, number, elapsed):

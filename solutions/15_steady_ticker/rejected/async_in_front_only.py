@@ -1,4 +1,4 @@
-"""Rejected by test_loop_stays_free: BLOCKED_LOOP (async_in_front_only). The stub with `async` put in front."""
+"""Rejected by test_no_drift: TIME_LIMIT (async_in_front_only). The stub with `async` put in front."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Rejected by test_slow_work_skips: WRONG_ANSWER. After slow work, ticks are counted from its end."""
+"""Rejected by test_slow_work_skips: NOT_CONCURRENT. After slow work, ticks are counted from its end."""
 
 import asyncio
 

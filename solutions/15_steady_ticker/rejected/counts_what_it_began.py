@@ -1,4 +1,4 @@
-"""Rejected by test_stopped_in_the_midst_of_work: WRONG_ANSWER. Work that was cut counts as done."""
+"""Rejected by test_stopped: WRONG_ANSWER. Work that was cut counts as done."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_late_wake_up: NOT_CONCURRENT. With `catch_up`, who wakes up late once is late for ever."""
+"""Rejected by test_a_late_wake_up: NOT_CONCURRENT. With `catch_up`, who wakes up late once is late for ever."""
 
 import asyncio
 

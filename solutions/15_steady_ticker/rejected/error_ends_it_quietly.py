@@ -1,4 +1,4 @@
-"""Rejected by test_error_of_the_work: WRONG_ANSWER. The task's error is not asked for."""
+"""Rejected by test_errors: WRONG_ANSWER. The task's error is not asked for."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_error_of_the_work: WRONG_ANSWER. The task group wraps what the work raises."""
+"""Rejected by test_errors: WRONG_ANSWER. The task group wraps what the work raises."""
 
 import asyncio
 

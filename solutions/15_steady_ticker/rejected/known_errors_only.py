@@ -1,4 +1,4 @@
-"""Rejected by test_error_of_the_work: WRONG_ANSWER. An error that nobody has thought of ends the ticker quietly."""
+"""Rejected by test_errors: WRONG_ANSWER. An error that nobody has thought of ends the ticker quietly."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_stopped_in_a_pause: NOT_CONCURRENT. Looks for the flag ten times a second."""
+"""Rejected by test_no_drift: WRONG_ANSWER. Looks for the flag ten times a second."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_late_wake_up: WRONG_ANSWER. Counts the periods in the length of the work, which need not have begun with one."""
+"""Rejected by test_a_late_wake_up: WRONG_ANSWER. Counts the periods in the length of the work, which need not have begun with one."""
 
 import asyncio
 

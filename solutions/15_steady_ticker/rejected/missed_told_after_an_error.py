@@ -1,4 +1,4 @@
-"""Rejected by test_error_of_the_work: WRONG_ANSWER. The work has failed, and what was missed is still told."""
+"""Rejected by test_errors: WRONG_ANSWER. The work has failed, and what was missed is still told."""
 
 import asyncio
 

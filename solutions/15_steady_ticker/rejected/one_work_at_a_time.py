@@ -1,4 +1,4 @@
-"""Rejected by test_two_tickers: WRONG_ANSWER. One lock for the work of all tickers."""
+"""Rejected by test_several_tickers: NOT_CONCURRENT. One lock for the work of all tickers."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_stopped_in_a_pause: RUNTIME_ERROR. The second stop sets a result for the second time."""
+"""Rejected by test_stopped_and_slow: RUNTIME_ERROR. The second stop sets a result for the second time."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_stopped_in_a_pause: RUNTIME_ERROR. The cancellation that stop asks for comes out of run."""
+"""Rejected by test_no_drift: RUNTIME_ERROR. The cancellation that stop asks for comes out of run."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_stopped_in_the_midst_of_work: NOT_CONCURRENT. Pauses end at once, work does not."""
+"""Rejected by test_stopped: LEAKED. Pauses end at once, work does not."""
 
 import asyncio
 

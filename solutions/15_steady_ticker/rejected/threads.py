@@ -1,4 +1,4 @@
-"""Rejected by test_two_tickers: LEAKED. A thread of the pool for each ticker, with a loop of its own."""
+"""Rejected by test_several_tickers: NOT_CONCURRENT. A thread of the pool for each ticker, with a loop of its own."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_error_of_the_work: WRONG_ANSWER. TimeoutError is taken for the end, whoever raised it."""
+"""Rejected by test_errors: WRONG_ANSWER. TimeoutError is taken for the end, whoever raised it."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_late_wake_up: NOT_CONCURRENT. Who begins late once is late for ever."""
+"""Rejected by test_slow_work_catches_up: NOT_CONCURRENT. Who begins late once is late for ever."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Rejected by test_error_of_the_work: WRONG_ANSWER. An async generator turns the work's StopAsyncIteration into a RuntimeError."""
+"""Rejected by test_stopped_and_slow: WRONG_ANSWER. An async generator turns the work's StopAsyncIteration into a RuntimeError."""
 
 import asyncio
 import math
