@@ -73,7 +73,7 @@ async def loaded(kata: RemoteKata, load: Load) -> None:
     if found.missing:
         names = " and ".join(f"`{name}`" for name in found.missing)
         raise Failure(
-            f"Your file defines no {names}: keep the names that the stub has.", verdict=Verdict.NOT_LOADABLE
+            f"Your file defines no {names}: keep the names that the stub has.", verdict=Verdict.RUNTIME_ERROR
         )
 
 

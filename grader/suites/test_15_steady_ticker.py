@@ -57,7 +57,7 @@ class Buoy:
         check(number >= 0, f"There is no tick {number}.")
         label = f"work {number}{self.mark}"
         is_slow = "slow" in self.run.variant
-        await self.run.step(label, self.length_ms(number), None, number, is_slow=is_slow)
+        await self.run.step(label, self.length_ms(number), None, number, stops="" if is_slow else None)
 
     def missed(self, number: int):
         self.missed_at.append((number, self.run.since_ns))

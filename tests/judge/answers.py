@@ -37,7 +37,7 @@ BAD = {
     "exits_on_import": Bad("raise SystemExit(0)\n", V.NOT_LOADABLE, "SystemExit", 1),
     "hard_exit_on_import": Bad("import os\nos._exit(0)\n", V.NOT_LOADABLE, "exit code 0"),
     "cancels_itself": Bad(body("raise asyncio.CancelledError"), V.RUNTIME_ERROR, "nobody had cancelled", 3),
-    "breakpoint_left_in": Bad(body("breakpoint()\nreturn []"), V.RUNTIME_ERROR, "`kata run` has one"),
+    "breakpoint_left_in": Bad(body("breakpoint()\nreturn []"), V.RUNTIME_ERROR, "use `kata run`"),
     "raises_in_a_call": Bad(body("return names[99]"), V.RUNTIME_ERROR, "IndexError", 3),
     "exits_in_a_call": Bad(body("sys.exit(0)"), V.RUNTIME_ERROR, "SystemExit", 3),
     "exits_in_a_task": Bad(
@@ -86,7 +86,7 @@ BAD = {
     ),
     "returns_an_object": Bad(body("return object()"), V.WRONG_ANSWER, "as plain data"),
     "returns_coroutines": Bad(
-        body("return [asyncio.sleep(0)]"), V.WRONG_ANSWER, "coroutine that nobody awaited"
+        body("return [asyncio.sleep(0)]"), V.WRONG_ANSWER, "returned a coroutine and not a result"
     ),
     "takes_all_memory": Bad(body("x = bytearray(4 << 30)"), V.MEMORY_LIMIT, "more memory", 3),
     "starts_too_many_threads": Bad(

@@ -35,7 +35,7 @@ def judge() -> Iterator[Judge]:
 def kata(tmp_path_factory: pytest.TempPathFactory) -> Kata:
     suite = tmp_path_factory.mktemp("suite") / "test_budget_suite.py"
     suite.write_text(SUITE)
-    return msgspec.structs.replace(load_catalog().find("1"), suite=suite)
+    return msgspec.structs.replace(load_catalog().find("1"), suite=suite, entry_points=())
 
 
 def judged(judge: Judge, kata: Kata, source: str, **limits: float) -> Judgement:

@@ -98,7 +98,7 @@ def test_types_are_told_in_words() -> None:
         ),
         ("1, None", "should be a list of str, but your code gave None."),
         ("1, [nothing()]", "should be a list of str, but your code gave"),
-        ("nothing(), []", "but your code gave a coroutine that nobody awaited: an `await` is missing."),
+        ("nothing(), []", "but your code gave a coroutine that was not awaited: an `await` is missing."),
         ("Boat(), []", "but your code gave an object of the class Boat."),
     ],
 )

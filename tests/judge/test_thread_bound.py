@@ -48,12 +48,12 @@ def doing():
     return lambda step: asyncio.run_coroutine_threadsafe(step, loop).result()
 
 
-async def polish(*given):
-    return await asyncio.to_thread(polish_blocking, *given, doing())
+async def polish(text, is_clean, correct):
+    return await asyncio.to_thread(polish_blocking, text, is_clean, correct, doing())
 
 
-async def publish(*given):
-    return await asyncio.to_thread(publish_blocking, *given, doing())
+async def publish(text, is_clean, correct, store, announce):
+    return await asyncio.to_thread(publish_blocking, text, is_clean, correct, store, announce, doing())
 """
 
 
@@ -84,10 +84,9 @@ def test_a_submission_that_raises_its_bound_of_threads_is_rejected(number: int, 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_without_the_judges_count_its_threads_would_do(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So the test above can fail. (The answer to kata 3 leaves a connection open when it fails.)"""
+    """So the test above can fail."""
     monkeypatch.setattr("grader.judge.guest.has_too_many", lambda pid, allowed: False)
-    wanted = Verdict.LEAKED if number == 3 else Verdict.ACCEPTED
-    assert verdict(load_catalog().find(str(number)), "none") is wanted
+    assert verdict(load_catalog().find(str(number)), "none") is Verdict.ACCEPTED
 
 
 def test_as_many_threads_as_the_limit_allows_are_not_too_many() -> None:

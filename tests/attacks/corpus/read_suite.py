@@ -23,7 +23,7 @@ def read(path):
 
 
 def attempt():
-    return b"assert_took" in read(f"{grader.__path__[0]}/suites/test_04_gather_readings.py")
+    return b"from grader.testing" in read(f"{grader.__path__[0]}/suites/test_04_gather_readings.py")
 
 
 async def read_all(names):
