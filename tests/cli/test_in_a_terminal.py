@@ -214,7 +214,7 @@ def test_watch_judges_at_every_save_and_obeys_its_keys(workspace, mine):
     terminal.see("Not accepted")
     terminal.see("q quit")
     terminal.press("h")
-    terminal.see("of 3")
+    terminal.see("hint 1 of")
     terminal.see("q quit")
     mine.write_bytes(ANSWER.read_bytes())
     terminal.see("Accepted")
