@@ -329,7 +329,7 @@ async def test_cancelled_while_it_catches_up(run):
 
 
 @stage(4)
-@sweep(slow("", "fails", "twice"), timeout(), caught())
+@sweep(slow("", "fails"), timeout(), caught())
 async def test_cancelled_and_slow(run):
     """It waits for work that takes a while to stop, and leaves the caller's count of cancellations alone."""
     await ticking(run, SLOW[:2], 4.6)
