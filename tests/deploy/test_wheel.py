@@ -122,6 +122,8 @@ def test_the_readmes_learner_part_works_in_an_installed_wheel(learner: Learner) 
     mine = learner.folder / "01_first_coroutine" / "first_coroutine.py"
     stub = mine.read_text(encoding="utf-8")
     assert "coroutine" in learner.kata("show 1")
+    assert "still the stub" in learner.kata("check 1", ends_with=1)
+    mine.write_text(f"{stub}\n# begun\n", encoding="utf-8")
     learner.kata("check 1", ends_with=1)
     assert learner.kata("hint 1")
     assert learner.kata("timeline 1")
