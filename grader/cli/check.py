@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from grader.catalog import answers
 from grader.cli.errors import exits, say_aside
@@ -205,13 +206,20 @@ def _told(
 def judge_aloud(
     session: Session, judge: Judge, target: Target, submission: Submission, suite: Path | None = None
 ) -> Judgement:
-    """Judge, and tell it as it goes: each check when it is done, then what was wrong, then the sum."""
+    """Judge, and tell it as it goes: each check when it is done, then what was wrong, then the sum.
+
+    Stages after the first that is not met are not shown: one step at a time.
+    """
     from grader.report.terminal import check_line, explanations, heading, summary
 
     look, kata, out = session.out, with_suite(target.kata, suite), sys.stdout
+    unmet: list[int] = []
 
     def tell(check: CheckResult) -> None:
-        click.echo(check_line(check, look), file=out)  # while it judges, the judge has sys.stdout
+        if not unmet or check.stage <= min(unmet):
+            click.echo(check_line(check, look), file=out)  # while it judges, the judge has sys.stdout
+        if not check.passed:
+            unmet.append(check.stage)
 
     click.echo(heading(kata.number, kata.title, look))
     judgement = judge.judge(kata, submission, on_check=tell)
@@ -219,7 +227,8 @@ def judge_aloud(
         click.echo(look.wrap(judgement.checks[0].rationale or ""))
         return judgement
     source = submission.source.decode("utf-8", "replace")
-    if explained := explanations(judgement, source, look):
+    shown = tuple(check for check in judgement.checks if check.stage <= (judgement.stage or check.stage))
+    if explained := explanations(replace(judgement, checks=shown), source, look):
         click.echo(explained)
     click.echo("\n" + summary(judgement, look))
     return judgement

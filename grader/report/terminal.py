@@ -166,4 +166,6 @@ def summary(judgement: Judgement, look: Look) -> str:
     words = WORDS[judgement.verdict]
     if judgement.verdict in (Verdict.JUDGE_ERROR, Verdict.STALLED):
         return f"{look.paint('? Not judged', 'warn')}: {words}, seed {judgement.seed}."
-    return f"{look.paint(look.glyphs('✗ Not accepted'), 'bad')}: {words}, {points}, seed {judgement.seed}."
+    stage = f", stage {judgement.stage} of {judgement.stages}" if judgement.stages > 1 else ""
+    refused = look.paint(look.glyphs("✗ Not accepted"), "bad")
+    return f"{refused}: {words}, {points}{stage}, seed {judgement.seed}."
