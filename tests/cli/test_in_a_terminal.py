@@ -19,9 +19,6 @@ if sys.platform == "win32":
 
 import pexpect
 
-# pexpect forks beside the threads of the plugin that spreads tests; its child calls exec at once.
-pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-
 KATA = load_catalog().find("first_coroutine")
 ANSWER = answers(KATA)[0]
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()][A-Z0-9]|\r")

@@ -63,7 +63,6 @@ def test_a_probe_that_breaks_is_no_isolation(monkeypatch: pytest.MonkeyPatch) ->
     assert sandbox.probe().isolation is Isolation.NONE
 
 
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # not the children
 def test_a_guest_dies_with_its_zygote() -> None:
     """A zygote that was killed leaves nobody behind: the guest's end of the wire closes."""
     ours, theirs = socket.socketpair()
