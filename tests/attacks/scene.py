@@ -8,6 +8,7 @@ import socket
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -97,7 +98,7 @@ class Scene:
     def honest_is_accepted(self) -> bool:
         return self.judge.judge(ONE_CHECK, HONEST).accepted
 
-    def state(self) -> dict[str, object]:
+    def state(self) -> dict[str, Any]:
         """All that an attack could leave behind or change; the same before and after."""
         temporary = Path(tempfile.gettempdir())
         self.have_orders_carried_out()

@@ -45,7 +45,10 @@ def test_an_attack_gains_nothing_and_leaves_nothing(
     scene = scenes(level)
     before = scene.state()
     judgement = scene.judged(attack, HURRIED_ONCE if level == "best" else HURRIED)
-    assert scene.state() == before
+    after = scene.state()
+    # One of before may have ended meanwhile; none may have come.
+    assert set(after.pop("orphans")) <= set(before.pop("orphans"))
+    assert after == before
     assert scene.honest_is_accepted()
     assert not scene.was_connected_to()
     verdicts = {check.verdict for check in judgement.checks}
